@@ -1,0 +1,42 @@
+package dataset
+
+// Options is the `dataset:` section of a configuration. Paths are absolute or relative to the working directory: the
+// configuration loader has resolved them.
+type Options struct {
+	Format string `yaml:"format"` // folder | list
+	Images string `yaml:"images"`
+	Masks  string `yaml:"masks"`
+	// Split is the list file of format list: a line an item, either one stem or two columns, image and mask.
+	Split       string     `yaml:"split,omitempty"`
+	Classes     []string   `yaml:"classes"`
+	Palette     [][3]uint8 `yaml:"palette,omitempty"`
+	IgnoreIndex *int       `yaml:"ignore_index,omitempty"`
+	// ReduceZeroLabel sends mask value 0 to ignore and lowers every other value by one (mmsegmentation's option).
+	ReduceZeroLabel bool     `yaml:"reduce_zero_label"`
+	LabelMap        LabelMap `yaml:"label_map,omitempty"`
+	// Filter is a glob on an item's name (path.Match on the whole slash-separated name, or on its last element).
+	Filter string `yaml:"filter,omitempty"`
+	// Limit stops the listing after so many items; 0 lists all.
+	Limit int `yaml:"limit,omitempty"`
+}
+
+// Preprocess is the `preprocess:` section of a configuration: what turns a picture into the model's input tensor.
+type Preprocess struct {
+	Size          []int     `yaml:"size,omitempty,flow"` // [height, width]; absent: the model's fixed size, else the picture's own
+	Fit           string    `yaml:"fit"`                 // stretch | short | long | letterbox | none
+	Interpolation string    `yaml:"interpolation"`
+	Orientation   string    `yaml:"orientation"` // ignore | apply
+	Pad           Pad       `yaml:"pad"`
+	Color         string    `yaml:"color"`                // rgb | bgr | gray
+	Scale         *Ratio    `yaml:"scale,omitempty"`      // nil: 1/255 for float inputs, 1 for integer inputs
+	Mean          []float64 `yaml:"mean,omitempty,flow"`  // one value a channel, or one for all; nil: 0
+	Std           []float64 `yaml:"std,omitempty,flow"`   // likewise; nil: 1
+	PostScale     float64   `yaml:"post_scale,omitempty"` // 0 means 1
+}
+
+// Pad is the border added at the right and at the bottom (letterbox: on all sides).
+type Pad struct {
+	Multiple int       `yaml:"multiple,omitempty"` // 0 or 1: none
+	Mode     string    `yaml:"mode"`               // edge | constant | reflect
+	Value    []float64 `yaml:"value,omitempty,flow"`
+}

@@ -1,0 +1,158 @@
+// Package record holds what one evaluation leaves behind: a record an image, and the summary of all of them. The
+// pipeline fills them, the report writes them, and neither knows the other.
+package record
+
+import "time"
+
+// Status says what became of an image.
+type Status string
+
+// The three things that can become of an image.
+const (
+	OK      Status = "ok"      // scored
+	Failed  Status = "failed"  // could not be scored; Record.Error says why
+	Skipped Status = "skipped" // left out by the policy on_error: skip; Record.Error says why
+)
+
+// Record is one image's row. Values and PerClass follow the columns of Columns; NaN is an undefined value.
+type Record struct {
+	Index       int
+	Image       string // the item's name: a slash-separated path, relative to the dataset
+	Status      Status
+	Error       string // why it failed or was skipped; for status ok a warning such as counted NaN logits, or ""
+	Width       int    // of the label
+	Height      int
+	ValidPixels int64
+	NaNPixels   int64       // valid pixels with a NaN or infinite logit: counted as wrong, left out of the losses
+	Losses      []float64   // one value a loss of Columns.Losses
+	Means       []float64   // one value a metric of Columns.Means
+	PerClass    [][]float64 // [metric of Columns.PerClass][class]
+	Confusion   []int64     // Classes×Classes counts, row by row, rows = truth
+	Stages      [4]time.Duration
+}
+
+// The stages of an image in Record.Stages.
+const (
+	Decode = iota
+	Preprocess
+	Inference
+	Scoring
+)
+
+// StageNames are the stages' names in manifest.json, in the order of Record.Stages.
+var StageNames = [...]string{"decode", "preprocess", "inference", "scoring"}
+
+// Columns names what the slices of a Record hold.
+type Columns struct {
+	Losses   []string // "ce", "soft_dice", …
+	Means    []string // "aAcc", "mAcc", "mIoU", …
+	PerClass []string // "IoU", "Acc", …
+	Classes  []string
+}
+
+// Value is one aggregate figure. NaN is an undefined value; Status then says why.
+type Value struct {
+	Value  float64
+	NValid int // images (a mean over images) or classes (a mean over classes) that entered it
+	Status string
+}
+
+// LossValue is a loss over the dataset.
+type LossValue struct {
+	Name   string
+	Value  Value   // mean over images
+	Pooled float64 // the dataset as one batch; NaN where the family does not allow it
+}
+
+// MetricValue is an aggregate metric, a mean over classes or over pixels.
+type MetricValue struct {
+	Name  string
+	Value Value
+}
+
+// ClassMetric is an aggregate metric for every class.
+type ClassMetric struct {
+	Name   string
+	Values []Value // one a class
+}
+
+// Counts counts images by what became of them.
+type Counts struct {
+	Images      int   `json:"images"`
+	OK          int   `json:"ok"`
+	Failed      int   `json:"failed"`
+	Skipped     int   `json:"skipped"`
+	ValidPixels int64 `json:"valid_pixels"`
+	NaNPixels   int64 `json:"nan_pixels"`
+}
+
+// Model is what the summary says of the model: nothing that may differ between two equal runs.
+type Model struct {
+	Name       string `json:"name"` // file name
+	SHA256     string `json:"sha256"`
+	Kind       string `json:"kind"`       // logits | probabilities | labels
+	Activation string `json:"activation"` // softmax | sigmoid
+	Channels   int    `json:"channels"`
+}
+
+// Dataset is what the summary says of the dataset.
+type Dataset struct {
+	Name   string `json:"name"`
+	Format string `json:"format"`
+	Digest string `json:"digest"` // SHA-256 over the items' names and file contents, in order
+}
+
+// Summary is the aggregate over all images: the content of summary.json and summary.csv.
+type Summary struct {
+	Counts    Counts
+	Partial   bool // the run was interrupted: the figures are of the images done so far
+	Classes   []string
+	Confusion []int64 // Classes×Classes, row by row, rows = truth
+	Metrics   []MetricValue
+	PerClass  []ClassMetric
+	Losses    []LossValue
+	Model     Model
+	Dataset   Dataset
+}
+
+// Stage is the time that one stage took over all images.
+type Stage struct {
+	TotalS float64 `json:"total_s"`
+	P50MS  float64 `json:"p50_ms"`
+	P95MS  float64 `json:"p95_ms"`
+	P99MS  float64 `json:"p99_ms"`
+}
+
+// Manifest is everything that may differ between two equal runs.
+type Manifest struct {
+	Schema         int               `json:"schema"`
+	Partial        bool              `json:"partial"`
+	Started        time.Time         `json:"started"`
+	WallS          float64           `json:"wall_s"`
+	ImagesPerS     float64           `json:"images_per_s"`
+	PeakRSSBytes   int64             `json:"peak_rss_bytes"`
+	Stages         map[string]Stage  `json:"stages"`
+	InferenceShare float64           `json:"inference_share"` // of the stages' total time
+	Workers        int               `json:"workers"`
+	Threads        int               `json:"threads"`
+	Host           string            `json:"host"`
+	OS             string            `json:"os"`
+	Arch           string            `json:"arch"`
+	CPUs           int               `json:"cpus"`
+	Versions       map[string]string `json:"versions"` // segmetry, go, onnxruntime, …
+	Library        string            `json:"library"`  // the runtime library's file
+	Providers      map[string]int    `json:"providers"`
+	Device         string            `json:"device"` // what was asked for
+	Command        []string          `json:"command"`
+	Decoders       map[string]string `json:"decoders,omitempty"`
+	Digests        map[string]string `json:"digests,omitempty"`
+}
+
+// Thumbnail is a worst image with its overlays, each a complete PNG file.
+type Thumbnail struct {
+	Index                     int
+	Image                     string
+	Score                     float64 // per-image mIoU
+	Width, Height             int     // of the thumbnail, in pixels
+	Picture, Truth, Predicted []byte  // PNG: the image; the image under the truth; the image under the prediction
+}
