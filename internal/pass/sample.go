@@ -1,0 +1,148 @@
+package pass
+
+import "math"
+
+// Scores is a model's output for one image: Channels planes of Height×Width float32 logits.
+type Scores struct {
+	Data                    []float32
+	Channels, Height, Width int
+}
+
+// Window is the part of the scores that shows the labelled picture, in score pixels: where padding was cut off. The
+// zero Window is all of them.
+type Window struct {
+	Top, Left, Height, Width float64
+}
+
+// sampler brings scores to the label's size: a copy where the sizes agree, else bilinear interpolation with
+// align_corners=false, as torch.nn.functional.interpolate and OpenCV do it. Each row of the scores is interpolated
+// along its width once; rows are then blended pairwise.
+type sampler struct {
+	scores        Scores
+	width, height int // of the label
+	copies        bool
+	top, left     int     // of a copied window
+	columns       []tap   // one a label column
+	rows          []tap   // one a label row
+	cache         [2]line // the two source rows in use, interpolated along the width
+}
+
+// tap is where one target coordinate reads: source a with weight 1−f, source b with weight f.
+type tap struct {
+	a, b int32
+	f    float32
+}
+
+// line is one source row at the label's width, all channels.
+type line struct {
+	row  int
+	data []float32 // channels × width
+}
+
+// reset prepares the sampler for one image. It allocates only when an image is larger than all before it.
+func (s *sampler) reset(scores Scores, w Window, width, height int) {
+	if w == (Window{}) {
+		w = Window{Height: float64(scores.Height), Width: float64(scores.Width)}
+	}
+	s.scores, s.width, s.height = scores, width, height
+	s.top, s.left = int(w.Top), int(w.Left)
+	s.copies = w.Height == float64(height) && w.Width == float64(width) && w.Top == math.Trunc(w.Top) && w.Left == math.Trunc(w.Left)
+	if s.copies {
+		return
+	}
+	s.columns = taps(s.columns, width, w.Left, w.Width, scores.Width)
+	s.rows = taps(s.rows, height, w.Top, w.Height, scores.Height)
+	for i := range s.cache {
+		s.cache[i].row = -1
+		if n := scores.Channels * width; cap(s.cache[i].data) < n {
+			s.cache[i].data = make([]float32, n)
+		}
+		s.cache[i].data = s.cache[i].data[:scores.Channels*width]
+	}
+}
+
+// taps lists where each of n targets reads on an axis whose window starts at origin and is extent long.
+func taps(dst []tap, n int, origin, extent float64, size int) []tap {
+	if cap(dst) < n {
+		dst = make([]tap, n)
+	}
+	dst = dst[:n]
+	scale := extent / float64(n)
+	last := math.Min(origin+extent, float64(size)) - 1
+	for i := range dst {
+		x := max(origin, min((float64(i)+0.5)*scale-0.5+origin, last))
+		a := int(x)
+		dst[i] = tap{int32(a), int32(min(a+1, size-1)), float32(x - float64(a))}
+	}
+	return dst
+}
+
+// fill writes the logits of b.N label pixels from raster index b.Start on into planes, BlockSize apart.
+func (s *sampler) fill(b *Block, planes []float32) {
+	for done := 0; done < b.N; {
+		y, x := (b.Start+done)/s.width, (b.Start+done)%s.width
+		n := min(b.N-done, s.width-x)
+		if s.copies {
+			s.copyRow(planes[done:], y, x, n)
+		} else {
+			s.blendRow(planes[done:], y, x, n)
+		}
+		done += n
+	}
+}
+
+func (s *sampler) copyRow(planes []float32, y, x, n int) {
+	from := (s.top+y)*s.scores.Width + s.left + x
+	plane := s.scores.Height * s.scores.Width
+	for c := range s.scores.Channels {
+		copy(planes[c*BlockSize:][:n], s.scores.Data[c*plane+from:][:n])
+	}
+}
+
+func (s *sampler) blendRow(planes []float32, y, x, n int) {
+	t := s.rows[y]
+	upper := s.line(int(t.a), int(t.b))
+	lower := upper
+	if t.b != t.a {
+		lower = s.line(int(t.b), int(t.a))
+	}
+	for c := range s.scores.Channels {
+		lerp(planes[c*BlockSize:][:n], upper[c*s.width+x:][:n], lower[c*s.width+x:][:n], t.f)
+	}
+}
+
+func lerp(dst, a, b []float32, f float32) {
+	g := 1 - f
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		dst[i] = g*a[i] + f*b[i]
+	}
+}
+
+// line returns source row y at the label's width, interpolating it unless it is cached; row keep stays cached.
+func (s *sampler) line(y, keep int) []float32 {
+	slot := 0
+	for i := range s.cache {
+		if s.cache[i].row == y {
+			return s.cache[i].data
+		}
+		if s.cache[i].row == keep {
+			slot = 1 - i
+		}
+	}
+	l := &s.cache[slot]
+	l.row = y
+	for c := range s.scores.Channels {
+		source := s.scores.Data[(c*s.scores.Height+y)*s.scores.Width:][:s.scores.Width]
+		stretch(l.data[c*s.width:][:s.width], source, s.columns)
+	}
+	return l.data
+}
+
+func stretch(dst, source []float32, columns []tap) {
+	columns = columns[:len(dst)]
+	for i := range dst {
+		t := columns[i]
+		dst[i] = (1-t.f)*source[t.a] + t.f*source[t.b]
+	}
+}

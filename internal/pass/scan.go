@@ -1,0 +1,159 @@
+package pass
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/segmetry/segmetry/internal/raster"
+)
+
+// Options fixes what every image of a run has in common.
+type Options struct {
+	Channels int  // planes of the scores
+	Head     Head // Sigmoid needs Channels == 1
+	// Merge maps each channel to a dataset class, nil where they are the same. Predictions are the argmax over the
+	// channels, then mapped; probabilities of merged channels are added.
+	Merge   []int16
+	Classes int // dataset classes (2 for a sigmoid head)
+	// Threshold is the probability from which on a sigmoid head predicts class 1; 0 means 0.5.
+	Threshold float64
+	// LabelsOnly leaves out everything but Labels, Predicted and Z: enough for confusion counts.
+	LabelsOnly bool
+}
+
+// Validate reports an impossible combination.
+func (o Options) Validate() error {
+	switch {
+	case o.Channels < 1 || o.Classes < 1 || o.Classes > raster.MaxClasses:
+		return fmt.Errorf("%d channels and %d classes: expected at least one of each", o.Channels, o.Classes)
+	case o.Head == Sigmoid && (o.Channels != 1 || o.Classes != 2):
+		return fmt.Errorf("a sigmoid head has one channel and two classes, found %d and %d", o.Channels, o.Classes)
+	case o.Merge == nil && o.Head == Softmax && o.Channels != o.Classes:
+		return fmt.Errorf("the model has %d channels, the dataset %d classes", o.Channels, o.Classes)
+	case o.Merge != nil && len(o.Merge) != o.Channels:
+		return fmt.Errorf("the class map names %d channels, the model has %d", len(o.Merge), o.Channels)
+	}
+	return nil
+}
+
+// Scanner walks over images. It owns the block and the interpolated rows, so that one image after another needs no new
+// memory; it serves one goroutine at a time.
+type Scanner struct {
+	options Options
+	sampler sampler
+	block   *Block
+	raw     []float32 // the channels' logits where they are merged, else the block's own Z
+	logit   float32   // of the sigmoid threshold
+}
+
+// NewScanner returns a scanner for images with the given options.
+func NewScanner(o Options) (*Scanner, error) {
+	if err := o.Validate(); err != nil {
+		return nil, err
+	}
+	planes := o.Classes
+	if o.Head == Sigmoid {
+		planes = 1
+	}
+	s := &Scanner{options: o, block: newBlock(planes, o.Head)}
+	s.raw = s.block.Z
+	if o.Merge != nil {
+		s.raw = make([]float32, o.Channels*BlockSize)
+	}
+	if t := o.Threshold; t != 0 {
+		s.logit = float32(math.Log(t) - math.Log1p(-t))
+	}
+	return s, nil
+}
+
+// Scan hands the blocks of one image to the visitors, in raster order, and returns how many valid pixels have a NaN or
+// infinite logit. The window says which part of the scores shows the labelled picture.
+func (s *Scanner) Scan(scores Scores, w Window, labels *raster.Labels, visitors ...Visitor) (nonFinite int64, err error) {
+	if scores.Channels != s.options.Channels || len(scores.Data) < scores.Channels*scores.Height*scores.Width {
+		return 0, fmt.Errorf("scores of %d×%d×%d in %d values: expected %d channels", scores.Channels, scores.Height, scores.Width, len(scores.Data), s.options.Channels)
+	}
+	s.sampler.reset(scores, w, labels.Width, labels.Height)
+	total := labels.Width * labels.Height
+	for start := 0; start < total; start += BlockSize {
+		b := s.block
+		b.Labels, b.Predicted, b.Top = b.Labels[:BlockSize], b.Predicted[:BlockSize], b.Top[:BlockSize]
+		b.NLL, b.Q, b.QTop = b.NLL[:BlockSize], b.Q[:BlockSize], b.QTop[:BlockSize]
+		b.Start = start
+		b.truncate(min(BlockSize, total-start))
+		copy(b.Labels, labels.Class[start:])
+		s.sampler.fill(b, s.raw)
+		nonFinite += s.statistics()
+		for _, v := range visitors {
+			v.Visit(b)
+		}
+	}
+	return nonFinite, nil
+}
+
+// statistics derives everything in the block from its raw logits.
+func (s *Scanner) statistics() int64 {
+	b := s.block
+	if b.Head == Sigmoid {
+		sigmoidPredict(b, s.logit)
+	} else {
+		argmax(b.Predicted, s.raw, s.options.Channels)
+		if s.options.Merge != nil {
+			mapClasses(b.Predicted, s.options.Merge)
+		}
+	}
+	bad := countNonFinite(b.Labels, s.raw, s.options.Channels)
+	if s.options.LabelsOnly {
+		return bad
+	}
+	if s.options.Merge != nil {
+		mergePlanes(b, s.raw, s.options.Merge)
+	}
+	if b.Head == Sigmoid {
+		sigmoidStatistics(b)
+	} else {
+		softmaxStatistics(b)
+	}
+	clearIgnored(b)
+	return bad
+}
+
+// countNonFinite counts the valid pixels that have a NaN or infinite logit. x−x is 0 for finite x and NaN otherwise.
+func countNonFinite(labels []int16, z []float32, channels int) (count int64) {
+	var any float32
+	for c := range channels {
+		for _, x := range z[c*BlockSize:][:len(labels)] {
+			any += x - x
+		}
+	}
+	if any == 0 {
+		return 0
+	}
+	for i, t := range labels {
+		if t != raster.Ignored && !finite(z, channels, i) {
+			count++
+		}
+	}
+	return count
+}
+
+func finite(z []float32, channels, i int) bool {
+	for c := range channels {
+		if x := z[c*BlockSize+i]; x-x != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// clearIgnored takes ignored pixels out of every plane that is summed.
+func clearIgnored(b *Block) {
+	for i, t := range b.Labels {
+		if t != raster.Ignored {
+			continue
+		}
+		b.NLL[i], b.Q[i], b.QTop[i] = 0, 0, 0
+		for c := range b.Planes {
+			b.P[c*BlockSize+i] = 0
+		}
+	}
+}
