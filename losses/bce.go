@@ -1,0 +1,192 @@
+package losses
+
+import (
+	"math"
+
+	"github.com/segmetry/segmetry/internal/pass"
+	"github.com/segmetry/segmetry/internal/raster"
+)
+
+func init() {
+	Register(Definition{
+		Name: "bce", Title: "Binary cross-entropy", Family: "pixel",
+		Formula:  "mean over planes and valid pixels of −y·log p − (1−y)·log(1−p)",
+		Gradient: "one-channel head: (σ(x) − y)/n; softmax head, class c against the rest with logit z_c − log Σ_{k≠c} e^{z_k}: [Σ_c (p_c − y_c)·∂x_c/∂z_j]/(C·n)",
+		Range:    "[0, ∞)",
+		Matches:  "torch.nn.BCEWithLogitsLoss()",
+		Notes:    []string{"On a one-channel head it equals ce."},
+		Document: "Its derivative by e^−x/(1+e^−x)² overflows in float32 below about −88; the form to use is σ(1−σ).",
+		Options:  func() any { return &struct{}{} },
+		New:      func(_ any, s Shape) (Loss, error) { return &oneVsRest{shape: s}, nil },
+	})
+}
+
+// oneVsRest is binary cross-entropy of each class against the rest, with a weight on each class's positives. Its sums
+// are −log p_t by class of the truth and, last, the negatives' Σ −log(1−p_c) over the classes that a pixel is not.
+type oneVsRest struct {
+	shape    Shape
+	weights  []float64 // of the positives, a plane; nil: 1
+	auto     bool      // weights are negatives/positives of what is evaluated
+	perImage bool
+}
+
+func (l *oneVsRest) Terms() int         { return l.shape.Classes + 1 }
+func (l *oneVsRest) NeedsRegions() bool { return false }
+func (l *oneVsRest) PerImage() bool     { return l.perImage }
+func (l *oneVsRest) Coefficients() int  { return 1 + l.shape.Planes() }
+
+func (l *oneVsRest) Sum(b *pass.Block, sums []float64) {
+	negatives := 0.0
+	for i, t := range b.Labels {
+		if t == raster.Ignored {
+			continue
+		}
+		sums[t] += float64(b.NLL[i])
+		if b.Head == Softmax {
+			negatives += negativeEntropy(b, i, int(t))
+		}
+	}
+	sums[l.shape.Classes] += negatives
+}
+
+// negativeEntropy is Σ_{c≠t} −log(1−p_c): one logarithm of the product, in float64, where nothing is lost. The most
+// likely class's 1−p is known without cancellation.
+func negativeEntropy(b *pass.Block, i, t int) float64 {
+	top, product := int(b.Top[i]), 1.0
+	for c := range b.Planes {
+		if c != t && c != top {
+			product *= 1 - float64(b.P[c*pass.BlockSize+i])
+		}
+	}
+	if top == t {
+		return -math.Log(product)
+	}
+	return logOddsOfTop(b, i) - math.Log(product)
+}
+
+// tiny is where 1−p_top has lost digits to float32's smallest numbers.
+const tiny = 1e-30
+
+// logOddsOfTop is −log(1 − p_top).
+func logOddsOfTop(b *pass.Block, i int) float64 {
+	if q := b.QTop[i]; q > tiny || q != q {
+		return -math.Log(float64(q))
+	}
+	top := int(b.Top[i])
+	gap := float64(b.Z[top*pass.BlockSize+i]) - restLogSum(b, i, top)
+	return gap + math.Log1p(math.Exp(-gap))
+}
+
+// restLogSum is log Σ_{k≠skip} e^{z_k} of pixel i.
+func restLogSum(b *pass.Block, i, skip int) float64 {
+	largest := math.Inf(-1)
+	for c := range b.Planes {
+		if c != skip {
+			largest = max(largest, float64(b.Z[c*pass.BlockSize+i]))
+		}
+	}
+	sum := 0.0
+	for c := range b.Planes {
+		if c != skip {
+			sum += math.Exp(float64(b.Z[c*pass.BlockSize+i]) - largest)
+		}
+	}
+	return largest + math.Log(sum)
+}
+
+// weight is the weight of plane c's positives in what s sums up.
+func (l *oneVsRest) weight(s *Sums, c int) float64 {
+	switch {
+	case l.auto && s.Y[c] > 0:
+		return (s.Pixels - s.Y[c]) / s.Y[c]
+	case l.weights != nil:
+		return l.weights[c]
+	}
+	return 1
+}
+
+func (l *oneVsRest) Value(s *Sums, own, coefficients []float64) Result {
+	planes := l.shape.Planes()
+	n := s.Pixels * float64(planes)
+	if coefficients != nil {
+		coefficients[0] = inverse(n)
+		for c := range planes {
+			coefficients[1+c] = l.weight(s, c)
+		}
+	}
+	if n == 0 {
+		return Result{}
+	}
+	total := own[l.shape.Classes]
+	if l.shape.Head == Sigmoid {
+		total += own[0] + l.weight(s, 0)*own[1]
+	} else {
+		for c := range planes {
+			total += l.weight(s, c) * own[c]
+		}
+	}
+	return Result{Value: total / n, Count: s.Pixels}
+}
+
+func (l *oneVsRest) Gradient(b *pass.Block, coefficients []float64, scale float64, dst []float32) {
+	scale *= coefficients[0]
+	for i, t := range b.Labels {
+		switch {
+		case t == raster.Ignored:
+		case b.Head == Softmax:
+			l.softmaxGradient(b, i, int(t), coefficients[1+int(t)], scale, dst)
+		case t == 1:
+			dst[i] -= float32(scale * coefficients[1] * float64(b.Q[i]))
+		default:
+			dst[i] += float32(scale * float64(b.Q[i]))
+		}
+	}
+}
+
+// softmaxGradient adds one pixel's gradient. With odds u_c = p_c/(1−p_c) of the classes that it is not,
+// dz_j = w·(p_j − o_j) + [j≠t]·p_j − p_j·Σ_{c≠t,c≠j} u_c; the most likely class's odds may be huge beside a tiny p_j, so
+// that product is formed as p_top·(p_j/(1−p_top)).
+func (l *oneVsRest) softmaxGradient(b *pass.Block, i, t int, w, scale float64, dst []float32) {
+	top, odds := int(b.Top[i]), 0.0
+	at := func(c int) float64 { return float64(b.P[c*pass.BlockSize+i]) }
+	for c := range b.Planes {
+		if c != t && c != top {
+			odds += at(c) / (1 - at(c))
+		}
+	}
+	rest := restShare(b, i, top)
+	for c := range b.Planes {
+		p := at(c)
+		g := (w+1)*p - p*odds
+		switch {
+		case c == t:
+			g = -w*float64(b.Q[i]) - p*odds
+		case c != top:
+			g += p * p / (1 - p)
+		}
+		if top != t && c != top {
+			g -= at(top) * rest.share(b, i, c)
+		}
+		dst[c*pass.BlockSize+i] += float32(scale * g)
+	}
+}
+
+// restMass is 1−p_top of a pixel, or the logarithm of the same mass where float32 cannot hold it.
+type restMass struct {
+	q, log float64
+}
+
+func restShare(b *pass.Block, i, top int) restMass {
+	if q := float64(b.QTop[i]); q > tiny || q != q {
+		return restMass{q: q}
+	}
+	return restMass{log: restLogSum(b, i, top)}
+}
+
+// share is p_c/(1−p_top) for c ≠ top.
+func (r restMass) share(b *pass.Block, i, c int) float64 {
+	if r.q != 0 {
+		return float64(b.P[c*pass.BlockSize+i]) / r.q
+	}
+	return math.Exp(float64(b.Z[c*pass.BlockSize+i]) - r.log)
+}
