@@ -1,5 +1,14 @@
 package model
 
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+	"github.com/segmetry/segmetry/internal/fault"
+)
+
 // Options is the `model:` section of a configuration.
 type Options struct {
 	Path          string   `yaml:"path"`
@@ -11,7 +20,7 @@ type Options struct {
 	Threshold     float64  `yaml:"threshold"`  // sigmoid heads: foreground where p >= threshold
 	ClassMap      ClassMap `yaml:"class_map,omitempty"`
 	Device        string   `yaml:"device"`  // cpu | cuda | tensorrt | auto
-	Threads       int      `yaml:"threads"` // per session; 0 = chosen
+	Threads       int      `yaml:"threads"` // intra-op threads of the session; 0 = 1, since workers carry images in parallel
 	AllowFallback bool     `yaml:"allow_fallback,omitempty"`
 }
 
@@ -26,5 +35,69 @@ type Port struct {
 	Name  string  `json:"name"`
 	Type  string  `json:"type"`  // float32, uint8, …
 	Shape []int64 `json:"shape"` // -1 where the axis is dynamic
-	Role  string  `json:"role"`
+	Role  string  `json:"role"`  // image | scores | labels | "" where it is unknown
+}
+
+// DefaultOptions are the defaults of the `model:` section; Path has none.
+func DefaultOptions() Options {
+	return Options{Kind: "auto", Activation: "auto", Layout: "auto", Threshold: 0.5, Device: "auto"}
+}
+
+// The words that the options take.
+var (
+	kindWords       = []string{"auto", KindLogits, KindProbabilities, KindLabels}
+	activationWords = []string{"auto", Softmax, Sigmoid}
+	layoutWords     = []string{"auto", NCHW, NHWC}
+	deviceWords     = []string{"auto", "cpu", "cuda", "tensorrt"}
+)
+
+// Validate reports every option that is wrong, all of them usage errors joined into one. It does not look at the file.
+func (o Options) Validate() error {
+	var errs []error
+	if o.Path == "" {
+		errs = append(errs, fault.Usagef("model.path is missing; name an .onnx file there or with --model"))
+	}
+	for _, w := range []struct {
+		key, value string
+		words      []string
+	}{
+		{"model.kind", o.Kind, kindWords}, {"model.activation", o.Activation, activationWords},
+		{"model.layout", o.Layout, layoutWords}, {"model.device", o.Device, deviceWords},
+	} {
+		if w.value != "" && !slices.Contains(w.words, w.value) {
+			errs = append(errs, fault.Usagef("%s is %q; expected %s%s", w.key, w.value, strings.Join(w.words, ", "), didYouMean(w.value, w.words)))
+		}
+	}
+	if !(o.Threshold >= 0 && o.Threshold <= 1) {
+		errs = append(errs, fault.Usagef("model.threshold is %v; expected a probability from 0 to 1", o.Threshold))
+	}
+	if o.Threads < 0 || o.Threads > 1024 {
+		errs = append(errs, fault.Usagef("model.threads is %d; expected 0 (chosen) to 1024", o.Threads))
+	}
+	if len(errs) == 0 {
+		return nil
+	}
+	return fault.Usagef("%w", errors.Join(errs...))
+}
+
+// orAuto returns the word, "auto" for an empty one.
+func orAuto(word string) string {
+	if word == "" {
+		return "auto"
+	}
+	return word
+}
+
+// didYouMean returns `; did you mean "x"?` for the nearest of the known words, "" where none is near.
+func didYouMean(word string, known []string) string {
+	best, at := len(word)/2+2, ""
+	for _, k := range known {
+		if d := levenshtein.ComputeDistance(strings.ToLower(word), strings.ToLower(k)); d < best {
+			best, at = d, k
+		}
+	}
+	if at == "" {
+		return ""
+	}
+	return "; did you mean \"" + at + "\"?"
 }

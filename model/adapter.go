@@ -1,0 +1,350 @@
+//go:build cgo
+
+package model
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+
+	"github.com/segmetry/segmetry/internal/fault"
+	ort "github.com/yalue/onnxruntime_go"
+)
+
+// This file is the only one that knows onnxruntime_go. Facts it relies on, read in that module's source (v1.27.0):
+// the environment is a process-wide global without locks; DynamicAdvancedSession may run concurrently; tensors alias the
+// Go slices that they are made over without pinning them; a run option's terminate flag stays set until it is unset.
+
+// environment is the one loaded ONNX Runtime of this process. It is never unloaded: its threads may outlive a session.
+var environment struct {
+	sync.Mutex
+	path string
+}
+
+// startRuntime loads the library once. A second call with the same library does nothing; another library is an error,
+// because one process can hold one.
+func startRuntime(lib Library) error {
+	environment.Lock()
+	defer environment.Unlock()
+	switch {
+	case environment.path == lib.Path && environment.path != "":
+		return nil
+	case environment.path != "":
+		return fault.Runtimef("ONNX Runtime is already loaded from %q; one process cannot load %q too", environment.path, lib.Path)
+	}
+	if lib.Path == "" {
+		return fault.Runtimef("no ONNX Runtime library was named")
+	}
+	ort.SetSharedLibraryPath(lib.Path)
+	if err := ort.InitializeEnvironment(ort.WithLogLevelFatal()); err != nil {
+		return fault.Runtimef("loading ONNX Runtime from %q: %w; it must be a shared library of ONNX Runtime %s or later for %s/%s", lib.Path, err, minVersion, runtime.GOOS, runtime.GOARCH)
+	}
+	environment.path = lib.Path
+	_ = ort.DisableTelemetry() // a courtesy: only Windows builds have any
+	return nil
+}
+
+// loadedVersion is the version that the loaded library states, "" when none is loaded.
+func loadedVersion() string {
+	environment.Lock()
+	defer environment.Unlock()
+	if environment.path == "" {
+		return ""
+	}
+	return ort.GetVersion()
+}
+
+// inferredShapes asks ONNX Runtime for the shapes of a model's outputs; dynamic axes are -1.
+func inferredShapes(path string) (map[string][]int64, error) {
+	_, outputs, err := ort.GetInputOutputInfo(path)
+	if err != nil {
+		return nil, err
+	}
+	shapes := map[string][]int64{}
+	for _, o := range outputs {
+		if o.OrtValueType == ort.ONNXTypeTensor {
+			shapes[o.Name] = o.Dimensions
+		}
+	}
+	return shapes, nil
+}
+
+// Names of execution providers, as ONNX Runtime writes them in profiles.
+const (
+	cpuProvider      = "CPUExecutionProvider"
+	cudaProvider     = "CUDAExecutionProvider"
+	tensorrtProvider = "TensorrtExecutionProvider"
+)
+
+// engine is one session of ONNX Runtime.
+type engine struct {
+	session  *ort.DynamicAdvancedSession
+	sig      Signature
+	options  Options
+	provider string // the one asked for and appended
+}
+
+// newEngine creates the session on the device of the options. device auto takes CUDA where the library has it and a GPU
+// answers, else the CPU; cuda and tensorrt fall back only with AllowFallback.
+func newEngine(sig Signature, o Options) (*engine, error) {
+	e := &engine{sig: sig, options: o, provider: cpuProvider}
+	device := orAuto(o.Device)
+	if provider := providerOf(device); provider != cpuProvider {
+		session, err := e.create(provider, "")
+		if err == nil {
+			e.session, e.provider = session, provider
+			return e, nil
+		}
+		var missing *providerError
+		if device != "auto" && !o.AllowFallback {
+			if errors.As(err, &missing) {
+				return nil, fault.Runtimef("device %s: %w; it needs a GPU, its driver, CUDA and cuDNN, and a build of ONNX Runtime with CUDA (set --runtime or %s); or use --device cpu", device, err, runtimeVariable)
+			}
+			return nil, fault.Runtimef("loading the model %q on %s: %w", o.Path, device, err)
+		}
+	}
+	session, err := e.create(cpuProvider, "")
+	if err != nil {
+		return nil, fault.Runtimef("loading the model %q: %w", o.Path, err)
+	}
+	e.session = session
+	return e, nil
+}
+
+// providerOf maps a device to its provider. auto tries CUDA only where the loaded library comes with it.
+func providerOf(device string) string {
+	switch device {
+	case "cuda":
+		return cudaProvider
+	case "tensorrt":
+		return tensorrtProvider
+	case "auto":
+		environment.Lock()
+		defer environment.Unlock()
+		for _, name := range []string{"libonnxruntime_providers_cuda.so", "onnxruntime_providers_cuda.dll"} {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(environment.path), name)); err == nil {
+				return cudaProvider
+			}
+		}
+	}
+	return cpuProvider
+}
+
+// providerError is an execution provider that the library or the machine does not have.
+type providerError struct {
+	provider string
+	err      error
+}
+
+func (e *providerError) Error() string { return fmt.Sprintf("no %s: %v", e.provider, e.err) }
+func (e *providerError) Unwrap() error { return e.err }
+
+// create makes a session on a provider; with a prefix, one that writes a profile when it is destroyed.
+func (e *engine) create(provider, profilePrefix string) (*ort.DynamicAdvancedSession, error) {
+	opts, err := ort.NewSessionOptions()
+	if err != nil {
+		return nil, err
+	}
+	defer opts.Destroy()
+	threads := max(e.options.Threads, 1)
+	steps := []error{
+		opts.SetLogSeverityLevel(ort.LoggingLevelFatal), // errors are returned: nothing is written to the terminal
+		opts.SetIntraOpNumThreads(threads),
+		opts.SetInterOpNumThreads(1),
+		opts.AddSessionConfigEntry("session.intra_op.allow_spinning", "0"), // spinning steals the other stages' time
+		opts.AddSessionConfigEntry("session.inter_op.allow_spinning", "0"),
+	}
+	if profilePrefix != "" {
+		steps = append(steps, opts.EnableProfiling(profilePrefix))
+	}
+	if err := errors.Join(steps...); err != nil {
+		return nil, err
+	}
+	if err := appendProvider(opts, provider); err != nil {
+		return nil, &providerError{provider, err}
+	}
+	return ort.NewDynamicAdvancedSession(e.options.Path, []string{e.sig.Input}, []string{e.sig.Output}, opts)
+}
+
+// appendProvider adds a GPU provider to session options. TensorRT takes the operators that it can, CUDA the rest. TF32 is
+// off: an evaluation should not depend on the card's shortcuts.
+func appendProvider(opts *ort.SessionOptions, provider string) error {
+	if provider == cpuProvider {
+		return nil
+	}
+	if provider == tensorrtProvider {
+		trt, err := ort.NewTensorRTProviderOptions()
+		if err != nil {
+			return err
+		}
+		defer trt.Destroy()
+		if err := opts.AppendExecutionProviderTensorRT(trt); err != nil {
+			return err
+		}
+	}
+	cuda, err := ort.NewCUDAProviderOptions()
+	if err != nil {
+		return err
+	}
+	defer cuda.Destroy()
+	if err := cuda.Update(map[string]string{"cudnn_conv_algo_search": "HEURISTIC", "use_tf32": "0"}); err != nil {
+		return err
+	}
+	return opts.AppendExecutionProviderCUDA(cuda)
+}
+
+func (e *engine) close() error { return e.session.Destroy() }
+
+// profile runs the model once on zeros in a session of its own that writes ONNX Runtime's profile, and counts the nodes by
+// the provider that ran them.
+func (e *engine) profile(shape []int64) (map[string]int, error) {
+	dir, err := os.MkdirTemp("", "segmetry-profile-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	session, err := e.create(e.provider, filepath.Join(dir, "p"))
+	if err != nil {
+		return nil, err
+	}
+	probe := &engine{session: session, sig: e.sig, options: e.options, provider: e.provider}
+	err = probe.once(shape)
+	if err := errors.Join(err, session.Destroy()); err != nil {
+		return nil, err
+	}
+	return readProfiles(dir)
+}
+
+// once runs the model on zeros of a shape.
+func (e *engine) once(shape []int64) error {
+	s, err := e.newSlot()
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	if err := s.bindInput(shape, make([]float32, product(shape))); err != nil {
+		return err
+	}
+	_, err = s.run(context.Background(), nil, nil)
+	return err
+}
+
+// slot holds one worker's tensors and run options.
+type slot struct {
+	engine  *engine
+	opts    *ort.RunOptions
+	input   *ort.Tensor[float32]
+	output  *ort.Tensor[float32]
+	outFor  []float32 // the slice that output is made over
+	pinIn   runtime.Pinner
+	pinOut  runtime.Pinner
+	inputs  [1]ort.Value
+	outputs [1]ort.Value
+}
+
+func (e *engine) newSlot() (*slot, error) {
+	opts, err := ort.NewRunOptions()
+	if err != nil {
+		return nil, fault.Runtimef("making run options: %w", err)
+	}
+	return &slot{engine: e, opts: opts}, nil
+}
+
+// bindInput makes the input tensor over data. The slice is pinned while the tensor lives, because C holds its address.
+func (s *slot) bindInput(shape []int64, data []float32) error {
+	s.dropInput()
+	s.pinIn.Pin(&data[0])
+	t, err := ort.NewTensor(ort.Shape(shape), data)
+	if err != nil {
+		s.pinIn.Unpin()
+		return err
+	}
+	s.input = t
+	return nil
+}
+
+func (s *slot) dropInput() {
+	if s.input != nil {
+		s.input.Destroy()
+		s.input = nil
+	}
+	s.pinIn.Unpin()
+}
+
+// bindOutput makes the output tensor over buf, or keeps the one that is there already.
+func (s *slot) bindOutput(shape []int64, buf []float32) error {
+	if s.output != nil && s.output.GetShape().Equals(shape) && len(s.outFor) == len(buf) && &s.outFor[0] == &buf[0] {
+		return nil
+	}
+	s.dropOutput()
+	s.pinOut.Pin(&buf[0])
+	t, err := ort.NewTensor(ort.Shape(shape), buf)
+	if err != nil {
+		s.pinOut.Unpin()
+		return err
+	}
+	s.output, s.outFor = t, buf
+	return nil
+}
+
+func (s *slot) dropOutput() {
+	if s.output != nil {
+		s.output.Destroy()
+		s.output, s.outFor = nil, nil
+	}
+	s.pinOut.Unpin()
+}
+
+// run runs the session into buf of the given shape, or, where shape is nil, into memory that ONNX Runtime allocates (a
+// copy of which is returned).
+func (s *slot) run(ctx context.Context, shape []int64, buf []float32) (Tensor, error) {
+	s.inputs[0], s.outputs[0] = s.input, nil
+	if shape != nil {
+		if err := s.bindOutput(shape, buf); err != nil {
+			return Tensor{}, err
+		}
+		s.outputs[0] = s.output
+	}
+	if err := s.runUntil(ctx); err != nil {
+		return Tensor{}, err
+	}
+	if shape != nil {
+		return Tensor{Shape: shape, Data: buf}, nil
+	}
+	defer s.outputs[0].Destroy() // its data is Go memory and outlives the tensor
+	t, ok := s.outputs[0].(*ort.Tensor[float32])
+	if !ok {
+		return Tensor{}, fmt.Errorf("output %q is not a float32 tensor", s.engine.sig.Output)
+	}
+	return Tensor{Shape: t.GetShape(), Data: t.GetData()}, nil
+}
+
+// runUntil runs, and asks ONNX Runtime to stop at the next operator when ctx ends.
+func (s *slot) runUntil(ctx context.Context) error {
+	asked := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(asked)
+		_ = s.opts.Terminate()
+	})
+	err := s.engine.session.RunWithOptions(s.inputs[:], s.outputs[:], s.opts)
+	runtime.KeepAlive(s)
+	if !stop() {
+		<-asked // Terminate must be over before the flag is cleared or the options are freed
+		if err := s.opts.UnsetTerminate(); err != nil {
+			return err
+		}
+		return ctx.Err()
+	}
+	return err
+}
+
+// close frees the tensors and options.
+func (s *slot) close() error {
+	s.dropInput()
+	s.dropOutput()
+	return s.opts.Destroy()
+}

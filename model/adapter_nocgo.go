@@ -1,0 +1,41 @@
+//go:build !cgo
+
+package model
+
+import (
+	"context"
+
+	"github.com/segmetry/segmetry/internal/fault"
+)
+
+// cpuProvider is the name of ONNX Runtime's CPU execution provider.
+const cpuProvider = "CPUExecutionProvider"
+
+// errNoCgo is what every use of ONNX Runtime answers in a program built without cgo.
+func errNoCgo() error {
+	return fault.Runtimef("this program was built without cgo and cannot load ONNX Runtime; build it with CGO_ENABLED=1 and a C compiler")
+}
+
+type engine struct{ provider string }
+
+type slot struct{}
+
+func startRuntime(Library) error { return errNoCgo() }
+
+func loadedVersion() string { return "" }
+
+func inferredShapes(string) (map[string][]int64, error) { return nil, errNoCgo() }
+
+func newEngine(Signature, Options) (*engine, error) { return nil, errNoCgo() }
+
+func (*engine) close() error { return nil }
+
+func (*engine) profile([]int64) (map[string]int, error) { return nil, errNoCgo() }
+
+func (*engine) newSlot() (*slot, error) { return nil, errNoCgo() }
+
+func (*slot) bindInput([]int64, []float32) error { return errNoCgo() }
+
+func (*slot) run(context.Context, []int64, []float32) (Tensor, error) { return Tensor{}, errNoCgo() }
+
+func (*slot) close() error { return nil }

@@ -1,0 +1,129 @@
+package model
+
+import (
+	"context"
+	"slices"
+
+	"github.com/segmetry/segmetry/internal/fault"
+)
+
+// runner is one worker's tensors over the shared session. Its buffers only grow.
+type runner struct {
+	s    *session
+	slot *slot
+	in   [4]int64
+	data []float32 // input buffer
+	out  []float32 // output buffer
+}
+
+// NewRunner implements Session.
+func (s *session) NewRunner() (Runner, error) {
+	slot, err := s.engine.newSlot()
+	if err != nil {
+		return nil, err
+	}
+	return &runner{s: s, slot: slot}, nil
+}
+
+// Input implements Runner.
+func (r *runner) Input(shape []int64) ([]float32, error) {
+	n, err := r.s.sig.checkInput(shape)
+	if err != nil {
+		return nil, err
+	}
+	want := [4]int64(shape)
+	if r.data != nil && want == r.in {
+		return r.data[:n], nil
+	}
+	if int64(cap(r.data)) < n {
+		r.data = make([]float32, n)
+	}
+	if err := r.slot.bindInput(shape, r.data[:n]); err != nil {
+		return nil, fault.Runtimef("making an input tensor of shape %v: %w", shape, err)
+	}
+	r.in = want
+	return r.data[:n], nil
+}
+
+// checkInput returns how many elements a shape has, an error where the model does not take it.
+func (s Signature) checkInput(shape []int64) (int64, error) {
+	if len(shape) != 4 || slices.Min(shape) < 1 {
+		return 0, fault.Runtimef("input %q: shape %v; expected [1, channels, height, width]", s.Input, shape)
+	}
+	want := []int64{1, int64(s.Channels), int64(s.Height), int64(s.Width)}
+	for i, n := range want {
+		if n > 0 && shape[i] != n {
+			return 0, fault.Runtimef("input %q takes %v (0 is any), got %v", s.Input, want, shape)
+		}
+	}
+	n := product(shape)
+	if n > maxElements {
+		return 0, fault.Dataf("an input of shape %v has more than %d elements; tile it or set preprocess.size", shape, int64(maxElements))
+	}
+	return n, nil
+}
+
+// Run implements Runner.
+func (r *runner) Run(ctx context.Context) (Prediction, error) {
+	var p Prediction
+	if err := ctx.Err(); err != nil {
+		return p, err
+	}
+	if r.in[0] == 0 {
+		return p, fault.Runtimef("running the model: no input was set")
+	}
+	raw, err := r.run(ctx)
+	if err != nil {
+		return p, err
+	}
+	err = r.s.decoder.Decode(r.s.sig, raw, &p)
+	return p, err
+}
+
+// run runs into a preallocated output where its shape is known, else lets ONNX Runtime allocate it once and learns.
+func (r *runner) run(ctx context.Context) (Tensor, error) {
+	if shape := r.s.expected(r.in); shape != nil {
+		raw, err := r.into(ctx, shape)
+		if err == nil || ctx.Err() != nil {
+			return raw, err
+		}
+		r.s.forget() // the shape was a guess: try once more without
+	}
+	raw, err := r.slot.run(ctx, nil, nil)
+	if err != nil {
+		return Tensor{}, r.failed(ctx, err)
+	}
+	r.s.learn(r.in, raw.Shape)
+	return raw, nil
+}
+
+// into runs into the runner's own buffer.
+func (r *runner) into(ctx context.Context, shape []int64) (Tensor, error) {
+	n := product(shape)
+	if n > maxElements {
+		return Tensor{}, fault.Runtimef("the output of shape %v has more than %d elements", shape, int64(maxElements))
+	}
+	if int64(cap(r.out)) < n {
+		r.out = make([]float32, n)
+	}
+	raw, err := r.slot.run(ctx, shape, r.out[:n])
+	if err != nil {
+		return Tensor{}, r.failed(ctx, err)
+	}
+	r.s.learn(r.in, raw.Shape)
+	return raw, nil
+}
+
+// failed turns an error of a run into the context's, where that is what ended it.
+func (r *runner) failed(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return fault.Runtimef("running the model on an input of shape %v: %w", r.in, err)
+}
+
+// Close implements Runner.
+func (r *runner) Close() error {
+	r.data, r.out = nil, nil
+	return r.slot.close()
+}

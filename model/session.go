@@ -1,0 +1,222 @@
+package model
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/segmetry/segmetry/internal/fault"
+)
+
+// Session is one loaded model, shared by all workers.
+type Session interface {
+	// Signature is what the model takes and gives.
+	Signature() Signature
+	// NewRunner returns a runner for one worker: its own tensors over the shared session. Safe to call concurrently.
+	NewRunner() (Runner, error)
+	// Providers counts the operators of the graph by the execution provider that runs them.
+	Providers() map[string]int
+	// Close frees the model; its runners must have been closed.
+	Close() error
+}
+
+// Runner runs one image at a time. It is not safe for concurrent use; several runners of one session are.
+type Runner interface {
+	// Input returns the buffer of the input tensor [1, C, H, W] for the caller to fill. It is valid until the next Input
+	// with another shape. A shape that the model does not take is an error.
+	Input(shape []int64) ([]float32, error)
+	// Run runs the model on the input. When ctx ends, the run stops at the next operator and ctx's error is returned as it
+	// is. The prediction aliases the runner's buffers until its next Run.
+	Run(ctx context.Context) (Prediction, error)
+	// Close frees the tensors.
+	Close() error
+}
+
+// maxElements bounds a tensor: 8 GiB of float32.
+const maxElements = 1 << 31
+
+// session is the Session over an engine.
+type session struct {
+	engine  *engine
+	sig     Signature
+	decoder Decoder
+	nodes   int
+
+	mu     sync.Mutex
+	shapes map[[4]int64][]int64 // output shape by input shape, learned from runs
+	same   bool                 // every output so far had its input's height and width
+	last   [4]int64             // the shape of the last run
+	used   map[string]int       // Providers, once known
+}
+
+// Open loads the model that the options name under the given runtime library. A missing file or a wrong option is a usage
+// error; a file that is no ONNX model, missing external data, an output that no decoder takes and a device that the
+// library does not have are runtime errors. ctx is looked at before the slow steps.
+func Open(ctx context.Context, lib Library, o Options) (Session, error) {
+	if err := o.Validate(); err != nil {
+		return nil, err
+	}
+	file, err := ReadONNX(o.Path)
+	if err != nil {
+		return nil, err
+	}
+	if err := file.CheckExternalData(); err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := startRuntime(lib); err != nil {
+		return nil, err
+	}
+	file.fillShapes()
+	sig, err := ReadSignature(file, o)
+	if err != nil {
+		return nil, err
+	}
+	decoder, err := sig.usable(o.Path)
+	if err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	eng, err := newEngine(sig, o)
+	if err != nil {
+		return nil, err
+	}
+	return &session{engine: eng, sig: sig, decoder: decoder, nodes: file.OperatorCount(), shapes: map[[4]int64][]int64{}, same: true}, nil
+}
+
+// fillShapes asks ONNX Runtime for the shapes of outputs whose axes the file does not state; it infers more of them.
+func (f *File) fillShapes() {
+	complete := true
+	for _, v := range f.Outputs {
+		complete = complete && v.HasShape
+	}
+	if complete {
+		return
+	}
+	shapes, err := inferredShapes(f.Path)
+	if err != nil {
+		return // opening the session reports what is wrong
+	}
+	for i := range f.Outputs {
+		v := &f.Outputs[i]
+		shape, ok := shapes[v.Name]
+		if v.HasShape || !ok {
+			continue
+		}
+		v.HasShape = true
+		for _, n := range shape {
+			v.Dims = append(v.Dims, Dim{Size: max(n, -1)})
+		}
+	}
+}
+
+// usable returns the decoder of a model that this version can run, else an error that names what was found and what is
+// supported.
+func (s Signature) usable(path string) (Decoder, error) {
+	switch {
+	case len(s.Inputs) == 0:
+		return nil, fault.Runtimef("the model %q has no input", path)
+	case s.Input == "" || s.Output == "":
+		return nil, fault.Usagef("the model %q: %s", path, strings.Join(s.Evidence, "; "))
+	case len(s.Inputs) > 1:
+		return nil, fault.Runtimef("the model %q wants %d inputs (%s); this version feeds one image", path, len(s.Inputs), portNames(s.Inputs))
+	case s.InputType != "float32":
+		return nil, fault.Runtimef("the model %q: input %q is %s; this version feeds float32", path, s.Input, s.InputType)
+	case s.Layout != NCHW:
+		found := s.Layout
+		if found == "" {
+			found = "of an unknown layout (" + strings.Join(s.Evidence, "; ") + ")"
+		}
+		return nil, fault.Runtimef("the model %q: input %q is %s; this version feeds nchw", path, s.Input, found)
+	case s.Batch > 1:
+		return nil, fault.Runtimef("the model %q: input %q has a fixed batch of %d; this version feeds one image at a time: export it with batch 1 or a dynamic batch", path, s.Input, s.Batch)
+	}
+	d, err := decoderFor(s)
+	if err != nil {
+		return nil, fmt.Errorf("the model %q: %w", path, err)
+	}
+	return d, nil
+}
+
+func portNames(ports []Port) string {
+	list := make([]string, len(ports))
+	for i, p := range ports {
+		list[i] = fmt.Sprintf("%q", p.Name)
+	}
+	return strings.Join(list, ", ")
+}
+
+func (s *session) Signature() Signature { return s.sig }
+
+// Close implements Session.
+func (s *session) Close() error { return s.engine.close() }
+
+// Providers implements Session. A CPU session runs every operator on the CPU provider. A GPU session's share is taken from
+// ONNX Runtime's own profile of a run with the shape of the last image (or the model's fixed one); where there is none
+// yet, or the profile cannot be had, all operators are counted for the provider that was asked for.
+func (s *session) Providers() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.used != nil {
+		return s.used
+	}
+	if s.engine.provider == cpuProvider {
+		s.used = map[string]int{cpuProvider: s.nodes}
+		return s.used
+	}
+	shape := s.last
+	if shape[0] == 0 && s.sig.Height > 0 && s.sig.Width > 0 {
+		shape = [4]int64{1, int64(s.sig.Channels), int64(s.sig.Height), int64(s.sig.Width)}
+	}
+	if shape[0] != 0 {
+		if used, err := s.engine.profile(shape[:]); err == nil && len(used) > 0 {
+			s.used = used
+			return used
+		}
+	}
+	return map[string]int{s.engine.provider: s.nodes}
+}
+
+// expected returns the output shape that a run with this input shape will give, nil where it is not known.
+func (s *session) expected(in [4]int64) []int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if shape, ok := s.shapes[in]; ok {
+		return shape
+	}
+	if s.same && len(s.shapes) > 0 && s.sig.Classes > 0 {
+		return []int64{in[0], int64(s.sig.Classes), in[2], in[3]}
+	}
+	return nil
+}
+
+// maxShapes bounds what a session remembers of output shapes; beyond it, shapes are learned anew by each run.
+const maxShapes = 1 << 14
+
+// learn remembers the output shape of a run.
+func (s *session) learn(in [4]int64, out []int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last = in
+	if _, ok := s.shapes[in]; ok {
+		return
+	}
+	if len(out) != 4 || out[2] != in[2] || out[3] != in[3] {
+		s.same = false
+	}
+	if len(s.shapes) < maxShapes {
+		s.shapes[in] = out
+	}
+}
+
+// forget gives up the assumption that outputs have their input's size.
+func (s *session) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.same = false
+}
