@@ -136,3 +136,35 @@ func (v *gradientVisitor) Visit(b *pass.Block) {
 		}
 	}
 }
+
+// ScoreImages writes into gradients the gradients of the mean over images of each loss, every image being a batch of
+// its own. Images without a valid pixel do not enter the mean.
+func (p *Plan) ScoreImages(b *Batch, gradients [][]float32) error {
+	size, plane := b.Channels*b.Height*b.Width, b.Height*b.Width
+	if err := p.checkShape(b); err != nil {
+		return err
+	}
+	images := make([]int, len(p.losses))
+	for n := range b.Images {
+		one := &Batch{Images: 1, Channels: b.Channels, Height: b.Height, Width: b.Width, Logits: b.Logits[n*size:][:size], Labels: b.Labels[n*plane:][:plane]}
+		views := make([][]float32, len(gradients))
+		for k, g := range gradients {
+			views[k] = g[n*size:][:size]
+		}
+		results, err := p.Score(one, views)
+		if err != nil {
+			return err
+		}
+		for k, r := range results {
+			if r.Count > 0 {
+				images[k]++
+			}
+		}
+	}
+	for k, g := range gradients {
+		for i := range g {
+			g[i] /= float32(max(1, images[k]))
+		}
+	}
+	return nil
+}

@@ -27,7 +27,8 @@ func (h Head) String() string {
 }
 
 // Block is up to BlockSize consecutive pixels of an image with everything that softmax (or sigmoid) says about them.
-// Planes are BlockSize apart: class c's logits are Z[c*BlockSize:][:N]. A visitor must not keep or change it.
+// Planes are BlockSize apart: class c's logits are Z[c*BlockSize:][:N]. A visitor must not keep it, nor
+// change anything but Scratch.
 type Block struct {
 	Start  int // raster index of the first pixel in the label
 	N      int // pixels
@@ -42,6 +43,7 @@ type Block struct {
 	Q         []float32 // 1 − p_t without cancellation; 0 at ignored pixels
 	Top       []int16   // the plane of the largest logit after merging (softmax)
 	QTop      []float32 // 1 − p_top without cancellation (softmax)
+	Scratch   []float32 // BlockSize values that a visitor may use while it is visited
 }
 
 // LogitPlane returns the block's logits of plane c.
@@ -69,6 +71,7 @@ func newBlock(planes int, head Head) *Block {
 		Labels: make([]int16, BlockSize), Predicted: make([]int16, BlockSize), Top: make([]int16, BlockSize),
 		Z: make([]float32, planes*BlockSize), P: make([]float32, planes*BlockSize),
 		NLL: make([]float32, BlockSize), Q: make([]float32, BlockSize), QTop: make([]float32, BlockSize),
+		Scratch: make([]float32, BlockSize),
 	}
 }
 

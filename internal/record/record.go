@@ -23,12 +23,13 @@ type Record struct {
 	Width       int    // of the label
 	Height      int
 	ValidPixels int64
-	NaNPixels   int64       // valid pixels with a NaN or infinite logit: counted as wrong, left out of the losses
+	NaNPixels   int64       // valid pixels with a NaN or infinite logit: the image's losses are then undefined
 	Losses      []float64   // one value a loss of Columns.Losses
 	Means       []float64   // one value a metric of Columns.Means
 	PerClass    [][]float64 // [metric of Columns.PerClass][class]
 	Confusion   []int64     // Classes×Classes counts, row by row, rows = truth
 	Stages      [4]time.Duration
+	Runtime     bool // it failed in the model or in the runtime library, not for its data
 }
 
 // The stages of an image in Record.Stages.
