@@ -15,7 +15,7 @@ import (
 	ort "github.com/yalue/onnxruntime_go"
 )
 
-// This file is the only one that knows onnxruntime_go. Facts it relies on, read in that module's source (v1.27.0):
+// This file and adapter_trial.go are the only ones that know onnxruntime_go. Facts it relies on, read in that module's source (v1.27.0):
 // the environment is a process-wide global without locks; DynamicAdvancedSession may run concurrently; tensors alias the
 // Go slices that they are made over without pinning them; a run option's terminate flag stays set until it is unset.
 

@@ -63,6 +63,8 @@ func (g *graph) scoreHead(t tail, said string, out Value) head {
 		return head{kind: KindProbabilities, activation: Softmax, why: []string{said}}
 	case op == "Sigmoid":
 		return head{kind: KindProbabilities, activation: Sigmoid, why: []string{said}}
+	case op == "Sub" && g.complement(t.last):
+		return head{kind: KindProbabilities, activation: Sigmoid, why: []string{said + ", which takes a probability from 1"}}
 	case g.linear(out.Name):
 		return head{kind: KindLogits, why: []string{said}}
 	}
@@ -95,4 +97,36 @@ func (g *graph) softmaxAxis(t tail, out Value) string {
 		return fmt.Sprintf("the softmax runs over axis %d of the output, which is no class axis; what do the values hold? (model.kind)", at)
 	}
 	return ""
+}
+
+// complement reports whether a Sub computes 1 − p for a probability p, the result of a softmax or sigmoid.
+func (g *graph) complement(n *Node) bool {
+	if len(n.Inputs) != 2 {
+		return false
+	}
+	c, ok := g.constants[n.Inputs[0]]
+	if !ok || c.Scalar == nil || *c.Scalar != 1 {
+		return false
+	}
+	from := g.tailOf(n.Inputs[1])
+	return from.last != nil && from.last.Domain == "" && !from.cubic && (from.last.Op == "Softmax" || from.last.Op == "Sigmoid")
+}
+
+// cut checks scores that a Slice may have taken some of the classes from: one probability of a softmax is a sigmoid's, but
+// any other selection is neither a softmax's nor a sigmoid's input or output.
+func (g *graph) cut(s *Signature, out Value) {
+	t := g.tailOf(out.Name)
+	if !t.has("Slice") || s.Kind == KindLabels || s.Kind == "" {
+		return
+	}
+	all := g.channelsOf(out.Name)
+	switch {
+	case s.Classes > 0 && all == int64(s.Classes): // it crops rows and columns
+	case s.Kind == KindProbabilities && s.Classes == 1:
+		s.Activation = Sigmoid
+		s.Evidence = append(s.Evidence, "a Slice keeps one class's probability: read as a sigmoid head")
+	default:
+		s.Kind, s.Activation = "", ""
+		s.Evidence = append(s.Evidence, "a Slice may keep only some of the classes; what do the remaining values hold? (model.kind)")
+	}
 }

@@ -57,10 +57,11 @@ type Node struct {
 	Strings          map[string]string  // string attributes: mode …
 }
 
-// Constant is an initializer: its type and dimensions, not its contents.
+// Constant is an initializer: its type and dimensions, and its content only where that is a single float32.
 type Constant struct {
-	Type string
-	Dims []int64
+	Type   string
+	Dims   []int64
+	Scalar *float32
 }
 
 // Shape returns the value's dimensions with -1 for dynamic axes, nil where the file states no shape.

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
 	"slices"
@@ -303,6 +304,9 @@ func (r *onnxReader) tensor(s span) (name string, c Constant, err error) {
 			return err
 		case 2:
 			code = f.number
+		case 4, 9:
+			c.Scalar, err = r.scalar(f)
+			return err
 		case 8:
 			return r.str(f, &name)
 		case 13:
@@ -312,9 +316,29 @@ func (r *onnxReader) tensor(s span) (name string, c Constant, err error) {
 	})
 	c.Type = typeName(code)
 	elements := product(c.Dims)
+	if c.Type != "float32" || elements != 1 {
+		c.Scalar = nil
+	}
 	r.file.Parameters = addSaturated(r.file.Parameters, elements)
 	r.file.InitializerBytes = addSaturated(r.file.InitializerBytes, bytesOf(elements, typeBits[c.Type]))
 	return name, c, err
+}
+
+// scalar reads float_data or raw_data (little-endian) that holds exactly one float32; nil for anything longer.
+func (r *onnxReader) scalar(f field) (*float32, error) {
+	bits := uint32(f.number) // float_data that is not packed
+	if f.typ == protowire.BytesType {
+		if f.body.size() != 4 {
+			return nil, nil
+		}
+		b, err := r.peek(f.body.pos, 4)
+		if err != nil || len(b) < 4 {
+			return nil, err
+		}
+		bits = binary.LittleEndian.Uint32(b)
+	}
+	v := math.Float32frombits(bits)
+	return &v, nil
 }
 
 // external notes the file named by an external_data entry.

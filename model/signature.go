@@ -171,8 +171,11 @@ func (s *Signature) readOutput(g *graph, out Value, in *Value, o Options) {
 	if s.OutputLayout == NCHW || s.OutputLayout == NHWC {
 		s.Classes = fixed(out.Shape()[channelAxis(s.OutputLayout)])
 	}
-	if s.Classes == 0 {
+	if s.Classes == 0 && !g.tailOf(out.Name).has("Slice") {
 		s.Classes = fixed(g.channelsOf(out.Name))
+	}
+	if orAuto(o.Kind) == "auto" {
+		g.cut(s, out)
 	}
 	s.readActivation(o)
 	if s.Kind != "" {
