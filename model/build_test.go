@@ -86,7 +86,7 @@ func nodeOf(op string, inputs, outputs []string, attrs ...[]byte) []byte {
 	for _, out := range outputs {
 		n = append(n, textField(2, out)...)
 	}
-	return join(n, textField(3, op), textField(4, op), join(attrs...))
+	return join(n, textField(4, op), join(attrs...))
 }
 
 // spec is a model to build.
