@@ -1,0 +1,187 @@
+package dataset
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"io"
+	"os"
+
+	"github.com/disintegration/imaging"
+	_ "golang.org/x/image/bmp"
+	_ "golang.org/x/image/tiff"
+	_ "golang.org/x/image/webp"
+
+	_ "image/gif"
+	_ "image/jpeg"
+	_ "image/png"
+
+	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/internal/raster"
+)
+
+// Limits that a file must keep before memory is taken for what it claims.
+const (
+	maxFileBytes = 1 << 30
+	maxSide      = 1 << 16
+	maxPixels    = 1 << 28
+)
+
+// readFile returns a file's content in buf, which grows where it must, and its digest.
+func readFile(path string, buf *bytes.Buffer) (sum [32]byte, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return sum, fault.Dataf("opening a picture: %w", err)
+	}
+	defer f.Close() //nolint:errcheck // nothing was written
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return sum, fault.Dataf("opening a picture: %w", err)
+	case !info.Mode().IsRegular():
+		return sum, fault.Dataf("%s is not a file", path)
+	case info.Size() == 0:
+		return sum, fault.Dataf("%s is empty: it has 0 bytes", path)
+	case info.Size() > maxFileBytes:
+		return sum, fault.Dataf("%s has %d bytes: expected at most %d", path, info.Size(), maxFileBytes)
+	}
+	buf.Reset()
+	buf.Grow(int(info.Size()))
+	if _, err := io.Copy(buf, io.LimitReader(f, maxFileBytes)); err != nil {
+		return sum, fault.Dataf("reading %s: %w", path, err)
+	}
+	return sha256.Sum256(buf.Bytes()), nil
+}
+
+// decode decodes a picture after its claimed size was checked. Decoders' panics become errors.
+func decode(path string, content []byte, orient bool) (img image.Image, format string, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fault.Dataf("%s: the decoder gave up on a damaged file: %v", path, p)
+		}
+	}()
+	c, format, err := image.DecodeConfig(bytes.NewReader(content))
+	if err != nil {
+		return nil, "", fault.Dataf("%s: %s", path, explainDecode(err, content))
+	}
+	if c.Width < 1 || c.Height < 1 || c.Width > maxSide || c.Height > maxSide || c.Width > maxPixels/c.Height {
+		return nil, "", fault.Dataf("%s claims to be %d×%d pixels: expected 1 to %d a side and at most %d in all", path, c.Width, c.Height, maxSide, maxPixels)
+	}
+	if orient {
+		img, err = imaging.Decode(bytes.NewReader(content), imaging.AutoOrientation(true))
+	} else {
+		img, _, err = image.Decode(bytes.NewReader(content))
+	}
+	if err != nil {
+		return nil, "", fault.Dataf("%s: %s", path, explainDecode(err, content))
+	}
+	return img, format, nil
+}
+
+// explainDecode says what is wrong with a file in a user's words.
+func explainDecode(err error, content []byte) string {
+	switch {
+	case errors.Is(err, image.ErrFormat):
+		return fmt.Sprintf("not a picture: it begins with %q; expected PNG, JPEG, TIFF, BMP, GIF or WebP", content[:min(8, len(content))])
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return "the file is cut off: it ends in the middle of the picture"
+	}
+	return fmt.Sprintf("the file is damaged or of a kind that is not supported: %v", err)
+}
+
+// toPicture converts to 8-bit RGB: alpha is dropped, not composited; 16-bit colours lose their low byte, 16-bit grey is
+// cut at 255 (both as PIL's convert("RGB")).
+func toPicture(dst *raster.Picture, img image.Image) {
+	b := img.Bounds()
+	dst.Resize(b.Dx(), b.Dy())
+	switch src := img.(type) {
+	case *image.NRGBA:
+		dropAlpha(dst, src.Pix, src.Stride)
+	case *image.RGBA: // of an opaque picture
+		dropAlpha(dst, src.Pix, src.Stride)
+	case *image.YCbCr:
+		fromYCbCr(dst, src)
+	case *image.Gray:
+		fromGray(dst, func(x, y int) uint8 { return src.Pix[y*src.Stride+x] })
+	case *image.Gray16:
+		fromGray(dst, func(x, y int) uint8 {
+			if src.Pix[y*src.Stride+2*x] > 0 {
+				return 255
+			}
+			return src.Pix[y*src.Stride+2*x+1]
+		})
+	case *image.Paletted:
+		fromPaletted(dst, src)
+	case *image.NRGBA64:
+		fromWide(dst, src.Pix, src.Stride)
+	case *image.RGBA64:
+		fromWide(dst, src.Pix, src.Stride)
+	default:
+		n := imaging.Clone(img)
+		dropAlpha(dst, n.Pix, n.Stride)
+	}
+}
+
+func dropAlpha(dst *raster.Picture, pix []uint8, stride int) {
+	for y := range dst.Height {
+		row := pix[y*stride:]
+		out := dst.Pix[3*y*dst.Width:][:3*dst.Width]
+		for i, k := 0, 0; i < len(out); i, k = i+3, k+4 {
+			out[i], out[i+1], out[i+2] = row[k], row[k+1], row[k+2]
+		}
+	}
+}
+
+func fromWide(dst *raster.Picture, pix []uint8, stride int) {
+	for y := range dst.Height {
+		for x := range dst.Width {
+			from, to := pix[y*stride+8*x:], dst.Pix[3*(y*dst.Width+x):]
+			to[0], to[1], to[2] = from[0], from[2], from[4]
+		}
+	}
+}
+
+func fromGray(dst *raster.Picture, at func(x, y int) uint8) {
+	for y := range dst.Height {
+		for x := range dst.Width {
+			v, to := at(x, y), dst.Pix[3*(y*dst.Width+x):]
+			to[0], to[1], to[2] = v, v, v
+		}
+	}
+}
+
+func fromPaletted(dst *raster.Picture, src *image.Paletted) {
+	var colors [256][3]uint8
+	for i, c := range src.Palette {
+		if i == len(colors) {
+			break
+		}
+		r, g, b, a := c.RGBA()
+		if a > 0 && a < 0xffff { // RGBA premultiplies: undo it, alpha is dropped
+			r, g, b = r*0xffff/a, g*0xffff/a, b*0xffff/a
+		}
+		colors[i] = [3]uint8{uint8(r >> 8), uint8(g >> 8), uint8(b >> 8)}
+	}
+	for y := range dst.Height {
+		for x := range dst.Width {
+			c := colors[src.Pix[y*src.Stride+x]]
+			copy(dst.Pix[3*(y*dst.Width+x):], c[:])
+		}
+	}
+}
+
+// fromYCbCr converts with the JPEG standard's colours, as image/color does, without an interface call a pixel.
+func fromYCbCr(dst *raster.Picture, src *image.YCbCr) {
+	b := src.Rect
+	for y := range dst.Height {
+		for x := range dst.Width {
+			luma := src.Y[src.YOffset(b.Min.X+x, b.Min.Y+y)]
+			c := src.COffset(b.Min.X+x, b.Min.Y+y)
+			to := dst.Pix[3*(y*dst.Width+x):]
+			to[0], to[1], to[2] = color.YCbCrToRGB(luma, src.Cb[c], src.Cr[c])
+		}
+	}
+}

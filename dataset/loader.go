@@ -1,0 +1,95 @@
+package dataset
+
+import (
+	"bytes"
+
+	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/internal/raster"
+)
+
+// Input is what the model's input asks for.
+type Input struct {
+	Channels      int
+	Height, Width int  // 0 where any size goes
+	Integer       bool // pixels go in as they are: the scale's default is 1 instead of 1/255
+}
+
+// Loader loads pictures and masks and fills input tensors. It owns its buffers: what it returns is valid until the next
+// call of the same method, and it serves one goroutine at a time.
+type Loader struct {
+	options    Options
+	preprocess Preprocess
+	input      Input
+	labels     *[65536]int16
+	scale      [][256]float32 // a channel: byte → tensor value
+	order      []int          // a channel of the tensor → channel of the picture
+	resize     Resizer
+	file       bytes.Buffer
+	picture    raster.Picture
+	resized    raster.Picture
+	gray       raster.Picture
+	values     Values
+	mask       raster.Labels
+	imageSum   [32]byte
+	maskSum    [32]byte
+}
+
+// NewLoader checks that the preprocessing and the model's input fit together.
+func NewLoader(o Options, p Preprocess, in Input) (*Loader, error) {
+	if in.Channels != 1 && in.Channels != 3 {
+		return nil, fault.Usagef("the model's input needs %d channels: expected 3 (colour) or 1 (gray); such a model cannot be fed with pictures", in.Channels)
+	}
+	if p.Color == ColorGray && in.Channels == 3 {
+		return nil, fault.Usagef("preprocess.color: gray gives one channel, the model's input has 3: expected rgb or bgr")
+	}
+	if err := p.Validate(); err != nil {
+		return nil, err
+	}
+	if err := checkChannels("preprocess.mean", p.Mean, in.Channels); err != nil {
+		return nil, err
+	}
+	if err := checkChannels("preprocess.std", p.Std, in.Channels); err != nil {
+		return nil, err
+	}
+	l := &Loader{options: o, preprocess: p, input: in, labels: labelTable(o), resize: resizers[p.Interpolation]()}
+	l.order = []int{0, 1, 2}[:in.Channels]
+	if p.Color == ColorBGR && in.Channels == 3 {
+		l.order = []int{2, 1, 0}
+	}
+	l.scale = p.tables(in)
+	return l, l.checkSize()
+}
+
+// Sums returns the SHA-256 of the files that Image and Mask read last.
+func (l *Loader) Sums() (image, mask [32]byte) { return l.imageSum, l.maskSum }
+
+// Image loads a picture as 8-bit RGB.
+func (l *Loader) Image(path string) (*raster.Picture, error) {
+	sum, err := readFile(path, &l.file)
+	if err != nil {
+		return nil, err
+	}
+	img, _, err := decode(path, l.file.Bytes(), l.preprocess.Orientation == OrientationApply)
+	if err != nil {
+		return nil, err
+	}
+	l.imageSum = sum
+	toPicture(&l.picture, img)
+	return &l.picture, nil
+}
+
+// Mask loads a label image and maps its values to classes. Unless width and height are 0 it must be of that size.
+func (l *Loader) Mask(path string, width, height int) (*raster.Labels, error) {
+	sum, err := readFile(path, &l.file)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.values.read(path, l.file.Bytes(), l.options.Palette); err != nil {
+		return nil, err
+	}
+	l.maskSum = sum
+	if (width != 0 || height != 0) && (l.values.Width != width || l.values.Height != height) {
+		return nil, fault.Dataf("%s is %d×%d pixels, its image %d×%d: masks must have their image's size", path, l.values.Width, l.values.Height, width, height)
+	}
+	return &l.mask, toLabels(&l.mask, &l.values, l.labels, path, len(l.options.Classes))
+}

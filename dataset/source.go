@@ -1,0 +1,125 @@
+// Package dataset lists images with their truth, decodes both, and turns pictures into a model's input tensor.
+//
+// Masks are read as values: palette indices, grey levels or known colours, never through a colour conversion. Resizing
+// is named after the library and version that it equals, because a model evaluated with another resize than it was
+// trained with loses accuracy for no reason of its own.
+//
+// Sizes that files claim are checked before memory is taken. Errors about data are of kind fault.Data and name the file.
+package dataset
+
+import (
+	"iter"
+	"maps"
+	"path"
+	"slices"
+
+	"github.com/segmetry/segmetry/internal/fault"
+)
+
+// Item is one image of a dataset with the file that holds its truth.
+type Item struct {
+	Index int    // from 0, over the listed items
+	Name  string // slash-separated, relative to the images' folder
+	Image string // file
+	Mask  string // file
+}
+
+// Source lists a dataset. An error that comes with an item's name concerns that item; one without ends the listing.
+type Source interface {
+	Classes() []string
+	Items() iter.Seq2[Item, error]
+}
+
+// Format is a way in which datasets lie on disk.
+type Format struct {
+	Name string
+	Doc  string
+	Open func(o Options) (iter.Seq2[Item, error], error)
+}
+
+var formats = map[string]Format{}
+
+// Register adds a format. It panics on a second one of the same name: that is a programmer's error.
+func Register(f Format) {
+	if _, taken := formats[f.Name]; taken {
+		panic("dataset: format " + f.Name + " is registered twice")
+	}
+	formats[f.Name] = f
+}
+
+// Formats returns the registered formats by name.
+func Formats() []Format {
+	var list []Format
+	for _, name := range formatNames() {
+		list = append(list, formats[name])
+	}
+	return list
+}
+
+func formatNames() []string { return slices.Sorted(maps.Keys(formats)) }
+
+// Open opens the dataset that the options describe.
+func Open(o Options) (Source, error) {
+	if err := o.Validate(); err != nil {
+		return nil, err
+	}
+	items, err := formats[o.Format].Open(o)
+	if err != nil {
+		return nil, err
+	}
+	return &source{o, items}, nil
+}
+
+// source numbers, filters and limits what a format lists.
+type source struct {
+	options Options
+	items   iter.Seq2[Item, error]
+}
+
+func (s *source) Classes() []string { return s.options.Classes }
+
+func (s *source) Items() iter.Seq2[Item, error] {
+	return func(yield func(Item, error) bool) {
+		index := 0
+		for item, err := range s.items {
+			if item.Name != "" && !s.matches(item.Name) {
+				continue
+			}
+			item.Index = index
+			index++
+			if !yield(item, err) || err != nil && item.Name == "" {
+				return
+			}
+			if s.options.Limit > 0 && index >= s.options.Limit {
+				return
+			}
+		}
+		if index == 0 {
+			yield(Item{}, fault.Dataf("the dataset is empty: no image in %s%s", s.where(), s.filtered()))
+		}
+	}
+}
+
+func (s *source) where() string {
+	if s.options.Split != "" && s.options.Format == "list" {
+		return s.options.Split
+	}
+	return s.options.Images
+}
+
+func (s *source) filtered() string {
+	if s.options.Filter == "" {
+		return " (expected files such as .png or .jpg)"
+	}
+	return " matches the filter " + s.options.Filter
+}
+
+// matches holds the filter against the whole name or its last element.
+func (s *source) matches(name string) bool {
+	if s.options.Filter == "" {
+		return true
+	}
+	whole, _ := path.Match(s.options.Filter, name) // the pattern was checked by Validate
+	base, _ := path.Match(s.options.Filter, path.Base(name))
+	return whole || base
+}

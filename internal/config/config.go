@@ -1,0 +1,83 @@
+// Package config reads the YAML configuration: defaults first, then the file, then flags, all held against the JSON
+// schema in configs. Every problem of a file is reported at once, with line, column and the nearest known key; each is
+// an error of kind fault.Usage.
+package config
+
+import (
+	"bytes"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/segmetry/segmetry/dataset"
+	"github.com/segmetry/segmetry/model"
+	"github.com/segmetry/segmetry/report"
+)
+
+// Config is a whole configuration.
+type Config struct {
+	Model      model.Options      `yaml:"model"`
+	Dataset    dataset.Options    `yaml:"dataset"`
+	Preprocess dataset.Preprocess `yaml:"preprocess"`
+	Inference  Inference          `yaml:"inference"`
+	Score      Score              `yaml:"score"`
+	Report     report.Options     `yaml:"report"`
+	Run        Run                `yaml:"run"`
+}
+
+// Inference is the `inference:` section.
+type Inference struct {
+	Mode string `yaml:"mode"` // whole
+}
+
+// Score is the `score:` section.
+type Score struct {
+	At      string  `yaml:"at"` // label
+	Losses  []Entry `yaml:"losses"`
+	Metrics []Entry `yaml:"metrics"`
+	OnError string  `yaml:"on_error"` // fail | skip
+}
+
+// Run is the `run:` section: how the program runs. Nothing in it changes a figure.
+type Run struct {
+	Workers   int    `yaml:"workers"`
+	Runtime   string `yaml:"runtime,omitempty"`
+	Offline   bool   `yaml:"offline"`
+	Overwrite bool   `yaml:"overwrite"`
+	Quiet     bool   `yaml:"quiet"`
+	JSON      bool   `yaml:"json"`
+	LogFormat string `yaml:"log_format"`
+}
+
+// Default returns the configuration of an empty file.
+func Default() *Config {
+	return &Config{
+		Model: model.DefaultOptions(), Dataset: dataset.DefaultOptions(), Preprocess: dataset.DefaultPreprocess(),
+		Inference: Inference{Mode: "whole"},
+		Score:     Score{At: "label", Losses: []Entry{{Name: "document"}}, Metrics: []Entry{{Name: "standard"}}, OnError: "fail"},
+		Report:    report.Options{Out: "runs/segmetry", Worst: 20},
+		Run:       Run{LogFormat: "text"},
+	}
+}
+
+// YAML is the configuration as it was resolved, defaults filled in: the run folder's config.yaml. Where the run folder
+// lies and how the program runs change no figure; they stand in manifest.json and are left out here.
+func (c *Config) YAML() ([]byte, error) {
+	figures := struct {
+		Model      model.Options      `yaml:"model"`
+		Dataset    dataset.Options    `yaml:"dataset"`
+		Preprocess dataset.Preprocess `yaml:"preprocess"`
+		Inference  Inference          `yaml:"inference"`
+		Score      Score              `yaml:"score"`
+		Report     struct {
+			Worst int `yaml:"worst"`
+		} `yaml:"report"`
+	}{Model: c.Model, Dataset: c.Dataset, Preprocess: c.Preprocess, Inference: c.Inference, Score: c.Score}
+	figures.Report.Worst = c.Report.Worst
+	var b bytes.Buffer
+	e := yaml.NewEncoder(&b)
+	e.SetIndent(2)
+	if err := e.Encode(figures); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), e.Close()
+}

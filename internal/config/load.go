@@ -1,0 +1,168 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/segmetry/segmetry/internal/fault"
+)
+
+// maxFile bounds a configuration's size.
+const maxFile = 4 << 20
+
+// Override is a value from the command line; it wins over the file.
+type Override struct {
+	Key   string // a.b
+	Value string // YAML
+	Flag  string // what the user typed, for messages: --images
+	Text  bool   // Value is text, not YAML
+}
+
+// pathKeys are the keys whose relative paths are relative to the configuration file.
+var pathKeys = []string{"model.path", "dataset.images", "dataset.masks", "dataset.split", "report.out", "run.runtime"}
+
+// Load reads a configuration file, lays the overrides over it and checks the whole. path may be "".
+func Load(path string, overrides []Override) (*Config, error) {
+	var text []byte
+	if path != "" {
+		var err error
+		if text, err = readFile(path); err != nil {
+			return nil, err
+		}
+	}
+	return parse(path, text, overrides)
+}
+
+func readFile(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fault.Usagef("reading the configuration: %w", err)
+	}
+	if info.IsDir() {
+		return nil, fault.Usagef("reading the configuration: %s is a folder: expected a YAML file", path)
+	}
+	if info.Size() > maxFile {
+		return nil, fault.Usagef("reading the configuration: %s has %d bytes: expected at most %d", path, info.Size(), maxFile)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fault.Usagef("reading the configuration: %w", err)
+	}
+	return text, nil
+}
+
+func parse(path string, text []byte, overrides []Override) (*Config, error) {
+	d := &document{file: path, flags: map[*yaml.Node]string{}}
+	if err := d.read(text); err != nil {
+		return nil, fault.Usagef("%w", err)
+	}
+	d.resolvePaths()
+	for _, o := range overrides {
+		if err := d.override(o); err != nil {
+			return nil, fault.Usagef("%w", err)
+		}
+	}
+	problems := d.check()
+	c := Default()
+	if len(problems) == 0 {
+		if err := d.root.Decode(c); err != nil {
+			problems = append(problems, d.decodeErrors(err)...)
+		}
+	}
+	if len(problems) == 0 {
+		c.nameEntries(d)
+		problems = d.unsupported()
+		for _, err := range []error{c.Model.Validate(), c.Dataset.Validate(), c.Preprocess.Validate()} {
+			problems = append(problems, d.locateAll(err)...)
+		}
+	}
+	if len(problems) > 0 {
+		return nil, fault.Usagef("%w", errors.Join(problems...))
+	}
+	return c, nil
+}
+
+// read parses the file's YAML into nodes and refuses what no configuration needs: several documents, aliases, repeated
+// keys.
+func (d *document) read(text []byte) error {
+	var top yaml.Node
+	if err := yaml.Unmarshal(text, &top); err != nil {
+		return fmt.Errorf("%s: not YAML: %s", d.name(), strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	d.root = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
+	if len(top.Content) == 0 || top.Content[0].Tag == "!!null" {
+		return nil
+	}
+	d.root = top.Content[0]
+	if d.root.Kind != yaml.MappingNode {
+		return fmt.Errorf("%s: expected sections such as model: and dataset:, found %s", d.at(d.root), describe(d.root))
+	}
+	return errors.Join(d.refuse(d.root)...)
+}
+
+func (d *document) refuse(n *yaml.Node) (problems []error) {
+	if n.Kind == yaml.AliasNode {
+		return []error{fmt.Errorf("%s: aliases are not supported: write the value out", d.at(n))}
+	}
+	seen := map[string]bool{}
+	for i, child := range n.Content {
+		if n.Kind == yaml.MappingNode && i%2 == 0 {
+			if seen[child.Value] {
+				problems = append(problems, fmt.Errorf("%s: key %q stands twice", d.at(child), child.Value))
+			}
+			seen[child.Value] = true
+			continue
+		}
+		problems = append(problems, d.refuse(child)...)
+	}
+	return problems
+}
+
+// resolvePaths makes the file's relative paths relative to the working directory.
+func (d *document) resolvePaths() {
+	for _, key := range pathKeys {
+		n := d.find(strings.Split(key, "."))
+		if n != nil && n.Kind == yaml.ScalarNode && n.Value != "" && !filepath.IsAbs(n.Value) {
+			n.Value = filepath.Join(filepath.Dir(d.file), n.Value)
+		}
+	}
+}
+
+var keyPattern = regexp.MustCompile(`^[a-z_]+(\.[A-Za-z0-9_]+)*$`)
+
+// override sets a key.
+func (d *document) override(o Override) error {
+	if !keyPattern.MatchString(o.Key) {
+		return fmt.Errorf("%s: %q is not a key: expected one such as dataset.images", o.Flag, o.Key)
+	}
+	value := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: o.Value}
+	if !o.Text {
+		var top yaml.Node
+		if err := yaml.Unmarshal([]byte(o.Value), &top); err != nil {
+			return fmt.Errorf("%s: %q is not YAML: %w", o.Flag, o.Value, err)
+		}
+		if len(top.Content) == 1 {
+			value = top.Content[0]
+		}
+	}
+	d.flags[value] = o.Flag
+	n := d.root
+	keys := strings.Split(o.Key, ".")
+	for _, key := range keys[:len(keys)-1] {
+		child := lookup(n, key)
+		if child == nil || child.Kind != yaml.MappingNode {
+			child = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
+			d.flags[child] = o.Flag
+			set(n, key, child)
+		}
+		n = child
+	}
+	set(n, keys[len(keys)-1], value)
+	return nil
+}
