@@ -10,6 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/segmetry/segmetry/dataset"
 	"github.com/segmetry/segmetry/internal/fault"
 )
 
@@ -58,6 +59,28 @@ func readFile(path string) ([]byte, error) {
 }
 
 func parse(path string, text []byte, overrides []Override) (*Config, error) {
+	return parseChecked(path, text, overrides, func(c *Config) []error {
+		return []error{c.Model.Validate(), c.Dataset.Validate(), c.Preprocess.Validate()}
+	})
+}
+
+// LoadPreprocess reads the preprocess section of a file, which may have nothing else, under the overrides.
+func LoadPreprocess(path string, overrides []Override) (dataset.Preprocess, error) {
+	var text []byte
+	if path != "" {
+		var err error
+		if text, err = readFile(path); err != nil {
+			return dataset.Preprocess{}, err
+		}
+	}
+	c, err := parseChecked(path, text, overrides, func(c *Config) []error { return []error{c.Preprocess.Validate()} })
+	if err != nil {
+		return dataset.Preprocess{}, err
+	}
+	return c.Preprocess, nil
+}
+
+func parseChecked(path string, text []byte, overrides []Override, validate func(*Config) []error) (*Config, error) {
 	d := &document{file: path, flags: map[*yaml.Node]string{}}
 	if err := d.read(text); err != nil {
 		return nil, fault.Usagef("%w", err)
@@ -78,7 +101,7 @@ func parse(path string, text []byte, overrides []Override) (*Config, error) {
 	if len(problems) == 0 {
 		c.nameEntries(d)
 		problems = d.unsupported()
-		for _, err := range []error{c.Model.Validate(), c.Dataset.Validate(), c.Preprocess.Validate()} {
+		for _, err := range validate(c) {
 			problems = append(problems, d.locateAll(err)...)
 		}
 	}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/segmetry/segmetry/internal/record"
+	"github.com/segmetry/segmetry/pipeline"
+)
+
+// summary completes the evaluator's figures with what was evaluated.
+func (j job) summary(partial bool) *pipeline.Summary {
+	s := j.evaluator.Summary()
+	sig := j.session.Signature()
+	s.Partial = partial
+	s.Model = record.Model{Name: filepath.Base(j.cfg.Model.Path), SHA256: fileDigest(j.cfg.Model.Path), Kind: sig.Kind, Activation: sig.Activation, Channels: sig.Classes}
+	s.Dataset.Name, s.Dataset.Format = datasetName(j.cfg.Dataset.Images, j.cfg.Dataset.Split), j.cfg.Dataset.Format
+	return s
+}
+
+// datasetName is the folder above images/, or the list file.
+func datasetName(images, split string) string {
+	if images == "" {
+		return filepath.Base(split)
+	}
+	if base := filepath.Base(images); base != "images" {
+		return base
+	}
+	if abs, err := filepath.Abs(images); err == nil {
+		return filepath.Base(filepath.Dir(abs))
+	}
+	return "images"
+}
+
+// fileDigest is a file's SHA-256, "" when it cannot be read any more.
+func fileDigest(path string) string {
+	f, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer f.Close() //nolint:errcheck // nothing was written
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return ""
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// manifest is everything that may differ between two equal runs.
+func (a *app) manifest(j job, s *pipeline.Summary) *record.Manifest {
+	wall := time.Since(j.started).Seconds()
+	m := &record.Manifest{Schema: 1, Partial: s.Partial, Started: j.started.UTC(), WallS: wall, ImagesPerS: float64(s.Counts.Images) / wall,
+		PeakRSSBytes: peakRSS(), Stages: j.evaluator.Stages(), Workers: j.evaluator.Workers(), Threads: max(1, j.cfg.Model.Threads),
+		OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Versions: versions(), Library: j.library.Path,
+		Providers: j.session.Providers(), Device: j.cfg.Model.Device, Command: a.args,
+		Decoders: map[string]string{"jpeg": "image/jpeg, " + runtime.Version()},
+		Digests:  map[string]string{"model": s.Model.SHA256, "dataset": s.Dataset.Digest, "library": j.library.SHA256}}
+	m.Versions["onnxruntime"] = j.library.Version
+	m.Host, _ = os.Hostname() // a host without a name is no reason to fail
+	total := 0.0
+	for _, stage := range m.Stages {
+		total += stage.TotalS
+	}
+	if total > 0 {
+		m.InferenceShare = m.Stages["inference"].TotalS / total
+	}
+	return m
+}

@@ -1,0 +1,278 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/segmetry/segmetry/dataset"
+	"github.com/segmetry/segmetry/internal/config"
+	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/losses"
+	"github.com/segmetry/segmetry/model"
+	"github.com/segmetry/segmetry/pipeline"
+	"github.com/segmetry/segmetry/pipeline/metrics"
+	"github.com/segmetry/segmetry/report"
+)
+
+// flagKeys are the flags of run that are configuration keys.
+var flagKeys = []struct{ flag, key, help string }{
+	{"model", "model.path", "the ONNX `FILE`"},
+	{"images", "dataset.images", "`folder` of the images"},
+	{"masks", "dataset.masks", "`folder` of the label images"},
+	{"classes", "dataset.classes", "class `names`, in the order of their numbers: background,cell"},
+	{"ignore-index", "dataset.ignore_index", "mask `value` that counts nowhere"},
+	{"filter", "dataset.filter", "`glob` on the image's name"},
+	{"limit", "dataset.limit", "stop after `N` images"},
+	{"losses", "score.losses", "`names`, document, all or none; or a YAML file with options"},
+	{"metrics", "score.metrics", "`names`, standard or none; or a YAML file"},
+	{"on-error", "score.on_error", "`fail` (exit 3) or skip when an image cannot be scored"},
+	{"device", "model.device", "`cpu`, cuda, tensorrt or auto"},
+	{"out", "report.out", "the run `folder` that is written"},
+	{"workers", "run.workers", "`N` images in flight (default: the processors)"},
+	{"runtime", "run.runtime", "the ONNX Runtime library's `FILE`"},
+}
+
+func (a *app) runCommand() *cobra.Command {
+	var set []string
+	c := &cobra.Command{
+		Use: "run [CONFIG.yaml]", Short: "Evaluate a model on a dataset", Args: cobra.MaximumNArgs(1),
+		Long: `Run a model over a dataset and write a run folder: report.html, images.csv, summary.csv, summary.json, statistics/,
+config.yaml and manifest.json. Every flag is also a key of the configuration file; a flag wins.`,
+		Example: `  segmetry run configs/quickstart.yaml
+  segmetry run --model m.onnx --images images --masks masks --classes background,cell --out runs/first
+  segmetry run my.yaml --set preprocess.interpolation=cv_linear --limit 10 --json`,
+	}
+	for _, f := range flagKeys {
+		c.Flags().String(f.flag, "", f.help+" ("+f.key+")")
+	}
+	c.Flags().StringArrayVar(&set, "set", nil, "set any configuration key: `a.b=c`")
+	c.Flags().Bool("offline", false, "never fetch the ONNX Runtime library (run.offline)")
+	c.Flags().Bool("overwrite", false, "replace a run that already lies in the run folder (run.overwrite)")
+	c.Flags().Bool("json", false, "print the summary as JSON (run.json)")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		overrides, err := overridesOf(c.Flags(), set)
+		if err != nil {
+			return err
+		}
+		cfg, err := config.Load(strings.Join(args, ""), overrides)
+		if err != nil {
+			return err
+		}
+		a.quiet, a.logFormat = a.quiet || cfg.Run.Quiet, pick(c.Flags().Changed("log-format"), a.logFormat, cfg.Run.LogFormat)
+		if err := a.setUpLog(); err != nil {
+			return err
+		}
+		return a.run(c.Context(), cfg)
+	}
+	return c
+}
+
+func pick[T any](first bool, a, b T) T {
+	if first {
+		return a
+	}
+	return b
+}
+
+// overridesOf turns the flags that were given into configuration keys.
+func overridesOf(flags *pflag.FlagSet, set []string) ([]config.Override, error) {
+	var list []config.Override
+	for _, text := range set {
+		key, value, ok := strings.Cut(text, "=")
+		if !ok {
+			return nil, fault.Usagef("--set %s: expected key=value, such as preprocess.color=bgr", text)
+		}
+		list = append(list, config.Override{Key: key, Value: value, Flag: "--set " + key})
+	}
+	for _, f := range flagKeys {
+		if !flags.Changed(f.flag) {
+			continue
+		}
+		value, _ := flags.GetString(f.flag) // defined above as a string
+		o := config.Override{Key: f.key, Value: value, Flag: "--" + f.flag}
+		switch f.flag {
+		case "classes", "losses", "metrics":
+			o.Value = listYAML(value)
+			if strings.HasSuffix(value, ".yaml") || strings.HasSuffix(value, ".yml") {
+				text, err := os.ReadFile(value)
+				if err != nil {
+					return nil, fault.Usagef("--%s: %w", f.flag, err)
+				}
+				o.Value = string(text)
+			}
+		case "ignore-index", "limit", "workers":
+		default:
+			o.Text = true
+		}
+		list = append(list, o)
+	}
+	for _, name := range []string{"offline", "overwrite", "json"} {
+		if flags.Changed(name) {
+			list = append(list, config.Override{Key: "run." + name, Value: flags.Lookup(name).Value.String(), Flag: "--" + name})
+		}
+	}
+	return list, nil
+}
+
+// listYAML quotes a comma-separated list.
+func listYAML(text string) string {
+	parts := strings.Split(text, ",")
+	for i, p := range parts {
+		parts[i] = "'" + strings.ReplaceAll(strings.TrimSpace(p), "'", "''") + "'"
+	}
+	return "[" + strings.Join(parts, ", ") + "]"
+}
+
+// library finds or fetches ONNX Runtime.
+func (a *app) library(ctx context.Context, path string, offline bool) (model.Library, error) {
+	if path == "" {
+		path = a.getenv("SEGMETRY_RUNTIME")
+	}
+	var announce io.Writer
+	if !a.quiet {
+		announce = a.stderr
+	}
+	return model.FindLibrary(ctx, model.LibraryOptions{Path: path, Offline: offline, Announce: announce})
+}
+
+// run evaluates and writes the run folder.
+func (a *app) run(ctx context.Context, cfg *config.Config) error {
+	started := time.Now()
+	specs, err := expandLosses(cfg.Score.Losses)
+	if err != nil {
+		return err
+	}
+	measures, err := expandMetrics(cfg.Score.Metrics)
+	if err != nil {
+		return err
+	}
+	source, err := dataset.Open(cfg.Dataset)
+	if err != nil {
+		return err
+	}
+	total, err := countItems(ctx, source)
+	if err != nil {
+		return err
+	}
+	lib, err := a.library(ctx, cfg.Run.Runtime, cfg.Run.Offline)
+	if err != nil {
+		return err
+	}
+	session, err := model.Open(ctx, lib, cfg.Model)
+	if err != nil {
+		return err
+	}
+	defer session.Close() //nolint:errcheck // the results are complete without it
+	e, err := newEvaluator(cfg, source, session, specs, measures)
+	if err != nil {
+		return err
+	}
+	return a.evaluate(ctx, job{cfg: cfg, evaluator: e, session: session, library: lib, total: total, started: started})
+}
+
+func newEvaluator(cfg *config.Config, source dataset.Source, session model.Session, specs []losses.Spec, measures []string) (*pipeline.Evaluator, error) {
+	o := pipeline.Options{Source: source, Session: session, Dataset: cfg.Dataset, Preprocess: cfg.Preprocess, Threshold: cfg.Model.Threshold,
+		Losses: specs, Metrics: measures, Workers: cfg.Run.Workers, OnError: cfg.Score.OnError, Worst: cfg.Report.Worst}
+	if !cfg.Model.ClassMap.IsZero() {
+		table, err := cfg.Model.ClassMap.Table(session.Signature().Classes)
+		if err != nil {
+			return nil, err
+		}
+		o.ClassMap = table
+	}
+	return pipeline.New(o)
+}
+
+// countItems lists the dataset once, without opening a picture: for the progress, and to stop at once at a dataset that
+// is empty or cannot be listed.
+func countItems(ctx context.Context, source dataset.Source) (int, error) {
+	n := 0
+	for item, err := range source.Items() {
+		if err != nil && item.Name == "" {
+			return 0, err
+		}
+		if n++; ctx.Err() != nil {
+			return 0, ctx.Err()
+		}
+	}
+	return n, nil
+}
+
+// job is one evaluation.
+type job struct {
+	cfg       *config.Config
+	evaluator *pipeline.Evaluator
+	session   model.Session
+	library   model.Library
+	total     int
+	started   time.Time
+}
+
+// evaluate runs the images and writes the folder, also when the run was interrupted.
+func (a *app) evaluate(ctx context.Context, j job) error {
+	e := j.evaluator
+	folder, err := report.Create(j.cfg.Report, e.Columns(), j.cfg.Run.Overwrite)
+	if err != nil {
+		return err
+	}
+	defineAll(folder, e)
+	p := a.newProgress(j.total)
+	var interrupted error
+	for r, err := range e.Run(ctx) {
+		if err != nil {
+			if !errors.Is(err, context.Canceled) {
+				p.finish()
+				folder.Abort()
+				return err
+			}
+			interrupted = err
+			break
+		}
+		if err := folder.Add(r); err != nil {
+			p.finish()
+			return err
+		}
+		p.add()
+	}
+	p.finish()
+	summary := j.summary(interrupted != nil)
+	text, err := j.cfg.YAML()
+	if err != nil {
+		return err
+	}
+	if err := folder.Finish(summary, a.manifest(j, summary), text, e.Worst()); err != nil {
+		return err
+	}
+	if j.cfg.Run.JSON {
+		err = report.SummaryJSON(a.stdout, summary)
+	} else if !a.quiet {
+		_, err = fmt.Fprintf(a.stdout, "%s\nreport: %s\n", summaryTable(summary), filepath.Join(j.cfg.Report.Out, "report.html"))
+	}
+	if interrupted != nil {
+		return interrupted
+	}
+	return errors.Join(err, e.Err())
+}
+
+// defineAll explains the figures in the report.
+func defineAll(f *report.Folder, e *pipeline.Evaluator) {
+	c := e.Columns()
+	for _, name := range append(append([]string(nil), c.Means...), c.PerClass...) {
+		f.Define(name, metrics.Doc(name))
+		f.Define(name+"_img", metrics.Doc(name+"_img"))
+	}
+	for _, name := range c.Losses {
+		if d, err := losses.Find(name); err == nil {
+			f.Define("loss."+name, d.Title+": "+d.Formula+". Matches "+d.Matches+".")
+		}
+	}
+}

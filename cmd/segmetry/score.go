@@ -1,0 +1,270 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/segmetry/segmetry/internal/config"
+	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/internal/npy"
+	"github.com/segmetry/segmetry/internal/raster"
+	"github.com/segmetry/segmetry/losses"
+	"github.com/segmetry/segmetry/pipeline"
+	"github.com/segmetry/segmetry/report"
+)
+
+// scoreFlags are the flags of score.
+type scoreFlags struct {
+	logits, probabilities, predictions string
+	labels, masks                      string
+	activation                         string
+	losses, metrics                    string
+	classes                            []string
+	numClasses                         int
+	ignore                             int
+	threshold                          float64
+	gradients, reduction               string
+	json                               bool
+}
+
+func (a *app) scoreCommand() *cobra.Command {
+	var f scoreFlags
+	c := &cobra.Command{
+		Use: "score", Short: "Score predictions that already exist, without a model", Args: cobra.NoArgs,
+		Long: `Score logits, probabilities or predicted labels against the truth, exactly as run does.
+
+Logits and probabilities are .npy files of shape N,C,H,W or C,H,W (float16, float32 or float64); labels are .npy files of
+integers, N,H,W or H,W. Predicted labels may also be a folder of label images, paired by name with --masks.`,
+		Example: `  segmetry score --logits logits.npy --labels labels.npy --json
+  segmetry score --logits logits.npy --labels labels.npy --losses ce,soft_dice --gradients gradients/
+  segmetry score --predictions predicted/ --masks masks/ --num-classes 3`,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if !c.Flags().Changed("ignore-index") {
+				f.ignore = math.MinInt
+			}
+			return a.score(&f)
+		},
+	}
+	fl := c.Flags()
+	fl.StringVar(&f.logits, "logits", "", "logits, a .npy `FILE`")
+	fl.StringVar(&f.probabilities, "probabilities", "", "probabilities, a .npy `FILE`")
+	fl.StringVar(&f.predictions, "predictions", "", "predicted labels, a .npy `FILE or a folder` of label images")
+	fl.StringVar(&f.labels, "labels", "", "true labels, a .npy `FILE` of integers")
+	fl.StringVar(&f.masks, "masks", "", "true labels, a `folder` of label images")
+	fl.StringVar(&f.activation, "activation", "", "softmax or sigmoid (default: softmax, sigmoid for one channel)")
+	fl.StringVar(&f.losses, "losses", "document", "names, document, all or none; or a YAML `FILE` with options")
+	fl.StringVar(&f.metrics, "metrics", "standard", "names, standard or none; or a YAML `FILE`")
+	fl.StringSliceVar(&f.classes, "classes", nil, "class names (default: their numbers)")
+	fl.IntVar(&f.numClasses, "num-classes", 0, "number of classes (default: the channels, or the largest label + 1)")
+	fl.IntVar(&f.ignore, "ignore-index", 0, "label value that counts nowhere")
+	fl.Float64Var(&f.threshold, "threshold", 0.5, "a sigmoid's probability from which on class 1 is predicted")
+	fl.StringVar(&f.gradients, "gradients", "", "write each loss's gradient as NAME.npy into this `folder`")
+	fl.StringVar(&f.reduction, "reduction", "image", "batch: the images are one batch; image: the mean of their losses")
+	fl.BoolVar(&f.json, "json", false, "print the summary as JSON")
+	return c
+}
+
+func (f *scoreFlags) validate() error {
+	given := 0
+	for _, v := range []string{f.logits, f.probabilities, f.predictions} {
+		if v != "" {
+			given++
+		}
+	}
+	switch {
+	case given != 1:
+		return fault.Usagef("give exactly one of --logits, --probabilities and --predictions")
+	case (f.labels == "") == (f.masks == ""):
+		return fault.Usagef("give exactly one of --labels and --masks")
+	case f.reduction != "batch" && f.reduction != "image":
+		return fault.Usagef("--reduction: expected batch or image, found %q", f.reduction)
+	case f.activation != "" && f.activation != "softmax" && f.activation != "sigmoid":
+		return fault.Usagef("--activation: expected softmax or sigmoid, found %q", f.activation)
+	case f.gradients != "" && f.predictions != "":
+		return fault.Usagef("--gradients needs --logits or --probabilities: labels have no gradient")
+	case !(f.threshold > 0 && f.threshold < 1):
+		return fault.Usagef("--threshold: expected a number between 0 and 1, found %g", f.threshold)
+	}
+	return nil
+}
+
+func (a *app) score(f *scoreFlags) error {
+	if err := f.validate(); err != nil {
+		return err
+	}
+	specs, err := lossSpecs(f.losses)
+	if err != nil {
+		return err
+	}
+	measures, err := metricNames(f.metrics)
+	if err != nil {
+		return err
+	}
+	var summary *pipeline.Summary
+	if f.predictions != "" {
+		summary, err = f.scoreLabels(measures)
+	} else {
+		summary, err = f.scoreLogits(specs, measures)
+	}
+	if err != nil {
+		return err
+	}
+	if f.json {
+		return report.SummaryJSON(a.stdout, summary)
+	}
+	return printSummary(a.stdout, summary)
+}
+
+// lossSpecs reads --losses: a list of names and groups, or a YAML file.
+func lossSpecs(text string) ([]losses.Spec, error) {
+	entries, err := parseEntries(text)
+	if err != nil {
+		return nil, err
+	}
+	return expandLosses(entries)
+}
+
+// parseEntries reads a comma-separated list, or a YAML file where the text ends like one.
+func parseEntries(text string) ([]config.Entry, error) {
+	if strings.HasSuffix(text, ".yaml") || strings.HasSuffix(text, ".yml") {
+		return config.LoadEntries(text)
+	}
+	return config.ParseEntries(text)
+}
+
+// expandLosses replaces groups by their losses.
+func expandLosses(entries []config.Entry) ([]losses.Spec, error) {
+	var specs []losses.Spec
+	for _, e := range entries {
+		if names, ok := losses.Group(e.Name); ok {
+			for _, name := range names {
+				specs = append(specs, losses.Spec{Name: name})
+			}
+			continue
+		}
+		specs = append(specs, losses.Spec{Name: e.Name, Label: e.Label, Decode: e.Decode})
+	}
+	return specs, nil
+}
+
+func metricNames(text string) ([]string, error) {
+	entries, err := parseEntries(text)
+	if err != nil {
+		return nil, err
+	}
+	return expandMetrics(entries)
+}
+
+// expandMetrics takes the entries' names; no measure of this version has options.
+func expandMetrics(entries []config.Entry) ([]string, error) {
+	var names []string
+	for _, e := range entries {
+		if err := e.Decode(&struct{}{}); err != nil {
+			return nil, err
+		}
+		names = append(names, e.Name)
+	}
+	return names, nil
+}
+
+// scoreLogits scores --logits or --probabilities.
+func (f *scoreFlags) scoreLogits(specs []losses.Spec, measures []string) (*pipeline.Summary, error) {
+	b, err := f.batch()
+	if err != nil {
+		return nil, err
+	}
+	s, err := pipeline.NewOffline(pipeline.OfflineOptions{Classes: f.classNames(max(2, b.Channels)), Sigmoid: b.Channels == 1,
+		Threshold: f.threshold, Losses: specs, Metrics: measures})
+	if err != nil {
+		return nil, err
+	}
+	plane := b.Height * b.Width
+	for n := range b.Images {
+		l := &raster.Labels{Width: b.Width, Height: b.Height, Class: b.Labels[n*plane:][:plane]}
+		if err := s.AddLogits(fmt.Sprintf("image %d", n), b.Logits[n*b.Channels*plane:][:b.Channels*plane], l); err != nil {
+			return nil, err
+		}
+	}
+	summary, err := s.Summary()
+	if err != nil {
+		return nil, err
+	}
+	return summary, f.gradientsAndBatch(s.Plan(), b, summary)
+}
+
+// gradientsAndBatch writes the gradients and, for --reduction batch, replaces the losses by the batch's.
+func (f *scoreFlags) gradientsAndBatch(plan *losses.Plan, b *losses.Batch, summary *pipeline.Summary) error {
+	if f.reduction == "image" && f.gradients == "" {
+		return nil
+	}
+	var gradients [][]float32
+	if f.gradients != "" {
+		gradients = make([][]float32, len(plan.Labels()))
+		for k := range gradients {
+			gradients[k] = make([]float32, len(b.Logits))
+		}
+	}
+	if f.reduction == "image" {
+		if err := plan.ScoreImages(b, gradients); err != nil {
+			return fault.Dataf("%w", err)
+		}
+	} else {
+		results, err := plan.Score(b, gradients)
+		if err != nil {
+			return fault.Dataf("%w", err)
+		}
+		for k, r := range results {
+			summary.Losses[k].Value.Value = r.Value
+		}
+	}
+	return f.writeGradients(plan.Labels(), gradients, b)
+}
+
+func (f *scoreFlags) writeGradients(labels []string, gradients [][]float32, b *losses.Batch) error {
+	if gradients == nil {
+		return nil
+	}
+	if err := os.MkdirAll(f.gradients, 0o777); err != nil {
+		return fault.Usagef("--gradients: %w", err)
+	}
+	for k, label := range labels {
+		if label != filepath.Base(label) {
+			return fault.Usagef("loss label %q cannot be a file name, which --gradients needs", label)
+		}
+		if err := npy.WriteFloat32(filepath.Join(f.gradients, label+".npy"), []int{b.Images, b.Channels, b.Height, b.Width}, gradients[k]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// classNames are --classes, or numbers.
+func (f *scoreFlags) classNames(n int) []string {
+	if len(f.classes) > 0 {
+		return f.classes
+	}
+	names := make([]string, n)
+	for i := range names {
+		names[i] = strconv.Itoa(i)
+	}
+	return names
+}
+
+// printSummary prints the headline figures as a table.
+func printSummary(w interface{ Write([]byte) (int, error) }, s *pipeline.Summary) error {
+	_, err := fmt.Fprint(w, summaryTable(s))
+	return err
+}
+
+func printJSON(w interface{ Write([]byte) (int, error) }, v any) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}

@@ -1,0 +1,191 @@
+package pipeline
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"hash"
+	"io"
+	"math"
+
+	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/internal/record"
+	"github.com/segmetry/segmetry/losses"
+	"github.com/segmetry/segmetry/pipeline/metrics"
+)
+
+// aggregate sums up records in input order. Its size depends on classes and measures, not on the number of images.
+type aggregate struct {
+	columns   record.Columns
+	plan      *losses.Plan
+	metrics   *metrics.Set
+	counts    record.Counts
+	confusion *metrics.Confusion
+	losses    []running
+	means     []running
+	perClass  [][]running
+	state     losses.State
+	digest    hash.Hash
+	times     [len(record.StageNames)]histogram
+	firstBad  *Record
+	runtime   int // images that failed in the model or the runtime library
+}
+
+// running is a mean over the images where a value is defined, summed in input order.
+type running struct {
+	sum float64
+	n   int
+}
+
+func (r *running) add(x float64) {
+	if !math.IsNaN(x) {
+		r.sum += x
+		r.n++
+	}
+}
+
+func (r *running) value() record.Value {
+	if r.n == 0 {
+		return record.Value{Value: math.NaN(), Status: "undefined"}
+	}
+	return record.Value{Value: r.sum / float64(r.n), NValid: r.n}
+}
+
+func newAggregate(c record.Columns, plan *losses.Plan, set *metrics.Set) *aggregate {
+	a := &aggregate{columns: c, plan: plan, metrics: set, confusion: metrics.NewConfusion(len(c.Classes)),
+		losses: make([]running, len(c.Losses)), means: make([]running, len(c.Means)), perClass: make([][]running, len(c.PerClass)),
+		state: plan.NewState(), digest: sha256.New()}
+	for i := range a.perClass {
+		a.perClass[i] = make([]running, len(c.Classes))
+	}
+	return a
+}
+
+// add adds the next record in input order.
+func (a *aggregate) add(r *Record, state losses.State, sums [2][32]byte) {
+	a.counts.Images++
+	_, _ = io.WriteString(a.digest, r.Image) // a hash's Write never fails
+	_, _ = a.digest.Write([]byte{0})
+	switch r.Status {
+	case record.Failed:
+		a.counts.Failed++
+	case record.Skipped:
+		a.counts.Skipped++
+	default:
+		a.counts.OK++
+	}
+	if r.Status != record.OK {
+		a.runtime += btoi(r.Runtime)
+		if a.firstBad == nil {
+			a.firstBad = r
+		}
+		return
+	}
+	_, _ = a.digest.Write(sums[0][:])
+	_, _ = a.digest.Write(sums[1][:])
+	a.counts.ValidPixels += r.ValidPixels
+	a.counts.NaNPixels += r.NaNPixels
+	a.confusion.Merge(r.Confusion)
+	a.state.Add(state)
+	addAll(a.losses, r.Losses)
+	addAll(a.means, r.Means)
+	for i, values := range r.PerClass {
+		addAll(a.perClass[i], values)
+	}
+	for i, d := range r.Stages {
+		a.times[i].add(d)
+	}
+}
+
+func addAll(dst []running, values []float64) {
+	for i, x := range values {
+		dst[i].add(x)
+	}
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// summary forms the aggregate figures.
+func (a *aggregate) summary() *Summary {
+	s := &Summary{Counts: a.counts, Classes: a.columns.Classes, Confusion: append([]int64(nil), a.confusion.Counts...)}
+	s.Dataset.Digest = hex.EncodeToString(a.digest.Sum(nil))
+	for i, name := range a.columns.Means {
+		v, n := a.metrics.Mean(i, a.confusion)
+		s.Metrics = append(s.Metrics, record.MetricValue{Name: name, Value: defined(v, n)})
+	}
+	for i, name := range a.columns.Means {
+		s.Metrics = append(s.Metrics, record.MetricValue{Name: name + "_img", Value: a.means[i].value()})
+	}
+	s.PerClass = a.classMetrics()
+	s.Losses = a.lossValues()
+	return s
+}
+
+func (a *aggregate) classMetrics() []record.ClassMetric {
+	var list []record.ClassMetric
+	for i, name := range a.columns.PerClass {
+		m := record.ClassMetric{Name: name}
+		for c := range a.columns.Classes {
+			m.Values = append(m.Values, defined(a.metrics.Class(i, a.confusion, c), a.counts.OK))
+		}
+		list = append(list, m)
+	}
+	for i, name := range a.columns.PerClass {
+		m := record.ClassMetric{Name: name + "_img"}
+		for c := range a.columns.Classes {
+			m.Values = append(m.Values, a.perClass[i][c].value())
+		}
+		list = append(list, m)
+	}
+	return list
+}
+
+func (a *aggregate) lossValues() []record.LossValue {
+	pooled := make([]losses.Result, len(a.columns.Losses))
+	a.plan.Evaluate(a.state, pooled)
+	var list []record.LossValue
+	for i, name := range a.columns.Losses {
+		p := pooled[i].Value
+		if pooled[i].Count == 0 || math.IsInf(p, 0) {
+			p = math.NaN()
+		}
+		list = append(list, record.LossValue{Name: name, Value: a.losses[i].value(), Pooled: p})
+	}
+	return list
+}
+
+func defined(v float64, n int) record.Value {
+	if math.IsNaN(v) {
+		return record.Value{Value: v, Status: "undefined"}
+	}
+	return record.Value{Value: v, NValid: n}
+}
+
+// err says what the policy forbids: any failed image, or no scored one.
+func (a *aggregate) err(policy string) error {
+	bad := a.counts.Failed + a.counts.Skipped
+	if a.counts.Images == 0 {
+		return fault.Dataf("the dataset is empty: no image was listed")
+	}
+	if bad == 0 || policy == OnErrorSkip && a.counts.OK > 0 {
+		return nil
+	}
+	classify := fault.Dataf
+	if a.runtime > 0 {
+		classify = fault.Runtimef
+	}
+	return classify("%d of %d images could not be scored; the first is %s: %s", bad, a.counts.Images, a.firstBad.Image, a.firstBad.Error)
+}
+
+// stages returns the times by stage.
+func (a *aggregate) stages() map[string]record.Stage {
+	m := map[string]record.Stage{}
+	for i, name := range record.StageNames {
+		m[name] = a.times[i].stage()
+	}
+	return m
+}

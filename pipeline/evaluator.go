@@ -1,0 +1,236 @@
+// Package pipeline carries images through every stage — decode, preprocess, inference, scoring — and yields a record an
+// image, in input order.
+//
+// It is the only package that starts goroutines over images. A fixed number of workers each carry one image from end to
+// end with their own buffers over one shared session, and a fixed window of results waits to be put in order: memory
+// does not grow with the dataset. Sums over images are formed in input order by the one consumer, so every figure is
+// the same to the last bit for any number of workers.
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"runtime"
+
+	"github.com/segmetry/segmetry/dataset"
+	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/internal/pass"
+	"github.com/segmetry/segmetry/internal/record"
+	"github.com/segmetry/segmetry/losses"
+	"github.com/segmetry/segmetry/model"
+	"github.com/segmetry/segmetry/pipeline/metrics"
+)
+
+// Record is one image's row. See [record.Record].
+type Record = record.Record
+
+// Summary is the aggregate of a run. See [record.Summary].
+type Summary = record.Summary
+
+// What happens to an image that cannot be scored. Either way it has a row that says why, and the others are scored.
+const (
+	OnErrorFail = "fail" // the run ends with an error
+	OnErrorSkip = "skip" // the image is left out, and counted
+)
+
+// Options says what is evaluated and how.
+type Options struct {
+	Source     dataset.Source
+	Session    model.Session
+	Dataset    dataset.Options
+	Preprocess dataset.Preprocess
+	ClassMap   []int16 // model channel → dataset class; nil where they are the same
+	Threshold  float64 // of a sigmoid head; 0 means 0.5
+	Losses     []losses.Spec
+	Metrics    []string // names of measures; see [metrics.Select]
+	Workers    int      // images in flight; 0 means one a processor
+	OnError    string   // OnErrorFail or OnErrorSkip; "" means fail
+	Worst      int      // worst images to keep thumbnails of
+}
+
+// Evaluator runs a model over a dataset. It is used once.
+type Evaluator struct {
+	options Options
+	plan    *losses.Plan
+	metrics *metrics.Set
+	scan    pass.Options
+	total   *aggregate
+	gallery *gallery
+}
+
+// New checks that model, classes, losses and measures fit together.
+func New(o Options) (*Evaluator, error) {
+	if o.Workers <= 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	if o.OnError == "" {
+		o.OnError = OnErrorFail
+	}
+	head, err := scanOptions(o)
+	if err != nil {
+		return nil, err
+	}
+	plan, planErr := losses.Compile(o.Losses, losses.Shape{Head: head.Head, Classes: head.Classes})
+	set, setErr := metrics.Select(o.Metrics)
+	if err := errors.Join(planErr, setErr); err != nil {
+		return nil, fault.Usagef("%w", err)
+	}
+	head.LabelsOnly = len(o.Losses) == 0
+	e := &Evaluator{options: o, plan: plan, metrics: set, scan: head}
+	e.total = newAggregate(e.Columns(), plan, set)
+	e.gallery = newGallery(o.Worst)
+	return e, nil
+}
+
+// scanOptions holds the model's channels against the dataset's classes.
+func scanOptions(o Options) (pass.Options, error) {
+	s, classes := o.Session.Signature(), o.Source.Classes()
+	p := pass.Options{Channels: s.Classes, Classes: len(classes), Merge: o.ClassMap, Threshold: o.Threshold}
+	if s.Activation == "sigmoid" {
+		p.Head, p.Channels = pass.Sigmoid, 1
+		if len(classes) != 2 {
+			return p, fault.Usagef("the model has one sigmoid channel, which tells two classes apart; dataset.classes names %d: give two, and merge mask values with dataset.label_map", len(classes))
+		}
+		return p, nil
+	}
+	if o.ClassMap == nil && s.Classes != len(classes) {
+		return p, fault.Usagef("the model has %d channels and dataset.classes names %d classes: name as many, or say which channel is which class with model.class_map", s.Classes, len(classes))
+	}
+	for channel, class := range o.ClassMap {
+		if class < 0 || int(class) >= len(classes) {
+			return p, fault.Usagef("model.class_map sends channel %d to class %d: the dataset has classes 0 to %d", channel, class, len(classes)-1)
+		}
+	}
+	if err := p.Validate(); err != nil {
+		return p, fault.Usagef("%w", err)
+	}
+	return p, nil
+}
+
+// Columns names the values of the records.
+func (e *Evaluator) Columns() record.Columns {
+	return record.Columns{Losses: e.plan.Labels(), Means: e.metrics.Means(), PerClass: e.metrics.PerClass(), Classes: e.options.Source.Classes()}
+}
+
+// Workers is the number of images in flight.
+func (e *Evaluator) Workers() int { return e.options.Workers }
+
+// Summary returns the aggregate of the records yielded so far.
+func (e *Evaluator) Summary() *Summary { return e.total.summary() }
+
+// Stages returns the time by stage of the images yielded so far.
+func (e *Evaluator) Stages() map[string]record.Stage { return e.total.stages() }
+
+// Worst returns the thumbnails of the worst images, the worst first.
+func (e *Evaluator) Worst() []record.Thumbnail { return e.gallery.sorted() }
+
+// Err says whether the records yielded so far are what was asked for: nil, or an error that counts the images that could
+// not be scored and names the first.
+func (e *Evaluator) Err() error { return e.total.err(e.options.OnError) }
+
+// Run yields the records in input order. The error of a pair is one that ends the run: the dataset cannot be listed, or
+// the context was cancelled; an image that cannot be scored is a record. A record is the caller's to keep.
+func (e *Evaluator) Run(ctx context.Context) iter.Seq2[*Record, error] {
+	return func(yield func(*Record, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		line, err := e.start(ctx)
+		if err != nil {
+			cancel()
+			yield(nil, err)
+			return
+		}
+		defer line.wait()
+		defer cancel()
+		for slot := range line.slots {
+			out := <-slot
+			if out.err != nil {
+				yield(nil, out.err)
+				return
+			}
+			e.total.add(out.record, out.state, out.sums)
+			if out.picture != nil {
+				e.gallery.keep(*out.picture)
+			}
+			if !yield(out.record, nil) {
+				return
+			}
+		}
+		if ctx.Err() != nil {
+			yield(nil, ctx.Err())
+		}
+	}
+}
+
+// outcome is what a worker makes of an item.
+type outcome struct {
+	record  *Record
+	state   losses.State
+	sums    [2][32]byte // digests of the image's and the mask's file
+	picture *record.Thumbnail
+	err     error // ends the run
+}
+
+// line is the running workers: items enter it in order, and slots come out in the same order.
+type line struct {
+	slots chan chan outcome
+	done  chan struct{}
+}
+
+func (l *line) wait() {
+	for range l.slots { // what is still in flight is dropped
+	}
+	<-l.done
+}
+
+type job struct {
+	item dataset.Item
+	err  error
+	slot chan outcome
+}
+
+// start opens the workers and feeds them. At most window results wait for their turn.
+func (e *Evaluator) start(ctx context.Context) (*line, error) {
+	workers := make([]*worker, 0, e.options.Workers)
+	for range e.options.Workers {
+		w, err := newWorker(e)
+		if err != nil {
+			for _, w := range workers {
+				err = errors.Join(err, w.close())
+			}
+			return nil, fmt.Errorf("starting a worker: %w", err)
+		}
+		workers = append(workers, w)
+	}
+	window := 2 * len(workers)
+	l := &line{slots: make(chan chan outcome, window), done: make(chan struct{})}
+	jobs := make(chan job)
+	go e.feed(ctx, jobs, l.slots)
+	go func() {
+		defer close(l.done)
+		work(ctx, workers, jobs)
+	}()
+	return l, nil
+}
+
+// feed lists the dataset. The slot of an item enters the queue before the item enters the line: that bounds how far
+// workers may run ahead of the consumer.
+func (e *Evaluator) feed(ctx context.Context, jobs chan<- job, slots chan<- chan outcome) {
+	defer close(slots)
+	defer close(jobs)
+	for item, err := range e.options.Source.Items() {
+		j := job{item, err, make(chan outcome, 1)}
+		select {
+		case slots <- j.slot:
+		case <-ctx.Done():
+			return
+		}
+		select {
+		case jobs <- j:
+		case <-ctx.Done():
+			j.slot <- outcome{err: ctx.Err()}
+			return
+		}
+	}
+}

@@ -1,0 +1,158 @@
+package pipeline
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"image"
+	"image/png"
+	"math"
+	"slices"
+	"sync"
+
+	"golang.org/x/image/draw"
+
+	"github.com/segmetry/segmetry/internal/palette"
+	"github.com/segmetry/segmetry/internal/raster"
+	"github.com/segmetry/segmetry/internal/record"
+	"github.com/segmetry/segmetry/pipeline/metrics"
+)
+
+// gallery keeps the thumbnails of the worst images by mean IoU. An image that ends among the worst was among the worst
+// of every part of the dataset, so workers may ask at any time whether a picture is worth drawing, and what is kept in
+// the end does not depend on their order.
+type gallery struct {
+	size int
+	mu   sync.Mutex
+	kept []record.Thumbnail // the worst first
+}
+
+func newGallery(size int) *gallery { return &gallery{size: size} }
+
+func worse(a, b record.Thumbnail) int {
+	return cmp.Or(cmp.Compare(a.Score, b.Score), cmp.Compare(a.Index, b.Index))
+}
+
+// wants reports whether an image of this score would be kept.
+func (g *gallery) wants(score float64, index int) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.size == 0 || math.IsNaN(score) {
+		return false
+	}
+	return len(g.kept) < g.size || worse(record.Thumbnail{Score: score, Index: index}, g.kept[g.size-1]) < 0
+}
+
+// keep adds a thumbnail and drops the best one when there are too many.
+func (g *gallery) keep(t record.Thumbnail) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	at, _ := slices.BinarySearchFunc(g.kept, t, worse)
+	g.kept = slices.Insert(g.kept, at, t)
+	if len(g.kept) > g.size {
+		g.kept = g.kept[:g.size]
+	}
+}
+
+func (g *gallery) sorted() []record.Thumbnail {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Clone(g.kept)
+}
+
+// offer draws the image's thumbnail if it is among the worst so far.
+func (w *worker) offer(picture *raster.Picture, truth *raster.Labels, out *outcome) {
+	e := w.evaluator
+	score := meanIoU(w.confusion)
+	if !e.gallery.wants(score, out.record.Index) {
+		return
+	}
+	colors := palette.ClassColors(e.scan.Classes, e.options.Dataset.Palette)
+	t, err := drawThumbnail(picture, truth, &w.predicted.labels, colors)
+	if err != nil { // a picture for the report must not cost the image its figures
+		out.record.Error = fmt.Sprintf("no thumbnail: %v", err)
+		return
+	}
+	t.Index, t.Image, t.Score = out.record.Index, out.record.Image, score
+	out.picture = &t
+}
+
+var iouMean = func() *metrics.Set {
+	s, err := metrics.Select([]string{"mIoU"})
+	if err != nil {
+		panic(err)
+	}
+	return s
+}()
+
+func meanIoU(m *metrics.Confusion) float64 {
+	v, _ := iouMean.Mean(0, m)
+	return v
+}
+
+// thumbnailSide is the longer side of a thumbnail in pixels.
+const thumbnailSide = 288
+
+// drawThumbnail scales the picture down and lays truth and prediction over it.
+func drawThumbnail(picture *raster.Picture, truth, predicted *raster.Labels, colors [][3]uint8) (record.Thumbnail, error) {
+	scale := min(1, float64(thumbnailSide)/float64(max(picture.Width, picture.Height)))
+	t := record.Thumbnail{Width: max(1, int(float64(picture.Width)*scale)), Height: max(1, int(float64(picture.Height)*scale))}
+	small := shrink(picture, t.Width, t.Height)
+	var err error
+	if t.Picture, err = encode(small); err != nil {
+		return t, err
+	}
+	if t.Truth, err = encode(overlay(small, truth, colors)); err != nil {
+		return t, err
+	}
+	t.Predicted, err = encode(overlay(small, predicted, colors))
+	return t, err
+}
+
+func shrink(p *raster.Picture, width, height int) *image.RGBA {
+	full := image.NewRGBA(image.Rect(0, 0, p.Width, p.Height))
+	for i := range p.Width * p.Height {
+		copy(full.Pix[4*i:4*i+3], p.Pix[3*i:])
+		full.Pix[4*i+3] = 255
+	}
+	if width == p.Width && height == p.Height {
+		return full
+	}
+	small := image.NewRGBA(image.Rect(0, 0, width, height))
+	draw.BiLinear.Scale(small, small.Bounds(), full, full.Bounds(), draw.Src, nil)
+	return small
+}
+
+// overlay mixes each pixel with its class's colour, half and half; ignored pixels turn grey stripes.
+func overlay(base *image.RGBA, labels *raster.Labels, colors [][3]uint8) *image.RGBA {
+	w, h := base.Rect.Dx(), base.Rect.Dy()
+	out := image.NewRGBA(base.Rect)
+	copy(out.Pix, base.Pix)
+	for y := range h {
+		for x := range w {
+			class := labels.Class[(2*y+1)*labels.Height/(2*h)*labels.Width+(2*x+1)*labels.Width/(2*w)]
+			if class == raster.Ignored {
+				if (x+y)%8 < 4 {
+					mix(out.Pix[4*(y*w+x):], [3]uint8{128, 128, 128})
+				}
+				continue
+			}
+			mix(out.Pix[4*(y*w+x):], colors[class])
+		}
+	}
+	return out
+}
+
+func mix(pixel []uint8, color [3]uint8) {
+	for k, v := range color {
+		pixel[k] = uint8((int(pixel[k]) + int(v)) / 2)
+	}
+}
+
+func encode(img image.Image) ([]byte, error) {
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		return nil, fmt.Errorf("encoding a thumbnail: %w", err)
+	}
+	return b.Bytes(), nil
+}

@@ -1,0 +1,115 @@
+package pipeline
+
+import (
+	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/internal/pass"
+	"github.com/segmetry/segmetry/internal/raster"
+	"github.com/segmetry/segmetry/internal/record"
+	"github.com/segmetry/segmetry/losses"
+	"github.com/segmetry/segmetry/pipeline/metrics"
+)
+
+// Offline scores predictions that already exist, image by image, without a model.
+type Offline struct {
+	plan    *losses.Plan
+	set     *metrics.Set
+	total   *aggregate
+	worker  worker
+	columns record.Columns
+}
+
+// OfflineOptions says what is scored and how.
+type OfflineOptions struct {
+	Classes   []string
+	Sigmoid   bool // one plane of logits
+	Threshold float64
+	Losses    []losses.Spec
+	Metrics   []string
+}
+
+// NewOffline checks that losses, measures and classes fit together.
+func NewOffline(o OfflineOptions) (*Offline, error) {
+	p := pass.Options{Channels: len(o.Classes), Classes: len(o.Classes), Threshold: o.Threshold, LabelsOnly: len(o.Losses) == 0}
+	if o.Sigmoid {
+		p.Head, p.Channels = pass.Sigmoid, 1
+	}
+	plan, err := losses.Compile(o.Losses, losses.Shape{Head: p.Head, Classes: p.Classes})
+	if err != nil {
+		return nil, err
+	}
+	set, err := metrics.Select(o.Metrics)
+	if err != nil {
+		return nil, err
+	}
+	scanner, err := pass.NewScanner(p)
+	if err != nil {
+		return nil, fault.Usagef("%w", err)
+	}
+	c := record.Columns{Losses: plan.Labels(), Means: set.Means(), PerClass: set.PerClass(), Classes: o.Classes}
+	s := &Offline{plan: plan, set: set, columns: c, total: newAggregate(c, plan, set)}
+	s.worker = worker{evaluator: &Evaluator{plan: plan, metrics: set}, scanner: scanner, meter: plan.NewMeter(),
+		confusion: metrics.NewConfusion(p.Classes), results: make([]losses.Result, len(plan.Labels()))}
+	s.worker.visitors = []pass.Visitor{s.worker.confusion, s.worker.meter}
+	return s, nil
+}
+
+// Plan returns the compiled losses, for their gradients and for values over a whole batch.
+func (s *Offline) Plan() *losses.Plan { return s.plan }
+
+// AddLogits scores one image's logits, C×H×W with the labels' height and width.
+func (s *Offline) AddLogits(name string, logits []float32, labels *raster.Labels) error {
+	if err := s.checkLabels(name, labels); err != nil {
+		return err
+	}
+	out := outcome{record: &Record{Index: s.total.counts.Images, Image: name, Status: record.OK, Width: labels.Width, Height: labels.Height}}
+	scores := pass.Scores{Data: logits, Channels: len(logits) / max(1, labels.Width*labels.Height), Height: labels.Height, Width: labels.Width}
+	if err := s.worker.scoreScores(scores, pass.Window{}, labels, &out); err != nil {
+		return fault.Dataf("%s: %w", name, err)
+	}
+	s.total.add(out.record, out.state, out.sums)
+	return nil
+}
+
+// AddLabels scores one image's predicted labels. A prediction that says ignore counts nowhere in the columns, which is an
+// error: every valid pixel needs a class.
+func (s *Offline) AddLabels(name string, predicted, truth *raster.Labels) error {
+	if err := s.checkLabels(name, truth); err != nil {
+		return err
+	}
+	if predicted.Width != truth.Width || predicted.Height != truth.Height {
+		return fault.Dataf("%s: the prediction is %d×%d, the truth %d×%d pixels", name, predicted.Width, predicted.Height, truth.Width, truth.Height)
+	}
+	m := s.worker.confusion
+	m.Reset()
+	for i, t := range truth.Class {
+		if t == raster.Ignored {
+			continue
+		}
+		p := predicted.Class[i]
+		if p < 0 || int(p) >= m.Classes {
+			return fault.Dataf("%s: the prediction at (%d,%d) is %d: expected a class from 0 to %d", name, i%truth.Width, i/truth.Width, p, m.Classes-1)
+		}
+		m.Counts[int(t)*m.Classes+int(p)]++
+	}
+	r := &Record{Index: s.total.counts.Images, Image: name, Status: record.OK, Width: truth.Width, Height: truth.Height, ValidPixels: m.Pixels(), Confusion: m.Counts}
+	fillMeasures(r, s.set, m)
+	s.total.add(r, s.plan.NewState(), [2][32]byte{})
+	return nil
+}
+
+func (s *Offline) checkLabels(name string, l *raster.Labels) error {
+	for i, t := range l.Class {
+		if int(t) >= len(s.columns.Classes) || t < raster.Ignored {
+			return fault.Dataf("%s: label %d at (%d,%d): expected a class from 0 to %d, or the ignore index (--ignore-index)", name, t, i%l.Width, i/l.Width, len(s.columns.Classes)-1)
+		}
+	}
+	return nil
+}
+
+// Summary returns the aggregate of everything added.
+func (s *Offline) Summary() (*Summary, error) {
+	if s.total.counts.Images == 0 {
+		return nil, fault.Dataf("nothing to score: no image was given")
+	}
+	return s.total.summary(), nil
+}

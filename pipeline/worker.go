@@ -1,0 +1,234 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/segmetry/segmetry/dataset"
+	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/internal/pass"
+	"github.com/segmetry/segmetry/internal/raster"
+	"github.com/segmetry/segmetry/internal/record"
+	"github.com/segmetry/segmetry/losses"
+	"github.com/segmetry/segmetry/model"
+	"github.com/segmetry/segmetry/pipeline/metrics"
+)
+
+// worker carries one image at a time through all stages. It owns every buffer that an image needs.
+type worker struct {
+	evaluator *Evaluator
+	loader    *dataset.Loader
+	runner    model.Runner
+	scanner   *pass.Scanner
+	meter     *losses.Meter
+	confusion *metrics.Confusion
+	predicted predictions
+	results   []losses.Result
+	visitors  []pass.Visitor
+}
+
+func newWorker(e *Evaluator) (*worker, error) {
+	s := e.options.Session.Signature()
+	loader, err := dataset.NewLoader(e.options.Dataset, e.options.Preprocess, dataset.Input{
+		Channels: s.Channels, Height: s.Height, Width: s.Width, Integer: s.IntegerInput})
+	if err != nil {
+		return nil, err
+	}
+	scanner, err := pass.NewScanner(e.scan)
+	if err != nil {
+		return nil, err
+	}
+	runner, err := e.options.Session.NewRunner()
+	if err != nil {
+		return nil, err
+	}
+	w := &worker{evaluator: e, loader: loader, runner: runner, scanner: scanner,
+		meter: e.plan.NewMeter(), confusion: metrics.NewConfusion(e.scan.Classes), results: make([]losses.Result, len(e.plan.Labels()))}
+	w.visitors = []pass.Visitor{w.confusion, w.meter}
+	if e.options.Worst > 0 {
+		w.visitors = append(w.visitors, &w.predicted)
+	}
+	return w, nil
+}
+
+func (w *worker) close() error { return w.runner.Close() }
+
+// work runs the workers until the jobs end, and closes them.
+func work(ctx context.Context, workers []*worker, jobs <-chan job) {
+	var group sync.WaitGroup
+	for _, w := range workers {
+		group.Go(func() {
+			for j := range jobs {
+				j.slot <- w.do(ctx, j)
+			}
+			_ = w.close() // the run's results are complete without it
+		})
+	}
+	group.Wait()
+}
+
+// do carries one item through the stages. An image that cannot be scored becomes a record with the reason; only a
+// cancelled context and a dataset that cannot be listed further end the run.
+func (w *worker) do(ctx context.Context, j job) (out outcome) {
+	if ctx.Err() != nil {
+		return outcome{err: ctx.Err()}
+	}
+	if j.err != nil && j.item.Name == "" {
+		return outcome{err: j.err}
+	}
+	r := &Record{Index: j.item.Index, Image: j.item.Name, Status: record.OK}
+	defer func() {
+		if p := recover(); p != nil { // a decoder's or our own mistake must not take the other images along
+			out = w.failure(r, fmt.Errorf("internal error: %v\n%s", p, debug.Stack()))
+		}
+	}()
+	err := j.err
+	if err == nil {
+		out.record = r
+		err = w.evaluate(ctx, j.item, &out)
+	}
+	switch {
+	case err == nil:
+		return out
+	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		return outcome{err: err}
+	default:
+		return w.failure(r, err)
+	}
+}
+
+// failure turns an error into the image's row.
+func (w *worker) failure(r *Record, err error) outcome {
+	failed := &Record{Index: r.Index, Image: r.Image, Status: record.Failed, Error: err.Error(), Width: r.Width, Height: r.Height, Stages: r.Stages}
+	failed.Runtime = fault.KindOf(err) == fault.Runtime
+	if w.evaluator.options.OnError == OnErrorSkip {
+		failed.Status = record.Skipped
+	}
+	return outcome{record: failed}
+}
+
+// clock measures one stage after another.
+type clock struct {
+	last time.Time
+	r    *Record
+}
+
+func (c *clock) lap(stage int) {
+	now := time.Now()
+	c.r.Stages[stage] += now.Sub(c.last)
+	c.last = now
+}
+
+func (w *worker) evaluate(ctx context.Context, item dataset.Item, out *outcome) error {
+	r := out.record
+	c := clock{time.Now(), r}
+	picture, err := w.loader.Image(item.Image)
+	if err != nil {
+		return err
+	}
+	labels, err := w.loader.Mask(item.Mask, picture.Width, picture.Height)
+	if err != nil {
+		return err
+	}
+	r.Width, r.Height = labels.Width, labels.Height
+	out.sums[0], out.sums[1] = w.loader.Sums()
+	c.lap(record.Decode)
+	g, err := w.prepare(picture)
+	if err != nil {
+		return err
+	}
+	c.lap(record.Preprocess)
+	p, err := w.runner.Run(ctx)
+	if err != nil {
+		return fmt.Errorf("running the model on %s: %w", item.Name, err)
+	}
+	c.lap(record.Inference)
+	if err := w.score(p, g, labels, out); err != nil {
+		return fmt.Errorf("scoring %s: %w", item.Name, err)
+	}
+	w.offer(picture, labels, out)
+	c.lap(record.Scoring)
+	return nil
+}
+
+// prepare fills the model's input.
+func (w *worker) prepare(picture *raster.Picture) (dataset.Geometry, error) {
+	g, err := w.loader.Geometry(picture.Width, picture.Height)
+	if err != nil {
+		return g, err
+	}
+	channels := w.evaluator.options.Session.Signature().Channels
+	input, err := w.runner.Input([]int64{1, int64(channels), int64(g.Height), int64(g.Width)})
+	if err != nil {
+		return g, err
+	}
+	return g, w.loader.Tensor(picture, g, input)
+}
+
+// score brings a prediction to the label's size and scores it.
+func (w *worker) score(p model.Prediction, g dataset.Geometry, labels *raster.Labels, out *outcome) error {
+	w.predicted.reset(labels)
+	scores := pass.Scores{Data: p.Logits, Channels: p.Channels, Height: p.Height, Width: p.Width}
+	return w.scoreScores(scores, window(p, g), labels, out)
+}
+
+// scoreScores walks over the logits once and fills the record.
+func (w *worker) scoreScores(scores pass.Scores, window pass.Window, labels *raster.Labels, out *outcome) error {
+	w.meter.Reset()
+	w.confusion.Reset()
+	bad, err := w.scanner.Scan(scores, window, labels, w.visitors...)
+	if err != nil {
+		return fault.Runtimef("%w", err)
+	}
+	r, e := out.record, w.evaluator
+	r.ValidPixels, r.NaNPixels = w.confusion.Pixels(), bad
+	if bad > 0 {
+		r.Error = fmt.Sprintf("%d of %d valid pixels have NaN or infinite logits: the losses are undefined, and NaN wins the argmax", bad, r.ValidPixels)
+	}
+	out.state = append(losses.State(nil), w.meter.State()...)
+	r.Confusion = append([]int64(nil), w.confusion.Counts...)
+	e.plan.Evaluate(out.state, w.results)
+	r.Losses = make([]float64, len(w.results))
+	for k, result := range w.results {
+		r.Losses[k] = result.Value
+		if result.Count == 0 || math.IsInf(result.Value, 0) {
+			r.Losses[k] = math.NaN()
+		}
+	}
+	fillMeasures(r, e.metrics, w.confusion)
+	return nil
+}
+
+// fillMeasures writes the measures of an image's matrix into its record.
+func fillMeasures(r *Record, set *metrics.Set, m *metrics.Confusion) {
+	r.Means = make([]float64, len(set.Means()))
+	for i := range r.Means {
+		r.Means[i], _ = set.Mean(i, m)
+	}
+	r.PerClass = make([][]float64, len(set.PerClass()))
+	for i := range r.PerClass {
+		r.PerClass[i] = make([]float64, m.Classes)
+		for c := range m.Classes {
+			r.PerClass[i][c] = set.Class(i, m, c)
+		}
+	}
+}
+
+// window is the part of the scores that shows the picture: the content of the input tensor, at the scores' size.
+func window(p model.Prediction, g dataset.Geometry) pass.Window {
+	y, x := float64(p.Height)/float64(g.Height), float64(p.Width)/float64(g.Width)
+	return pass.Window{Top: float64(g.Top) * y, Left: float64(g.Left) * x, Height: float64(g.ContentHeight) * y, Width: float64(g.ContentWidth) * x}
+}
+
+// predictions gathers the predicted labels of an image, for its thumbnail.
+type predictions struct{ labels raster.Labels }
+
+func (p *predictions) reset(like *raster.Labels) { p.labels.Resize(like.Width, like.Height) }
+
+// Visit keeps a block's predictions.
+func (p *predictions) Visit(b *pass.Block) { copy(p.labels.Class[b.Start:], b.Predicted) }

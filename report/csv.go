@@ -1,0 +1,115 @@
+package report
+
+import (
+	"encoding/csv"
+	"io"
+	"math"
+	"strconv"
+
+	"github.com/segmetry/segmetry/internal/record"
+)
+
+// format writes a figure as the shortest text that reads back to the same float64; undefined values are blank.
+func format(x float64) string {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return ""
+	}
+	return strconv.FormatFloat(x, 'g', -1, 64)
+}
+
+// rowWriter writes images.csv. Rows are flushed to the file's buffer as they come.
+type rowWriter struct {
+	csv     *csv.Writer
+	columns record.Columns
+	row     []string
+}
+
+func newRowWriter(w io.Writer, c record.Columns) *rowWriter {
+	return &rowWriter{csv: csv.NewWriter(w), columns: c}
+}
+
+func (w *rowWriter) header() error {
+	row := []string{"image", "status", "error", "width", "height", "valid_pixels"}
+	for _, name := range w.columns.Losses {
+		row = append(row, "loss."+name)
+	}
+	row = append(row, w.columns.Means...)
+	for _, name := range w.columns.PerClass {
+		for _, class := range w.columns.Classes {
+			row = append(row, name+"["+class+"]")
+		}
+	}
+	return w.flush(row)
+}
+
+func (w *rowWriter) write(r *record.Record) error {
+	row := append(w.row[:0], r.Image, string(r.Status), r.Error, "", "", "")
+	if r.Width > 0 {
+		row[3], row[4] = strconv.Itoa(r.Width), strconv.Itoa(r.Height)
+	}
+	if r.Status == record.OK {
+		row[5] = strconv.FormatInt(r.ValidPixels, 10)
+	}
+	row = appendValues(row, r.Losses, len(w.columns.Losses))
+	row = appendValues(row, r.Means, len(w.columns.Means))
+	for k := range w.columns.PerClass {
+		var values []float64
+		if k < len(r.PerClass) {
+			values = r.PerClass[k]
+		}
+		row = appendValues(row, values, len(w.columns.Classes))
+	}
+	w.row = row
+	return w.flush(row)
+}
+
+// appendValues writes n cells, blank where there is no value.
+func appendValues(row []string, values []float64, n int) []string {
+	for i := range n {
+		cell := ""
+		if i < len(values) {
+			cell = format(values[i])
+		}
+		row = append(row, cell)
+	}
+	return row
+}
+
+func (w *rowWriter) flush(row []string) error {
+	if err := w.csv.Write(row); err != nil {
+		return err
+	}
+	w.csv.Flush()
+	return w.csv.Error()
+}
+
+// summaryCSV writes one row a metric and class; class is blank for a mean.
+func summaryCSV(w io.Writer, s *record.Summary) error {
+	out := csv.NewWriter(w)
+	write := func(metric, class string, v record.Value) {
+		status := v.Status
+		if status == "" {
+			status = "ok"
+		}
+		_ = out.Write([]string{metric, class, format(v.Value), "", "", strconv.Itoa(v.NValid), status}) // Error() below
+	}
+	_ = out.Write([]string{"metric", "class", "value", "ci_low", "ci_high", "n_valid", "status"}) // Error() below
+	for _, m := range s.Metrics {
+		write(m.Name, "", m.Value)
+	}
+	for _, m := range s.PerClass {
+		for c, v := range m.Values {
+			write(m.Name, s.Classes[c], v)
+		}
+	}
+	for _, l := range s.Losses {
+		write("loss."+l.Name, "", l.Value)
+		pooled := record.Value{Value: l.Pooled, NValid: s.Counts.OK}
+		if math.IsNaN(l.Pooled) {
+			pooled = record.Value{Value: l.Pooled, Status: "undefined"}
+		}
+		write("loss."+l.Name+".pooled", "", pooled)
+	}
+	out.Flush()
+	return out.Error()
+}

@@ -1,0 +1,159 @@
+// Package report writes the run folder: images.csv, summary.csv, summary.json, statistics/, config.yaml, manifest.json
+// and report.html, which is one file that loads nothing.
+//
+// Every file is written under a temporary name, synced, and renamed when the run is over; summary.json comes last and is
+// the sign of a complete folder. All but manifest.json, and the report's footer that quotes it, are byte-identical for
+// the same inputs. Undefined values are blank in CSV, null with a status in JSON and n/a in HTML; figures are
+// full-precision fractions, which the report shows times 100 where that is usual.
+//
+// statistics/images.ndjson holds a JSON object a line: first {"schema", "classes", "losses"}, then an object an image
+// with its index, name, status, valid pixels, confusion counts (row by row, rows = truth) and losses.
+package report
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"github.com/segmetry/segmetry/internal/atomicfile"
+	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/internal/record"
+)
+
+// signs are the files that say that a folder holds a run.
+var signs = []string{"summary.json", "images.csv", "manifest.json", "report.html"}
+
+// Folder is a run folder that is being written.
+type Folder struct {
+	options     Options
+	columns     record.Columns
+	images      *atomicfile.File
+	statistics  *atomicfile.File
+	rows        *rowWriter
+	charts      *charts
+	failures    []failure
+	failed      int
+	definitions map[string]string
+	open        []*atomicfile.File
+}
+
+// failure is an image that could not be scored, for the report.
+type failure struct{ Image, Status, Error string }
+
+// maxFailures bounds how many failed images the report lists; images.csv has them all.
+const maxFailures = 200
+
+// Create begins a run folder. A folder that already holds a run is refused unless overwrite is set; its files stay until
+// the new ones are complete.
+func Create(o Options, c record.Columns, overwrite bool) (*Folder, error) {
+	for _, name := range signs {
+		if _, err := os.Stat(filepath.Join(o.Out, name)); err == nil && !overwrite {
+			return nil, fault.Usagef("%s already holds a run (%s): choose another folder with --out, or replace it with --overwrite", o.Out, name)
+		}
+	}
+	if err := os.MkdirAll(filepath.Join(o.Out, "statistics"), 0o777); err != nil {
+		return nil, fault.Usagef("the run folder cannot be made: %w; choose another with --out", err)
+	}
+	f := &Folder{options: o, columns: c, charts: newCharts(c), definitions: map[string]string{}}
+	var err1, err2 error
+	f.images, err1 = f.create("images.csv")
+	f.statistics, err2 = f.create(filepath.Join("statistics", "images.ndjson"))
+	if err := errors.Join(err1, err2); err != nil {
+		f.Abort()
+		return nil, fault.Usagef("the run folder cannot be written: %w; choose another with --out", err)
+	}
+	f.rows = newRowWriter(f.images, c)
+	err := errors.Join(f.rows.header(), json.NewEncoder(f.statistics).Encode(statisticsHeader{1, c.Classes, c.Losses}))
+	return f, f.orAbort(err)
+}
+
+// Define gives a figure its explanation in the report.
+func (f *Folder) Define(name, doc string) { f.definitions[name] = doc }
+
+func (f *Folder) create(name string) (*atomicfile.File, error) {
+	file, err := atomicfile.Create(filepath.Join(f.options.Out, name))
+	if err == nil {
+		f.open = append(f.open, file)
+	}
+	return file, err
+}
+
+// orAbort removes everything unfinished on an error, which it classifies.
+func (f *Folder) orAbort(err error) error {
+	if err == nil {
+		return nil
+	}
+	f.Abort()
+	return fault.Usagef("writing the run folder %s: %w; is the disk full?", f.options.Out, err)
+}
+
+// Abort removes what was not finished.
+func (f *Folder) Abort() {
+	for _, file := range f.open {
+		file.Abort()
+	}
+}
+
+type statisticsHeader struct {
+	Schema  int      `json:"schema"`
+	Classes []string `json:"classes"`
+	Losses  []string `json:"losses"`
+}
+
+type statisticsLine struct {
+	Index       int           `json:"index"`
+	Image       string        `json:"image"`
+	Status      record.Status `json:"status"`
+	ValidPixels int64         `json:"valid_pixels"`
+	Confusion   []int64       `json:"confusion,omitempty"`
+	Losses      []number      `json:"losses,omitempty"`
+}
+
+// Add writes an image's row. Memory does not grow with the number of images, but for the failures that the report lists.
+func (f *Folder) Add(r *record.Record) error {
+	f.charts.add(r)
+	if r.Status != record.OK {
+		f.failed++
+		if len(f.failures) < maxFailures {
+			f.failures = append(f.failures, failure{r.Image, string(r.Status), r.Error})
+		}
+	}
+	line := statisticsLine{r.Index, r.Image, r.Status, r.ValidPixels, r.Confusion, numbers(r.Losses)}
+	return f.orAbort(errors.Join(f.rows.write(r), json.NewEncoder(f.statistics).Encode(line)))
+}
+
+// Finish writes everything else and gives all files their names.
+func (f *Folder) Finish(s *record.Summary, m *record.Manifest, config []byte, worst []record.Thumbnail) error {
+	write := func(name string, body func(*atomicfile.File) error) error {
+		file, err := f.create(name)
+		if err != nil {
+			return err
+		}
+		return body(file)
+	}
+	err := errors.Join(
+		f.images.Sync(),
+		write("summary.csv", func(w *atomicfile.File) error { return summaryCSV(w, s) }),
+		write("config.yaml", func(w *atomicfile.File) error { _, err := w.Write(config); return err }),
+		write("manifest.json", func(w *atomicfile.File) error { return writeManifest(w, m) }),
+		write("report.html", func(w *atomicfile.File) error { return f.html(w, s, m, config, worst) }),
+		write("summary.json", func(w *atomicfile.File) error { return SummaryJSON(w, s) }),
+	)
+	for _, file := range f.open {
+		err = errors.Join(err, file.Sync())
+	}
+	if err != nil {
+		return f.orAbort(err)
+	}
+	for _, file := range f.open {
+		err = errors.Join(err, file.Commit())
+	}
+	return f.orAbort(err)
+}
+
+func writeManifest(w *atomicfile.File, m *record.Manifest) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(m)
+}

@@ -1,0 +1,225 @@
+package report
+
+import (
+	_ "embed"
+	"encoding/base64"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io"
+	"math"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/segmetry/segmetry/internal/palette"
+	"github.com/segmetry/segmetry/internal/record"
+)
+
+var (
+	//go:embed report.html.tmpl
+	pageText string
+	//go:embed report.css
+	pageStyle string
+	//go:embed report.js
+	pageScript string
+)
+
+// page is what the template shows. html/template escapes every name for the place it stands in.
+type page struct {
+	Title, ModelKind string
+	Summary          *record.Summary
+	Manifest         *record.Manifest
+	Style            template.CSS
+	Script           template.JS
+	Cards            []card
+	ClassColumns     []column
+	Classes          []classRow
+	Confusion        matrix
+	Histograms       []histogram
+	ChartWidth       float64
+	ChartHeight      float64
+	Worst            []thumbnail
+	Failures         []failure
+	MoreFailures     int
+	Providers        []provider
+	Stages           []stage
+	Table            table
+	Config           string
+	Definitions      []definition
+}
+
+type card struct{ Name, Value, Note, Doc string }
+type column struct{ Name, Doc string }
+type classRow struct {
+	Name  string
+	Color string
+	Cells []cell
+}
+type cell struct {
+	Text  string
+	Sort  string
+	Width float64 // of the bar, percent; negative: none
+}
+type provider struct {
+	Name  string
+	Nodes int
+}
+type stage struct {
+	Name string
+	record.Stage
+}
+type definition struct{ Name, Doc string }
+type thumbnail struct {
+	record.Thumbnail
+	Score                     string
+	Picture, Truth, Predicted template.URL
+}
+
+// table is the per-image table as the page's script reads it: one JSON value.
+type table struct {
+	Columns []string `json:"columns"`
+	Rows    [][]any  `json:"rows"`
+}
+
+var pageTemplate = template.Must(template.New("report").Funcs(template.FuncMap{"inc": func(i int) int { return i + 1 }, "short": short}).Parse(pageText))
+
+// short writes a figure for people.
+func short(x float64) string {
+	if !defined(x) {
+		return "n/a"
+	}
+	return strconv.FormatFloat(x, 'g', 4, 64)
+}
+
+func percent(x float64) string {
+	if !defined(x) {
+		return "n/a"
+	}
+	return strconv.FormatFloat(100*x, 'f', 2, 64)
+}
+
+// html writes report.html.
+func (f *Folder) html(w io.Writer, s *record.Summary, m *record.Manifest, config []byte, worst []record.Thumbnail) error {
+	rows, err := f.imageTable()
+	if err != nil {
+		return err
+	}
+	p := page{Title: s.Model.Name + " on " + s.Dataset.Name, ModelKind: strings.TrimSpace(s.Model.Activation + " " + s.Model.Kind), Summary: s, Manifest: m,
+		Style: template.CSS(pageStyle), Script: template.JS(pageScript), Cards: f.cards(s), Confusion: newMatrix(s), //nolint:gosec // both are files of this program
+		Histograms: f.charts.histograms(), ChartWidth: chartWidth, ChartHeight: chartHeight,
+		Failures: f.failures, MoreFailures: f.failed - len(f.failures), Table: rows, Config: string(config)}
+	p.ClassColumns, p.Classes = f.classTable(s)
+	for _, t := range worst {
+		p.Worst = append(p.Worst, thumbnail{t, percent(t.Score), dataURI(t.Picture), dataURI(t.Truth), dataURI(t.Predicted)})
+	}
+	for name, nodes := range m.Providers {
+		p.Providers = append(p.Providers, provider{name, nodes})
+	}
+	slices.SortFunc(p.Providers, func(a, b provider) int { return strings.Compare(a.Name, b.Name) })
+	for _, name := range record.StageNames {
+		p.Stages = append(p.Stages, stage{name, m.Stages[name]})
+	}
+	for name, doc := range f.definitions {
+		p.Definitions = append(p.Definitions, definition{name, doc})
+	}
+	slices.SortFunc(p.Definitions, func(a, b definition) int { return strings.Compare(a.Name, b.Name) })
+	return pageTemplate.Execute(w, p)
+}
+
+// dataURI embeds a PNG that this program drew.
+func dataURI(png []byte) template.URL {
+	return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(png)) //nolint:gosec // base64 only
+}
+
+// cards are the headline figures.
+func (f *Folder) cards(s *record.Summary) []card {
+	var list []card
+	for _, m := range s.Metrics {
+		switch m.Name {
+		case "mIoU", "mDice", "aAcc", "mAcc", "fwIoU":
+			list = append(list, card{m.Name, percent(m.Value.Value), "of the dataset", f.definitions[m.Name]})
+		}
+	}
+	for _, l := range s.Losses {
+		list = append(list, card{l.Name, short(l.Value.Value), "pooled " + short(l.Pooled), f.definitions["loss."+l.Name]})
+	}
+	return list
+}
+
+func (f *Folder) classTable(s *record.Summary) (columns []column, rows []classRow) {
+	colors := palette.ClassColors(len(s.Classes), nil)
+	for c, name := range s.Classes {
+		rows = append(rows, classRow{Name: name, Color: fmt.Sprintf("#%02x%02x%02x", colors[c][0], colors[c][1], colors[c][2])})
+	}
+	for _, m := range s.PerClass {
+		if strings.HasSuffix(m.Name, "_img") {
+			continue
+		}
+		columns = append(columns, column{m.Name, f.definitions[m.Name]})
+		for c, v := range m.Values {
+			width := -1.0
+			if defined(v.Value) {
+				width = 100 * v.Value
+			}
+			rows[c].Cells = append(rows[c].Cells, cell{percent(v.Value), format(v.Value), width})
+		}
+	}
+	return columns, rows
+}
+
+// tableColumns bounds how many figures an image's row shows; images.csv has them all.
+const tableColumns = 12
+
+// imageTable reads the rows back from images.csv, which is complete by now.
+func (f *Folder) imageTable() (table, error) {
+	t := table{Rows: [][]any{}}
+	file, err := os.Open(f.images.Temporary())
+	if err != nil {
+		return t, err
+	}
+	defer file.Close() //nolint:errcheck // nothing was written
+	in := csv.NewReader(file)
+	in.ReuseRecord = true
+	header, err := in.Read()
+	if err != nil {
+		return t, err
+	}
+	pickColumns := []int{0, 1}
+	for i := 5; i < len(header) && len(pickColumns) < tableColumns; i++ {
+		pickColumns = append(pickColumns, i)
+	}
+	for _, i := range pickColumns {
+		t.Columns = append(t.Columns, strings.Clone(header[i]))
+	}
+	for {
+		row, err := in.Read()
+		if err == io.EOF {
+			return t, nil
+		}
+		if err != nil {
+			return t, err
+		}
+		t.Rows = append(t.Rows, tableRow(row, pickColumns))
+	}
+}
+
+func tableRow(row []string, columns []int) []any {
+	var out []any
+	for k, i := range columns {
+		x, err := strconv.ParseFloat(row[i], 64)
+		switch {
+		case k < 2:
+			out = append(out, strings.Clone(row[i]))
+		case err != nil:
+			out = append(out, nil)
+		case math.Abs(x) >= 1000:
+			out = append(out, x)
+		default:
+			out = append(out, json.Number(strconv.FormatFloat(x, 'g', 5, 64)))
+		}
+	}
+	return out
+}

@@ -1,0 +1,107 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"math"
+
+	"github.com/segmetry/segmetry/internal/record"
+)
+
+// number is a figure in JSON: null where it is undefined.
+type number float64
+
+// MarshalJSON writes the shortest text that reads back, or null.
+func (n number) MarshalJSON() ([]byte, error) {
+	if text := format(float64(n)); text != "" {
+		return []byte(text), nil
+	}
+	return []byte("null"), nil
+}
+
+func numbers(values []float64) []number {
+	list := make([]number, len(values))
+	for i, x := range values {
+		list[i] = number(x)
+	}
+	return list
+}
+
+// ordered is a JSON object whose keys keep their order.
+type ordered []pair
+
+type pair struct {
+	key   string
+	value any
+}
+
+// MarshalJSON writes the pairs in order.
+func (o ordered) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteByte('{')
+	for i, p := range o {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		key, err := json.Marshal(p.key)
+		if err != nil {
+			return nil, err
+		}
+		value, err := json.Marshal(p.value)
+		if err != nil {
+			return nil, err
+		}
+		b.Write(key)
+		b.WriteByte(':')
+		b.Write(value)
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+func valueOf(v record.Value) ordered {
+	o := ordered{{"value", number(v.Value)}, {"n_valid", v.NValid}}
+	if v.Status != "" {
+		o = append(o, pair{"status", v.Status})
+	}
+	return o
+}
+
+// SummaryJSON writes summary.json. Its keys have a fixed order, and NaN never appears.
+func SummaryJSON(w io.Writer, s *record.Summary) error {
+	n := len(s.Classes)
+	rows := make([][]int64, n)
+	for c := range rows {
+		rows[c] = s.Confusion[c*n:][:n]
+	}
+	var metrics, perClass, losses ordered
+	for _, m := range s.Metrics {
+		metrics = append(metrics, pair{m.Name, valueOf(m.Value)})
+	}
+	for _, m := range s.PerClass {
+		var classes ordered
+		for c, v := range m.Values {
+			classes = append(classes, pair{s.Classes[c], valueOf(v)})
+		}
+		perClass = append(perClass, pair{m.Name, classes})
+	}
+	for _, l := range s.Losses {
+		o := append(valueOf(l.Value), pair{"pooled", number(l.Pooled)})
+		losses = append(losses, pair{l.Name, o})
+	}
+	doc := ordered{{"schema", 1}}
+	if s.Partial {
+		doc = append(doc, pair{"partial", true})
+	}
+	doc = append(doc, ordered{{"counts", s.Counts}, {"classes", s.Classes}, {"confusion", rows}, {"metrics", metrics},
+		{"per_class", perClass}, {"losses", losses}, {"model", s.Model}, {"dataset", s.Dataset}}...)
+	text, err := json.MarshalIndent(doc, "", " ")
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(text, '\n'))
+	return err
+}
+
+func defined(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
