@@ -36,7 +36,7 @@ func readFile(path string, buf *bytes.Buffer) (sum [32]byte, err error) {
 	if err != nil {
 		return sum, fault.Dataf("opening a picture: %w", err)
 	}
-	defer f.Close() //nolint:errcheck // nothing was written
+	defer f.Close()
 	info, err := f.Stat()
 	switch {
 	case err != nil:

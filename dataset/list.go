@@ -33,7 +33,7 @@ func openList(o Options) (iter.Seq2[Item, error], error) {
 			yield(Item{}, fault.Usagef("dataset.split: %w", err))
 			return
 		}
-		defer f.Close() //nolint:errcheck // nothing was written
+		defer f.Close()
 		lines := bufio.NewScanner(f)
 		lines.Buffer(make([]byte, 0, 4096), maxLine)
 		for number := 1; lines.Scan(); number++ {

@@ -119,7 +119,7 @@ func shrink(p *raster.Picture, width, height int) *image.RGBA {
 		return full
 	}
 	small := image.NewRGBA(image.Rect(0, 0, width, height))
-	draw.BiLinear.Scale(small, small.Bounds(), full, full.Bounds(), draw.Src, nil)
+	draw.ApproxBiLinear.Scale(small, small.Bounds(), full, full.Bounds(), draw.Src, nil)
 	return small
 }
 
@@ -151,7 +151,8 @@ func mix(pixel []uint8, color [3]uint8) {
 
 func encode(img image.Image) ([]byte, error) {
 	var b bytes.Buffer
-	if err := png.Encode(&b, img); err != nil {
+	e := png.Encoder{CompressionLevel: png.BestSpeed}
+	if err := e.Encode(&b, img); err != nil {
 		return nil, fmt.Errorf("encoding a thumbnail: %w", err)
 	}
 	return b.Bytes(), nil

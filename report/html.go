@@ -150,7 +150,7 @@ func (f *Folder) cards(s *record.Summary) []card {
 }
 
 func (f *Folder) classTable(s *record.Summary) (columns []column, rows []classRow) {
-	colors := palette.ClassColors(len(s.Classes), nil)
+	colors := palette.ClassColors(len(s.Classes), f.options.Palette)
 	for c, name := range s.Classes {
 		rows = append(rows, classRow{Name: name, Color: fmt.Sprintf("#%02x%02x%02x", colors[c][0], colors[c][1], colors[c][2])})
 	}
@@ -180,7 +180,7 @@ func (f *Folder) imageTable() (table, error) {
 	if err != nil {
 		return t, err
 	}
-	defer file.Close() //nolint:errcheck // nothing was written
+	defer file.Close()
 	in := csv.NewReader(file)
 	in.ReuseRecord = true
 	header, err := in.Read()

@@ -4,4 +4,6 @@ package report
 type Options struct {
 	Out   string `yaml:"out"`
 	Worst int    `yaml:"worst"` // images shown as thumbnails in report.html
+	// Palette is each class's colour, where the dataset has its own.
+	Palette [][3]uint8 `yaml:"-"`
 }

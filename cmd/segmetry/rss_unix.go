@@ -1,20 +1,21 @@
-//go:build unix
+//go:build linux || darwin
 
 package main
 
 import (
 	"runtime"
-	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
-// peakRSS is the largest memory that the process ever had resident, in bytes.
+// peakRSS is the largest memory that the process ever had resident, in bytes. Linux counts kilobytes, macOS bytes.
 func peakRSS() int64 {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+	var u unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
 		return 0
 	}
 	if runtime.GOOS == "darwin" {
-		return int64(u.Maxrss)
+		return u.Maxrss
 	}
-	return int64(u.Maxrss) * 1024
+	return u.Maxrss * 1024
 }

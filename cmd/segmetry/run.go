@@ -171,7 +171,7 @@ func (a *app) run(ctx context.Context, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	defer session.Close() //nolint:errcheck // the results are complete without it
+	defer session.Close()
 	e, err := newEvaluator(cfg, source, session, specs, measures)
 	if err != nil {
 		return err
@@ -220,6 +220,7 @@ type job struct {
 // evaluate runs the images and writes the folder, also when the run was interrupted.
 func (a *app) evaluate(ctx context.Context, j job) error {
 	e := j.evaluator
+	j.cfg.Report.Palette = j.cfg.Dataset.Palette
 	folder, err := report.Create(j.cfg.Report, e.Columns(), j.cfg.Run.Overwrite)
 	if err != nil {
 		return err

@@ -41,7 +41,7 @@ func Read(file string) (*Array, error) {
 	if err != nil {
 		return nil, fault.Dataf("reading an array: %w", err)
 	}
-	defer f.Close() //nolint:errcheck // nothing was written
+	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
 		return nil, fault.Dataf("reading an array: %w", err)
