@@ -9,6 +9,7 @@ import (
 	"image/color"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/disintegration/imaging"
 	_ "golang.org/x/image/bmp"
@@ -86,7 +87,7 @@ func explainDecode(err error, content []byte) string {
 	switch {
 	case errors.Is(err, image.ErrFormat):
 		return fmt.Sprintf("not a picture: it begins with %q; expected PNG, JPEG, TIFF, BMP, GIF or WebP", content[:min(8, len(content))])
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), strings.Contains(err.Error(), "not enough pixel data"):
 		return "the file is cut off: it ends in the middle of the picture"
 	}
 	return fmt.Sprintf("the file is damaged or of a kind that is not supported: %v", err)

@@ -30,7 +30,11 @@ var maskSuffixes = []string{"_mask", "_label", "_gt"}
 const maxDepth = 32
 
 func openFolder(o Options) (iter.Seq2[Item, error], error) {
-	for key, dir := range map[string]string{"dataset.images": o.Images, "dataset.masks": o.Masks} {
+	folders := map[string]string{"dataset.images": o.Images}
+	if !o.Unpaired {
+		folders["dataset.masks"] = o.Masks
+	}
+	for key, dir := range folders {
 		if info, err := os.Stat(dir); err != nil {
 			return nil, fault.Usagef("%s: %w", key, err)
 		} else if !info.IsDir() {
@@ -39,7 +43,7 @@ func openFolder(o Options) (iter.Seq2[Item, error], error) {
 	}
 	return func(yield func(Item, error) bool) {
 		p := pairing{o: o, yield: yield, same: sameFile(o.Images, o.Masks)}
-		if p.walk("", 0) {
+		if p.walk("", 0) && !o.Unpaired {
 			p.missingImages("", 0)
 		}
 	}, nil
@@ -137,6 +141,9 @@ func isMask(name string) bool {
 // pair finds the mask of an image.
 func (p *pairing) pair(sub, name string, images, masks entries) (Item, error) {
 	item := Item{Name: path.Join(sub, name), Image: filepath.Join(p.o.Images, sub, name)}
+	if p.o.Unpaired {
+		return item, nil
+	}
 	stem := strings.TrimSuffix(name, filepath.Ext(name))
 	if same := images.stems[stem]; len(same) > 1 {
 		return item, fault.Dataf("%s: %s differ in their extension alone: which one is %s's image?", item.Image, strings.Join(same, " and "), stem)

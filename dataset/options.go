@@ -16,6 +16,8 @@ type Options struct {
 	LabelMap        LabelMap `yaml:"label_map,omitempty"`
 	// Filter is a glob on an item's name (path.Match on the whole slash-separated name, or on its last element).
 	Filter string `yaml:"filter,omitempty"`
+	// Unpaired lists the images alone, without a mask for each.
+	Unpaired bool `yaml:"-"`
 	// Limit stops the listing after so many items; 0 lists all.
 	Limit int `yaml:"limit,omitempty"`
 }

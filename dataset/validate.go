@@ -33,7 +33,7 @@ func (o *Options) Validate() error {
 	_, known := formats[o.Format]
 	report(!known, "dataset.format: unknown format %q; did you mean %q?", o.Format, nearest(o.Format, formatNames()))
 	report(o.Images == "" && o.Format == "folder", "dataset.images: name the folder of the images (--images)")
-	report(o.Masks == "" && o.Format == "folder", "dataset.masks: name the folder of the label images (--masks)")
+	report(o.Masks == "" && o.Format == "folder" && !o.Unpaired, "dataset.masks: name the folder of the label images (--masks)")
 	report(o.Split == "" && o.Format == "list", "dataset.split: format list needs a list file")
 	report(len(o.Classes) == 0, "dataset.classes: name the classes, in the order of their numbers (--classes background,cell)")
 	report(len(o.Classes) > raster.MaxClasses, "dataset.classes: %d names: expected at most %d", len(o.Classes), raster.MaxClasses)

@@ -102,6 +102,17 @@ Exit codes: 0 success, 2 wrong command line or configuration, 3 some images coul
 		return fault.Usagef("%w; see %s --help", err, c.CommandPath())
 	})
 	root.AddCommand(a.runCommand(), a.scoreCommand(), a.inspectCommand(), a.preprocessCommand(), a.lossesCommand(), a.doctorCommand(), a.versionCommand())
+	root.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+	root.Args = func(_ *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		text := ""
+		if near := root.SuggestionsFor(args[0]); len(near) > 0 {
+			text = fmt.Sprintf("; did you mean %q?", near[0])
+		}
+		return fault.Usagef("unknown command %q%s; see segmetry --help", args[0], text)
+	}
 	for _, c := range root.Commands() {
 		c.Args = usageArgs(c.Args)
 	}

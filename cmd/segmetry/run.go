@@ -171,7 +171,11 @@ func (a *app) run(ctx context.Context, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	defer session.Close()
+	defer func() {
+		if err := session.Close(); err != nil {
+			a.log.Warn("closing the model: " + err.Error())
+		}
+	}()
 	e, err := newEvaluator(cfg, source, session, specs, measures)
 	if err != nil {
 		return err

@@ -130,6 +130,7 @@ func (f *scoreFlags) datasetOptions(images string, classes int) dataset.Options 
 // maskTruth reads as many label images as there are predictions, in the order of their names.
 func (f *scoreFlags) maskTruth(images, height, width, classes int) ([]int16, error) {
 	o := f.datasetOptions(f.masks, classes)
+	o.Unpaired = true
 	source, err := dataset.Open(o)
 	if err != nil {
 		return nil, err

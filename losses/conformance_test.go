@@ -1,0 +1,277 @@
+package losses
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/gonum/floats"
+
+	"github.com/segmetry/segmetry/internal/raster"
+)
+
+// The conformance suite runs over the registry: a loss is tested the day it is registered.
+
+var shapes = []Shape{{Sigmoid, 2}, {Softmax, 2}, {Softmax, 5}, {Softmax, 150}}
+
+func randomBatch(seed uint64, s Shape, images, h, w int, spread, ignored float64) *Batch {
+	r := rand.New(rand.NewPCG(seed, 7))
+	b := &Batch{Images: images, Channels: s.Planes(), Height: h, Width: w, Logits: make([]float32, images*s.Planes()*h*w), Labels: make([]int16, images*h*w)}
+	for i := range b.Logits {
+		b.Logits[i] = float32(r.NormFloat64() * spread)
+	}
+	for i := range b.Labels {
+		b.Labels[i] = int16(r.IntN(s.Classes))
+		if r.Float64() < ignored {
+			b.Labels[i] = raster.Ignored
+		}
+	}
+	return b
+}
+
+// each runs a test for every loss and shape with the default options.
+func each(t *testing.T, test func(t *testing.T, p *Plan, s Shape)) {
+	for _, name := range Names() {
+		for _, s := range shapes {
+			t.Run(fmt.Sprintf("%s/%v%d", name, s.Head, s.Classes), func(t *testing.T) {
+				p, err := Compile([]Spec{{Name: name}}, s)
+				if err != nil {
+					t.Fatal(err)
+				}
+				test(t, p, s)
+			})
+		}
+	}
+}
+
+func score(t *testing.T, p *Plan, b *Batch) (float64, []float32) {
+	t.Helper()
+	g := make([]float32, len(b.Logits))
+	r, err := p.Score(b, [][]float32{g})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r[0].Value, g
+}
+
+// TestGradientIsTheSlope compares the gradient with the difference of values along it: the step is large enough for
+// float32 logits, so 1% of the slope is allowed for curvature and rounding.
+func TestGradientIsTheSlope(t *testing.T) {
+	each(t, func(t *testing.T, p *Plan, s Shape) {
+		b := randomBatch(1, s, 2, 6, 7, 1.5, 0.1)
+		_, g := score(t, p, b)
+		direction := make([]float64, len(g))
+		for i, x := range g {
+			direction[i] = float64(x)
+		}
+		norm := floats.Norm(direction, 2)
+		if norm == 0 {
+			t.Fatal("the gradient is 0")
+		}
+		const step = 0.02
+		at := func(sign float64) float64 {
+			moved := *b
+			moved.Logits = slices.Clone(b.Logits)
+			for i := range moved.Logits {
+				moved.Logits[i] += float32(sign * step * direction[i] / norm)
+			}
+			v, _ := score(t, p, &moved)
+			return v
+		}
+		if slope := (at(1) - at(-1)) / (2 * step); math.Abs(slope-norm) > 0.01*norm {
+			t.Errorf("the value rises by %g a step, the gradient's norm is %g", slope, norm)
+		}
+	})
+}
+
+func TestIgnoredPixelsDoNotCount(t *testing.T) {
+	each(t, func(t *testing.T, p *Plan, s Shape) {
+		b := randomBatch(2, s, 2, 9, 31, 3, 0.3)
+		v, g := score(t, p, b)
+		plane := b.Height * b.Width
+		for i, y := range b.Labels {
+			if y == raster.Ignored {
+				for c := range b.Channels {
+					k := (i/plane*b.Channels+c)*plane + i%plane
+					if g[k] != 0 {
+						t.Fatalf("pixel %d is ignored and has gradient %g", i, g[k])
+					}
+					b.Logits[k] = 50 * float32(c%2)
+				}
+			}
+		}
+		if w, _ := score(t, p, b); w != v {
+			t.Errorf("other logits at ignored pixels change the value from %v to %v", v, w)
+		}
+	})
+}
+
+// TestConstantShift: softmax does not see a constant that is added to all logits (float32 rounding: 1e-5).
+func TestConstantShift(t *testing.T) {
+	each(t, func(t *testing.T, p *Plan, s Shape) {
+		if s.Head == Sigmoid {
+			t.Skip("skipped: a sigmoid sees the constant")
+		}
+		b := randomBatch(3, s, 1, 8, 40, 3, 0)
+		v, _ := score(t, p, b)
+		for i := range b.Logits {
+			b.Logits[i] += 8
+		}
+		if w, _ := score(t, p, b); math.Abs(w-v) > 1e-5*max(1, math.Abs(v)) {
+			t.Errorf("%v becomes %v", v, w)
+		}
+	})
+}
+
+// TestImagePermutation: the order of images is no matter (summation order: 1e-12).
+func TestImagePermutation(t *testing.T) {
+	each(t, func(t *testing.T, p *Plan, s Shape) {
+		b := randomBatch(4, s, 3, 8, 8, 2, 0.1)
+		v, _ := score(t, p, b)
+		size, plane := b.Channels*64, 64
+		turned := *b
+		turned.Logits = append(slices.Clone(b.Logits[size:]), b.Logits[:size]...)
+		turned.Labels = append(slices.Clone(b.Labels[plane:]), b.Labels[:plane]...)
+		if w, _ := score(t, p, &turned); math.Abs(w-v) > 1e-12*max(1, math.Abs(v)) {
+			t.Errorf("%v becomes %v", v, w)
+		}
+	})
+}
+
+func TestSaturatedLogitsStayFinite(t *testing.T) {
+	each(t, func(t *testing.T, p *Plan, s Shape) {
+		b := randomBatch(5, s, 1, 8, 8, 1, 0)
+		for i := range b.Logits {
+			b.Logits[i] = 60 * float32(1-2*(i%2))
+		}
+		v, g := score(t, p, b)
+		if undefined(v) || v < 0 {
+			t.Errorf("value %v", v)
+		}
+		for i, x := range g {
+			if undefined(float64(x)) {
+				t.Fatalf("gradient[%d] = %v", i, x)
+			}
+		}
+	})
+}
+
+func TestNaNIsNotHidden(t *testing.T) {
+	each(t, func(t *testing.T, p *Plan, s Shape) {
+		b := randomBatch(6, s, 1, 4, 4, 1, 0)
+		b.Logits[3] = float32(math.NaN())
+		if v, _ := score(t, p, b); !math.IsNaN(v) {
+			t.Errorf("a NaN logit gives %v", v)
+		}
+	})
+}
+
+func TestEverythingIgnored(t *testing.T) {
+	each(t, func(t *testing.T, p *Plan, s Shape) {
+		b := randomBatch(7, s, 2, 4, 4, 1, 1.1)
+		g := make([]float32, len(b.Logits))
+		r, err := p.Score(b, [][]float32{g})
+		if err != nil || r[0] != (Result{}) || slices.Max(g) != 0 || slices.Min(g) != 0 {
+			t.Errorf("%v, %v: want value 0, count 0 and no gradient", r, err)
+		}
+	})
+}
+
+func TestImagesOneByOne(t *testing.T) {
+	each(t, func(t *testing.T, p *Plan, s Shape) {
+		b := randomBatch(8, s, 1, 6, 6, 2, 0.1)
+		_, want := score(t, p, b)
+		got := make([]float32, len(want))
+		if err := p.ScoreImages(b, [][]float32{got}); err != nil || !slices.Equal(got, want) {
+			t.Errorf("one image scored alone differs from a batch of one: %v", err)
+		}
+	})
+}
+
+// TestMeterAllocatesNothing: in steady state an image costs no allocation.
+func TestMeterAllocatesNothing(t *testing.T) {
+	p, err := Compile([]Spec{{Name: "ce"}, {Name: "focal"}, {Name: "bce"}, {Name: "weighted_bce"}, {Name: "soft_dice"}, {Name: "soft_iou"}}, Shape{Softmax, 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := randomBatch(9, p.Shape(), 1, 16, 64, 2, 0.1)
+	visit := meterRun(t, p, b)
+	if n := testing.AllocsPerRun(5, visit); n != 0 {
+		t.Errorf("%g allocations an image, want 0", n)
+	}
+}
+
+func TestBadRequests(t *testing.T) {
+	soft, sigm := Shape{Softmax, 3}, Shape{Sigmoid, 2}
+	for name, c := range map[string]struct {
+		spec  Spec
+		shape Shape
+		say   string
+	}{
+		"unknown loss":         {Spec{Name: "fokal"}, soft, `did you mean "focal"`},
+		"weights too short":    {withOptions("ce", map[string]any{"class_weights": []float64{1}}), soft, "expected 3 numbers"},
+		"negative weight":      {withOptions("ce", map[string]any{"class_weights": []float64{1, -1, 1}}), soft, "≥ 0"},
+		"smoothing of one":     {withOptions("ce", map[string]any{"label_smoothing": 1}), soft, "label_smoothing"},
+		"denominator":          {withOptions("ce", map[string]any{"denominator": "some"}), soft, "weighted, valid or all"},
+		"negative gamma":       {withOptions("focal", map[string]any{"gamma": -1}), soft, "gamma"},
+		"alpha of a softmax":   {withOptions("focal", map[string]any{"alpha": 0.25}), soft, "class_weights"},
+		"alpha above one":      {withOptions("focal", map[string]any{"alpha": 2}), sigm, "[0, 1]"},
+		"softmax of a sigmoid": {withOptions("focal", map[string]any{"activation": "softmax"}), sigm, "no softmax"},
+		"odd activation":       {withOptions("focal", map[string]any{"activation": "tanh"}), soft, "tanh"},
+		"weights of a sigmoid": {withOptions("focal", map[string]any{"class_weights": []float64{1, 1}}), sigm, "alpha"},
+		"negative smooth":      {withOptions("soft_dice", map[string]any{"smooth": -1}), soft, "smooth"},
+		"odd absent":           {withOptions("soft_iou", map[string]any{"absent": "hide"}), soft, "hide"},
+		"no background plane":  {withOptions("soft_dice", map[string]any{"include_background": false}), sigm, "no background"},
+		"positive weights":     {withOptions("weighted_bce", map[string]any{"pos_weight": []float64{1, 2}}), soft, "1 or 3"},
+		"negative pos_weight":  {withOptions("weighted_bce", map[string]any{"pos_weight": -2}), soft, "≥ 0"},
+	} {
+		if _, err := Compile([]Spec{c.spec}, c.shape); err == nil || !strings.Contains(err.Error(), c.say) {
+			t.Errorf("%s: %v; expected it to say %q", name, err, c.say)
+		}
+	}
+	if _, err := Compile([]Spec{{Name: "ce"}, {Name: "ce"}}, soft); err == nil {
+		t.Error("the same loss twice without labels was accepted")
+	}
+	p, _ := Compile([]Spec{{Name: "ce"}}, soft)
+	for name, b := range map[string]*Batch{
+		"channels": {Images: 1, Channels: 2, Height: 1, Width: 1, Logits: make([]float32, 2), Labels: make([]int16, 1)},
+		"values":   {Images: 1, Channels: 3, Height: 1, Width: 1, Logits: make([]float32, 2), Labels: make([]int16, 1)},
+		"labels":   {Images: 1, Channels: 3, Height: 1, Width: 1, Logits: make([]float32, 3)},
+		"class":    {Images: 1, Channels: 3, Height: 1, Width: 1, Logits: make([]float32, 3), Labels: []int16{3}},
+	} {
+		if _, err := p.Score(b, nil); err == nil {
+			t.Errorf("a batch with wrong %s was accepted", name)
+		}
+		if err := p.ScoreImages(b, nil); err == nil {
+			t.Errorf("a batch with wrong %s was accepted", name)
+		}
+	}
+}
+
+func TestOptionsOfTheDefinitions(t *testing.T) {
+	if len(Errata()) != len(document) {
+		t.Errorf("%d errata, want one for each of %v", len(Errata()), document)
+	}
+	for _, name := range Names() {
+		d, err := Find(name)
+		if err != nil || d.Title == "" || d.Formula == "" || d.Gradient == "" || d.Range == "" || d.Matches == "" {
+			t.Errorf("%s is not documented: %v", name, err)
+		}
+		for _, o := range d.ListOptions() {
+			if o.Name == "" || o.Doc == "" || o.Default == "" {
+				t.Errorf("%s: option %+v is not documented", name, o)
+			}
+		}
+	}
+	for _, group := range []string{"document", "all", "none"} {
+		if _, ok := Group(group); !ok {
+			t.Errorf("group %s is unknown", group)
+		}
+	}
+	if _, ok := Group("ce"); ok {
+		t.Error("ce is no group")
+	}
+}
