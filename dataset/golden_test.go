@@ -1,0 +1,145 @@
+package dataset
+
+import (
+	"encoding/json"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/segmetry/segmetry/internal/raster"
+)
+
+// TestGoldenResize holds every resize of bytes against PIL and OpenCV, to the bit, beside a checkout.
+func TestGoldenResize(t *testing.T) {
+	folder := filepath.Join("..", "..", "shared", "golden", "preprocess")
+	text, err := os.ReadFile(filepath.Join(folder, "cases.json"))
+	if err != nil {
+		t.Skipf("skipped: the shared golden pictures are not here: %v", err)
+	}
+	var cases []struct {
+		Name, Operation, Source, Expected string
+		Tolerance                         float64
+		Options                           struct {
+			Library, Filter, Interpolation, Convention string
+			Size                                       []int
+			Before13                                   bool `json:"pillow_before_13"`
+			OpenCV4                                    bool `json:"opencv_4"`
+		}
+	}
+	if err := json.Unmarshal(text, &cases); err != nil {
+		// options of other operations have other types: read them one by one
+		var raw []json.RawMessage
+		if err := json.Unmarshal(text, &raw); err != nil {
+			t.Fatal(err)
+		}
+		cases = cases[:0]
+		for _, r := range raw {
+			c := cases[:0:0]
+			if json.Unmarshal([]byte("["+string(r)+"]"), &c) == nil {
+				cases = append(cases, c...)
+			}
+		}
+	}
+	done := 0
+	for _, c := range cases {
+		base := filepath.Base(c.Source)
+		if !strings.HasSuffix(c.Expected, ".png") || len(c.Options.Size) != 2 {
+			continue
+		}
+		switch {
+		case c.Operation == "resize" && strings.HasPrefix(base, "rgb_"):
+			mode := "cv_" + c.Options.Interpolation
+			if c.Options.OpenCV4 {
+				mode = "cv4_" + c.Options.Interpolation
+			}
+			if c.Options.Library == "pil" {
+				mode = "pil13_" + c.Options.Filter
+				if c.Options.Before13 {
+					mode = "pil_" + c.Options.Filter
+				}
+			}
+			if resizers[mode] == nil || c.Options.Library != "pil" && c.Options.Library != "cv2" {
+				continue
+			}
+			checkResize(t, c.Name, mode, filepath.Join(folder, c.Source), filepath.Join(folder, c.Expected), c.Options.Size)
+			done++
+		case c.Operation == "resize_mask" && strings.HasPrefix(base, "mask_gray"):
+			mode := strings.Replace(strings.Replace(c.Options.Convention, "cv2_4x_", "cv4_", 1), "cv2_", "cv_", 1)
+			checkMask(t, c.Name, mode, filepath.Join(folder, c.Source), filepath.Join(folder, c.Expected), c.Options.Size)
+			done++
+		}
+	}
+	t.Logf("%d cases", done)
+	if done < 100 {
+		t.Errorf("only %d cases were found", done)
+	}
+}
+
+func checkResize(t *testing.T, name, mode, source, expected string, size []int) {
+	t.Helper()
+	p := DefaultPreprocess()
+	p.Size, p.Interpolation = size, mode
+	l, err := NewLoader(DefaultOptions(), p, Input{Channels: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	picture, err := l.Image(source)
+	if err != nil {
+		t.Errorf("%s: %v", name, err)
+		return
+	}
+	g, err := l.Geometry(picture.Width, picture.Height)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := l.content(picture, g)
+	want := loadPicture(t, expected)
+	worst := 0
+	for i, v := range want.Pix {
+		worst = max(worst, int(v)-int(got.Pix[i]), int(got.Pix[i])-int(v))
+	}
+	if worst > 0 {
+		t.Errorf("%s (%s): differs by up to %d", name, mode, worst)
+	}
+}
+
+func loadPicture(t *testing.T, file string) *raster.Picture {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	img, err := png.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p raster.Picture
+	toPicture(&p, img)
+	return &p
+}
+
+func checkMask(t *testing.T, name, mode, source, expected string, size []int) {
+	t.Helper()
+	v, err := RawMask(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := ResizeValues(v, size[1], size[0], mode)
+	if err != nil {
+		t.Errorf("%s: %v", name, err)
+		return
+	}
+	want, err := RawMask(expected)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, w := range want.Value {
+		if got.Value[i] != w {
+			t.Errorf("%s (%s): pixel %d is %d, want %d", name, mode, i, got.Value[i], w)
+			return
+		}
+	}
+}
