@@ -73,10 +73,11 @@ type problem struct {
 
 // explain collects the leaves of a validation error.
 func (d *document) explain(e *jsonschema.ValidationError, list []problem) []problem {
-	for _, cause := range e.Causes {
-		list = d.explain(cause, list)
-	}
-	if len(e.Causes) > 0 {
+	_, aboutNames := e.ErrorKind.(*kind.PropertyNames) // its causes do not say where the name stands
+	if len(e.Causes) > 0 && !aboutNames {
+		for _, cause := range e.Causes {
+			list = d.explain(cause, list)
+		}
 		return list
 	}
 	n := d.nearest(e.InstanceLocation)

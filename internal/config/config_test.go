@@ -1,0 +1,219 @@
+package config
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/segmetry/segmetry/configs"
+	"github.com/segmetry/segmetry/internal/fault"
+)
+
+func TestExamplesLoad(t *testing.T) {
+	files, err := filepath.Glob("../../configs/*.yaml")
+	if err != nil || len(files) < 3 {
+		t.Fatalf("%d examples: %v", len(files), err)
+	}
+	for _, file := range files {
+		c, err := Load(file, nil)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if !strings.HasPrefix(c.Model.Path, "../../") {
+			t.Errorf("%s: the model's path %s is not relative to the file", file, c.Model.Path)
+		}
+		first, err := c.YAML()
+		if err != nil {
+			t.Fatal(err)
+		}
+		resolved := filepath.Join(t.TempDir(), "config.yaml")
+		if err := os.WriteFile(resolved, first, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Load(resolved, nil); err != nil {
+			t.Errorf("what %s resolves to cannot be loaded: %v\n%s", file, err, first)
+		}
+	}
+}
+
+// TestSchemaAndStructsAgree: every key of the structs is in the schema. The schema may know more: what is refused as not
+// supported yet.
+func TestSchemaAndStructsAgree(t *testing.T) {
+	var schema map[string]any
+	if err := json.Unmarshal(configs.Schema, &schema); err != nil {
+		t.Fatal(err)
+	}
+	later := []string{"gates", "inference.crop_size", "inference.stride", "inference.blend", "inference.tta", "score.bootstrap"}
+	compareKeys(t, "", schema, reflect.TypeFor[Config](), later)
+}
+
+func compareKeys(t *testing.T, path string, schema map[string]any, s reflect.Type, later []string) {
+	t.Helper()
+	properties, _ := schema["properties"].(map[string]any)
+	if properties == nil {
+		return
+	}
+	known := map[string]reflect.Type{}
+	for i := range s.NumField() {
+		name, _, _ := strings.Cut(s.Field(i).Tag.Get("yaml"), ",")
+		if name != "-" {
+			known[name] = s.Field(i).Type
+		}
+	}
+	for name, sub := range properties {
+		key := strings.TrimPrefix(path+"."+name, ".")
+		typ, ok := known[name]
+		if !ok {
+			if !slices.Contains(later, key) {
+				t.Errorf("%s is in the schema and not in the structs", key)
+			}
+			continue
+		}
+		if typ.Kind() == reflect.Struct {
+			compareKeys(t, key, sub.(map[string]any), typ, later)
+		}
+		delete(known, name)
+	}
+	for name := range known {
+		t.Errorf("%s.%s is in the structs and not in the schema", path, name)
+	}
+}
+
+func TestBad(t *testing.T) {
+	for name, c := range map[string]struct {
+		yaml string
+		say  []string
+	}{
+		"unknown section":   {"modell: {}", []string{"x.yaml:1:1", `unknown key "modell"`, `"model"`}},
+		"unknown key":       {"model:\n  pth: a", []string{"x.yaml:2:3", `model: unknown key "pth"`, `"path"`}},
+		"a list of ratios":  {"preprocess: {scale: [1, 2]}", []string{"preprocess.scale: expected a number or a ratio such as 1/255, found a list"}},
+		"ratio of words":    {"preprocess: {scale: a/b}", []string{"preprocess.scale", `found "a/b"`}},
+		"choice":            {"preprocess: {fit: crop}", []string{"expected stretch, short, long, letterbox, none", `found "crop"`}},
+		"a number for text": {"model: {path: [a]}", []string{"model.path: expected text, found a list"}},
+		"text for a number": {"report: {worst: many}", []string{"report.worst: expected a whole number"}},
+		"negative":          {"report: {worst: -1}", []string{"a number from 0 on"}},
+		"too many":          {"report: {worst: 5000}", []string{"a number up to 1000"}},
+		"map key":           {"dataset: {label_map: {a: 1}}", []string{"dataset.label_map", `"a"`}},
+		"classes twice":     {"dataset: {classes: [a, a]}", []string{"dataset.classes"}},
+		"list for section":  {"model: [1]", []string{"model: expected a section, found a list"}},
+		"no mapping":        {"- a", []string{"expected sections"}},
+		"not YAML":          {"a: [", []string{"not YAML"}},
+		"key twice":         {"model: {}\nmodel: {}", []string{"model"}},
+		"alias":             {"model: &a {path: x}\ndataset: *a", []string{"aliases"}},
+		"entry without":     {"score: {losses: [{gamma: 2}]}", []string{"expected a name"}},
+		"later":             {"model: {path: a}\ndataset: {images: a, masks: b, classes: [a]}\ngates: []\nscore: {at: model}", []string{"gates is not supported yet", "score.at model"}},
+		"missing":           {"dataset: {classes: [a]}", []string{"model.path", "dataset.images", "dataset.masks"}},
+		"everything":        {"modl: {}\npreprocess: {fit: x, scale: [1]}", []string{"modl", "preprocess.fit", "preprocess.scale"}},
+	} {
+		_, err := parse("x.yaml", []byte(c.yaml), nil)
+		if err == nil || fault.KindOf(err) != fault.Usage {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		for _, say := range c.say {
+			if !strings.Contains(err.Error(), say) {
+				t.Errorf("%s: %q does not say %q", name, err, say)
+			}
+		}
+	}
+}
+
+func TestOverrides(t *testing.T) {
+	base := "model: {path: a}\ndataset: {images: i, masks: m, classes: [a, b]}\n"
+	c, err := parse("dir/x.yaml", []byte(base), []Override{
+		{Key: "preprocess.pad.multiple", Value: "8"}, {Key: "dataset.classes", Value: "[x, y, z]"}, {Key: "model.path", Value: "m: n.onnx", Text: true},
+		{Key: "score.losses", Value: "[ce, {name: focal, label: f, gamma: 1}]"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Preprocess.Pad.Multiple != 8 || len(c.Dataset.Classes) != 3 || c.Model.Path != "m: n.onnx" || c.Dataset.Images != filepath.Join("dir", "i") || c.Score.Losses[1].Label != "f" {
+		t.Errorf("%+v", c)
+	}
+	for _, o := range []Override{{Key: "Bad Key", Flag: "--set"}, {Key: "a.b", Value: "["}, {Key: "model.devic", Value: "x", Flag: "--set model.devic"}} {
+		if _, err := parse("x.yaml", []byte(base), []Override{o}); err == nil || o.Flag != "" && !strings.Contains(err.Error(), o.Flag) {
+			t.Errorf("%+v: %v", o, err)
+		}
+	}
+}
+
+func TestEntries(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "l.yaml")
+	if err := os.WriteFile(file, []byte("- ce\n- {name: focal, label: f, gamma: 1.5, flag: true, list: [1, 2]}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	list, err := LoadEntries(file)
+	if err != nil || len(list) != 2 {
+		t.Fatal(list, err)
+	}
+	type options struct {
+		Gamma float64   `yaml:"gamma"`
+		Flag  bool      `yaml:"flag"`
+		List  []float64 `yaml:"list"`
+	}
+	var o options
+	if err := list[1].Decode(&o); err != nil || o.Gamma != 1.5 || !o.Flag || len(o.List) != 2 || list[0].Decode(&o) != nil {
+		t.Errorf("%+v %v", o, err)
+	}
+	var wrong struct {
+		Gamma int     `yaml:"gamma"`
+		Flags *string `yaml:"flags"`
+		List  string  `yaml:"list"`
+	}
+	err = list[1].Decode(&wrong)
+	for _, say := range []string{"l.yaml:2", `"flags"`, "text"} {
+		if err == nil || !strings.Contains(err.Error(), say) {
+			t.Errorf("%v does not say %q", err, say)
+		}
+	}
+	if err := list[1].Decode(&struct{}{}); err == nil || !strings.Contains(err.Error(), "no options") {
+		t.Error(err)
+	}
+	if l, err := ParseEntries("ce, focal"); err != nil || l[1].Name != "focal" {
+		t.Error(l, err)
+	}
+	if _, err := ParseEntries("ce,,focal"); err == nil {
+		t.Error("an empty name was accepted")
+	}
+	for _, bad := range []string{"a: b", "- {gamma: 1}", "- &a {name: b}\n- *a"} {
+		if err := os.WriteFile(file, []byte(bad), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if l, err := LoadEntries(file); err == nil && !strings.Contains(bad, "*a") {
+			t.Errorf("%q was accepted: %v", bad, l)
+		}
+	}
+	if _, err := LoadEntries(filepath.Join(t.TempDir(), "absent.yaml")); err == nil {
+		t.Error("a file that is not there")
+	}
+}
+
+func TestFiles(t *testing.T) {
+	if _, err := Load(t.TempDir(), nil); err == nil || !strings.Contains(err.Error(), "folder") {
+		t.Error(err)
+	}
+	big := filepath.Join(t.TempDir(), "big.yaml")
+	if err := os.WriteFile(big, bytes.Repeat([]byte("# x\n"), maxFile/4+1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(big, nil); err == nil || !strings.Contains(err.Error(), "expected at most") {
+		t.Error(err)
+	}
+	if p, err := LoadPreprocess("", []Override{{Key: "preprocess.size", Value: "[3, 4]"}}); err != nil || p.Size[1] != 4 {
+		t.Error(p, err)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte("model: {path: a, class_map: {1: 2}}\npreprocess: {scale: 1/255}"))
+	f.Add([]byte("score: {losses: [ce, {name: focal}]}"))
+	f.Fuzz(func(_ *testing.T, text []byte) {
+		_, _ = parse("x.yaml", text, nil) // errors are expected, crashes are not
+	})
+}
