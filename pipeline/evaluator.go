@@ -190,7 +190,11 @@ type job struct {
 	slot chan outcome
 }
 
-// start opens the workers and feeds them. At most window results wait for their turn.
+// ahead is how many results a worker may have waiting for their turn: enough for the others to go on while one is busy
+// with a picture many times larger than theirs. A result is a row of figures, not a picture.
+const ahead = 64
+
+// start opens the workers and feeds them. At most ahead results a worker wait for their turn.
 func (e *Evaluator) start(ctx context.Context) (*line, error) {
 	workers := make([]*worker, 0, e.options.Workers)
 	for range e.options.Workers {
@@ -203,7 +207,7 @@ func (e *Evaluator) start(ctx context.Context) (*line, error) {
 		}
 		workers = append(workers, w)
 	}
-	window := 2 * len(workers)
+	window := ahead * len(workers)
 	l := &line{slots: make(chan chan outcome, window), done: make(chan struct{})}
 	jobs := make(chan job)
 	go e.feed(ctx, jobs, l.slots)

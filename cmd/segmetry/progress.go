@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"time"
@@ -48,7 +49,7 @@ func (p *progress) add() {
 		p.last = now
 		rate := float64(p.done) / now.Sub(p.start).Seconds()
 		left := time.Duration(float64(p.total-p.done)/rate) * time.Second
-		p.app.log.Info("progress", "images", p.done, "of", p.total, "images_per_s", int(rate*10)/10, "left", left.String())
+		p.app.log.Info("progress", "images", p.done, "of", p.total, "images_per_s", fmt.Sprintf("%.1f", rate), "left", left.String())
 	}
 }
 

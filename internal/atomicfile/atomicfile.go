@@ -13,8 +13,9 @@ import (
 // File is a file that is being written under a temporary name.
 type File struct {
 	*bufio.Writer
-	path string
-	file *os.File
+	path   string
+	file   *os.File
+	synced bool // nothing was written since the last Sync
 }
 
 // Create begins a file that will be called path.
@@ -28,9 +29,13 @@ func Create(path string) (*File, error) {
 
 // Sync writes what is buffered to the disk. The file keeps its temporary name.
 func (f *File) Sync() error {
+	if f.synced && f.Buffered() == 0 {
+		return nil
+	}
 	if err := errors.Join(f.Flush(), f.file.Chmod(0o644), f.file.Sync()); err != nil {
 		return fmt.Errorf("writing %s: %w", f.path, err)
 	}
+	f.synced = true
 	return nil
 }
 
@@ -55,4 +60,10 @@ func (f *File) Commit() error {
 func (f *File) Abort() {
 	_ = f.file.Close()           // closed already after Commit
 	_ = os.Remove(f.file.Name()) // gone already after Commit
+}
+
+// Write writes to the file, which then has to be synced again.
+func (f *File) Write(b []byte) (int, error) {
+	f.synced = false
+	return f.Writer.Write(b)
 }
