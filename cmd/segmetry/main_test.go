@@ -499,3 +499,30 @@ func TestInspectDoctorLossesVersion(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestBadModels runs the models of testdata/bad.
+func TestBadModels(t *testing.T) {
+	bad := repository + "/testdata/bad/"
+	for name, c := range map[string]struct {
+		code int
+		say  []string
+	}{
+		"four-channels.onnx":    {2, []string{"4 channels"}},
+		"external-missing.onnx": {4, []string{"external-missing.onnx", "weights.bin", "missing"}},
+		"twenty-channels.onnx":  {2, []string{"20 channels", "3 classes", "class_map"}},
+	} {
+		_, stderr := evaluate(t, c.code, "--model", bad+name, "--set", "model.kind=logits")
+		for _, say := range c.say {
+			if !strings.Contains(stderr, say) {
+				t.Errorf("%s: %q does not say %q", name, stderr, say)
+			}
+		}
+	}
+	folder, _ := evaluate(t, 0, "--model", bad+"nan.onnx", "--limit", "2")
+	if row := rows(t, folder)[0]; row["status"] != "ok" || row["loss.ce"] != "" || !strings.Contains(row["error"], "NaN") {
+		t.Errorf("NaN logits: %v", row)
+	}
+	if html, err := os.ReadFile(filepath.Join(folder, "report.html")); err != nil || !bytes.Contains(html, []byte("pixels with NaN or infinite logits")) {
+		t.Errorf("the report does not show NaN logits: %v", err)
+	}
+}
