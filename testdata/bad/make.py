@@ -11,7 +11,7 @@ def save(name, channels, classes, external=False, nan=False):
     weights = [numpy_helper.from_array(values, "w")]
     nodes = [helper.make_node("Conv", ["l" if nan else "x", "w"], ["y"])]
     if nan:  # the logarithm of something negative, where the picture is dark
-        weights.append(numpy_helper.from_array(np.array(0.02, "f"), "half"))
+        weights.append(numpy_helper.from_array(np.array(0.1, "f"), "half"))
         nodes = [helper.make_node("Sub", ["x", "half"], ["s"]), helper.make_node("Log", ["s"], ["l"]), *nodes]
     graph = helper.make_graph(nodes, "g", [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, channels, "h", "w"])],
                               [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, classes, "h", "w"])], weights)
