@@ -1,6 +1,8 @@
 package losses
 
 import (
+	"math"
+
 	"github.com/segmetry/segmetry/internal/pass"
 	"github.com/segmetry/segmetry/internal/raster"
 )
@@ -21,87 +23,159 @@ func (b *Batch) image(n int) (pass.Scores, *raster.Labels) {
 }
 
 // Score evaluates every loss on a batch. Where gradients is not nil, gradients[k] has the shape of the logits and
-// receives the gradient of loss k over the whole batch with respect to them. An error means a shape or label that does
-// not fit.
+// receives the gradient of loss k over the whole batch with respect to them, NaN for a loss without one; a nil
+// gradients[k] is left out. An error means a shape or label that does not fit.
 func (p *Plan) Score(b *Batch, gradients [][]float32) ([]Result, error) {
 	if err := p.checkShape(b); err != nil {
 		return nil, err
 	}
+	s, err := p.newScoring(b, gradients != nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.measure(); err != nil {
+		return nil, err
+	}
+	results := s.reduce()
+	if gradients == nil {
+		return results, nil
+	}
+	return results, s.differentiate(gradients)
+}
+
+// scoring is one call of Score.
+type scoring struct {
+	plan    *Plan
+	batch   *Batch
+	scanner *pass.Scanner
+	meters  []*Meter // an image
+	states  []State
+	total   State
+	results [][]Result // of a part: an image's where the part is per image, else one
+	steps   [][]Step   // of a part, an image; nil where no gradient is wanted
+	wants   bool
+}
+
+func (p *Plan) newScoring(b *Batch, gradients bool) (*scoring, error) {
 	scanner, err := pass.NewScanner(pass.Options{Channels: b.Channels, Head: p.shape.Head, Classes: p.shape.Classes})
 	if err != nil {
 		return nil, err
 	}
-	states := make([]State, b.Images)
-	meter := p.NewMeter()
-	for n := range states {
-		meter.Reset()
-		scores, labels := b.image(n)
-		if _, err := scanner.Scan(scores, pass.Window{}, labels, meter); err != nil {
-			return nil, err
-		}
-		states[n] = append(State(nil), meter.State()...)
+	s := &scoring{plan: p, batch: b, scanner: scanner, total: p.NewState(), wants: gradients}
+	s.steps = make([][]Step, len(p.parts))
+	for k := range s.steps {
+		s.steps[k] = make([]Step, b.Images)
 	}
-	results, steps := p.reduce(states, gradients != nil)
-	if gradients == nil {
-		return results, nil
-	}
-	for n := range states {
-		scores, labels := b.image(n)
-		v := gradientVisitor{plan: p, steps: steps[n], dst: gradients, base: n * b.Channels * b.Height * b.Width, plane: b.Height * b.Width, block: make([]float32, b.Channels*pass.BlockSize)}
-		if _, err := scanner.Scan(scores, pass.Window{}, labels, &v); err != nil {
-			return nil, err
-		}
-	}
-	return results, nil
+	return s, nil
 }
 
-// step is how one loss's gradient is taken on one image.
-type step struct {
-	coefficients []float64
-	scale        float64
+// measure walks over every image once.
+func (s *scoring) measure() error {
+	workspace := &Workspace{}
+	for n := range s.batch.Images {
+		m := s.plan.NewMeter()
+		m.workspace = workspace
+		scores, labels := s.batch.image(n)
+		m.Reset(labels.Width, labels.Height)
+		if _, err := s.scanner.Scan(scores, pass.Window{}, labels, m); err != nil {
+			return err
+		}
+		s.meters = append(s.meters, m)
+		s.states = append(s.states, m.State())
+		s.total.Add(m.State())
+	}
+	return nil
 }
 
-// reduce turns the images' states into the batch's results and, where wished, each image's gradient steps.
-func (p *Plan) reduce(states []State, wantSteps bool) ([]Result, [][]step) {
-	results := make([]Result, len(p.losses))
-	steps := make([][]step, len(states))
-	for n := range steps {
-		steps[n] = make([]step, len(p.losses))
-	}
-	total := p.NewState()
-	for _, s := range states {
-		total.Add(s)
-	}
-	for k, l := range p.losses {
-		evaluate := func(s State) (Result, step) {
-			var sums Sums
-			p.unpack(s, &sums)
-			st := step{scale: 1}
-			if wantSteps {
-				st.coefficients = make([]float64, l.Coefficients())
-			}
-			return l.Value(&sums, p.own(s, k), st.coefficients), st
+// reduce forms the batch's results and the steps of the gradients.
+func (s *scoring) reduce() []Result {
+	results := make([]Result, len(s.plan.outputs))
+	for k, o := range s.plan.outputs {
+		parts := make([]Result, len(o.Parts))
+		for i := range o.Parts {
+			parts[i] = s.part(o.first + i)
 		}
-		if l.PerImage() {
-			results[k] = meanOfImages(states, steps, k, evaluate)
-			continue
-		}
-		r, st := evaluate(total)
+		r, slope := o.combine(parts)
 		results[k] = r
-		for n := range steps {
-			steps[n][k] = st
+		for i, summand := range o.Parts {
+			for n := range s.steps[o.first+i] {
+				s.steps[o.first+i][n].Scale *= summand.Weight * slope
+			}
 		}
 	}
-	return results, steps
+	return results
+}
+
+// part evaluates part k over the batch.
+func (s *scoring) part(k int) Result {
+	l := s.plan.parts[k]
+	switch {
+	case l.PerImage():
+		return s.meanOfImages(k)
+	case l.whole != nil:
+		return s.together(k, s.images(), s.steps[k])
+	}
+	r, step := s.evaluate(k, s.total)
+	for n := range s.steps[k] {
+		s.steps[k][n] = step
+	}
+	return r
+}
+
+func (s *scoring) images() []*Kept {
+	kept := make([]*Kept, len(s.meters))
+	for n, m := range s.meters {
+		kept[n] = &m.kept
+	}
+	return kept
+}
+
+func (s *scoring) evaluate(k int, state State) (Result, Step) {
+	l := s.plan.parts[k]
+	var sums Sums
+	s.plan.unpack(state, &sums)
+	step := Step{Scale: 1}
+	if s.wants {
+		step.Coefficients = make([]float64, l.Coefficients())
+	}
+	return l.Value(&sums, s.plan.own(state, k), step.Coefficients), step
+}
+
+// together finishes a whole-image loss over several images at once.
+func (s *scoring) together(k int, images []*Kept, steps []Step) Result {
+	l := s.plan.parts[k].whole
+	var slopes [][]float32
+	if s.wants {
+		slopes = make([][]float32, len(images))
+		for n, kept := range images {
+			slopes[n] = make([]float32, l.Slots()*kept.pixels())
+		}
+	}
+	sum, count := s.plan.finishOne(s.meters[0].workspace, images, l, slopes)
+	valid := 0
+	for n, kept := range images {
+		valid += kept.valid()
+		if s.wants {
+			steps[n] = Step{Scale: inverse(count), Slopes: slopes[n], Pixels: kept.pixels()}
+		}
+	}
+	if valid == 0 || count == 0 {
+		return Result{Count: float64(valid)}
+	}
+	return Result{Value: sum / count, Count: float64(valid)}
 }
 
 // meanOfImages is the mean over the images that have a valid pixel.
-func meanOfImages(states []State, steps [][]step, k int, evaluate func(State) (Result, step)) Result {
+func (s *scoring) meanOfImages(k int) Result {
 	var sum Result
 	images := 0.0
-	for n, s := range states {
-		r, st := evaluate(s)
-		steps[n][k] = st
+	for n, state := range s.states {
+		var r Result
+		if s.plan.parts[k].whole != nil {
+			r = s.together(k, []*Kept{&s.meters[n].kept}, s.steps[k][n:n+1])
+		} else {
+			r, s.steps[k][n] = s.evaluate(k, state)
+		}
 		if r.Count > 0 {
 			images++
 			sum.Value += r.Value
@@ -111,28 +185,89 @@ func meanOfImages(states []State, steps [][]step, k int, evaluate func(State) (R
 	if images == 0 {
 		return Result{}
 	}
-	for n := range steps {
-		steps[n][k].scale = 1 / images
+	for n := range s.steps[k] {
+		s.steps[k][n].Scale /= images
 	}
 	sum.Value /= images
 	return sum
 }
 
-// gradientVisitor writes every loss's gradient of an image, block by block.
-type gradientVisitor struct {
-	plan        *Plan
-	steps       []step
-	dst         [][]float32
-	base, plane int
-	block       []float32
+// differentiate walks over every image again and writes the gradients.
+func (s *scoring) differentiate(gradients [][]float32) error {
+	size, plane := s.batch.Channels*s.batch.Height*s.batch.Width, s.batch.Height*s.batch.Width
+	d := s.plan.newDifferentiator()
+	for n := range s.batch.Images {
+		scores, labels := s.batch.image(n)
+		d.load(s.steps, n)
+		v := gradientWriter{d, gradients, n * size, plane}
+		if _, err := s.scanner.Scan(scores, pass.Window{}, labels, v); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func (v *gradientVisitor) Visit(b *pass.Block) {
-	for k, l := range v.plan.losses {
-		clear(v.block)
-		l.Gradient(b, v.steps[k].coefficients, v.steps[k].scale, v.block)
+// differentiator turns a block into every loss's gradient.
+type differentiator struct {
+	plan      *Plan
+	steps     []Step // of each part, for the image at hand
+	residuals []float32
+	scratch   []float32
+	block     []float32
+}
+
+func (p *Plan) newDifferentiator() *differentiator {
+	n := p.shape.Planes() * pass.BlockSize
+	return &differentiator{p, make([]Step, len(p.parts)), make([]float32, n), make([]float32, n), make([]float32, n)}
+}
+
+// load takes the steps of image n.
+func (d *differentiator) load(steps [][]Step, n int) {
+	for k := range d.steps {
+		d.steps[k] = steps[k][n]
+		d.steps[k].Residuals, d.steps[k].Scratch = d.residuals, d.scratch
+	}
+}
+
+// gradient returns loss k's gradient of the block, planes [pass.BlockSize] apart, valid until the next call. prepare
+// must have seen the block.
+func (d *differentiator) gradient(b *pass.Block, k int) []float32 {
+	o := d.plan.outputs[k]
+	if o.valueOnly {
+		fill(d.block, float32(math.NaN()))
+		return d.block
+	}
+	clear(d.block)
+	for i := range o.Parts {
+		d.plan.parts[o.first+i].Gradient(b, &d.steps[o.first+i], d.block)
+	}
+	return d.block
+}
+
+func (d *differentiator) prepare(b *pass.Block) { residuals(b, d.residuals) }
+
+func fill(dst []float32, x float32) {
+	for i := range dst {
+		dst[i] = x
+	}
+}
+
+// gradientWriter writes every loss's gradient of an image, block by block.
+type gradientWriter struct {
+	*differentiator
+	dst         [][]float32
+	base, plane int
+}
+
+func (v gradientWriter) Visit(b *pass.Block) {
+	v.prepare(b)
+	for k, dst := range v.dst {
+		if dst == nil {
+			continue
+		}
+		g := v.gradient(b, k)
 		for c := range b.Planes {
-			copy(v.dst[k][v.base+c*v.plane+b.Start:][:b.N], v.block[c*pass.BlockSize:])
+			copy(dst[v.base+c*v.plane+b.Start:][:b.N], g[c*pass.BlockSize:])
 		}
 	}
 }
@@ -144,7 +279,7 @@ func (p *Plan) ScoreImages(b *Batch, gradients [][]float32) error {
 	if err := p.checkShape(b); err != nil {
 		return err
 	}
-	images := make([]int, len(p.losses))
+	images := make([]int, len(p.outputs))
 	for n := range b.Images {
 		one := &Batch{Images: 1, Channels: b.Channels, Height: b.Height, Width: b.Width, Logits: b.Logits[n*size:][:size], Labels: b.Labels[n*plane:][:plane]}
 		views := make([][]float32, len(gradients))

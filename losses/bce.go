@@ -17,7 +17,7 @@ func init() {
 		Notes:    []string{"On a one-channel head it equals ce."},
 		Document: "Its derivative by e^−x/(1+e^−x)² overflows in float32 below about −88; the form to use is σ(1−σ).",
 		Options:  func() any { return &struct{}{} },
-		New:      func(_ any, s Shape) (Loss, error) { return &oneVsRest{shape: s}, nil },
+		New:      func(_ any, s Shape) (Compound, error) { return alone(&oneVsRest{shape: s}, nil) },
 	})
 }
 
@@ -128,8 +128,8 @@ func (l *oneVsRest) Value(s *Sums, own, coefficients []float64) Result {
 	return Result{Value: total / n, Count: s.Pixels}
 }
 
-func (l *oneVsRest) Gradient(b *pass.Block, coefficients []float64, scale float64, dst []float32) {
-	scale *= coefficients[0]
+func (l *oneVsRest) Gradient(b *pass.Block, g *Step, dst []float32) {
+	coefficients, scale := g.Coefficients, g.Scale*g.Coefficients[0]
 	for i, t := range b.Labels {
 		switch {
 		case t == raster.Ignored:

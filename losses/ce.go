@@ -21,8 +21,8 @@ func init() {
 		},
 		Document: "It gives the gradient as Σ y(ŷ−1), which is the true class's component alone; the gradient is the vector p − y, and the mean over the image adds 1/n.",
 		Options:  func() any { return &CEOptions{Denominator: DenominatorWeighted} },
-		New: func(options any, s Shape) (Loss, error) {
-			return newCE(options.(*CEOptions), s)
+		New: func(options any, s Shape) (Compound, error) {
+			return alone(newCE(options.(*CEOptions), s))
 		},
 	})
 }
@@ -70,13 +70,14 @@ type smoothedCE struct {
 	epsilon float64
 }
 
-func (l *smoothedCE) Terms() int { return l.Shape.Classes + 1 }
+func (l *smoothedCE) Terms() int { return l.Pixel.Terms() + 1 }
 
 func (l *smoothedCE) Sum(b *pass.Block, sums []float64) {
-	l.Pixel.Sum(b, sums[:l.Shape.Classes])
+	last := l.Pixel.Terms()
+	l.Pixel.Sum(b, sums[:last])
 	for i, t := range b.Labels {
 		if t != raster.Ignored {
-			sums[l.Shape.Classes] += l.spread(b, i, int(t))
+			sums[last] += l.spread(b, i, int(t))
 		}
 	}
 }
@@ -99,22 +100,25 @@ func (l *smoothedCE) spread(b *pass.Block, i, t int) float64 {
 }
 
 func (l *smoothedCE) Value(s *Sums, own, coefficients []float64) Result {
-	r := l.Pixel.Value(s, own[:l.Shape.Classes], coefficients)
+	last := l.Pixel.Terms()
+	r := l.Pixel.Value(s, own[:last], coefficients)
 	if r.Count == 0 {
 		return r
 	}
-	spread := own[l.Shape.Classes] / l.denominator(s)
+	spread := own[last] / l.denominator(s)
 	r.Value = (1-l.epsilon)*r.Value + l.epsilon/float64(l.Shape.Classes)*spread
 	return r
 }
 
-func (l *smoothedCE) Gradient(b *pass.Block, coefficients []float64, scale float64, dst []float32) {
-	l.Pixel.Gradient(b, coefficients, scale*(1-l.epsilon), dst)
+func (l *smoothedCE) Gradient(b *pass.Block, g *Step, dst []float32) {
+	plain := *g
+	plain.Scale *= 1 - l.epsilon
+	l.Pixel.Gradient(b, &plain, dst)
 	total := 0.0
 	for c := range l.Shape.Classes {
 		total += l.weight(c)
 	}
-	share := scale * coefficients[0] * l.epsilon / float64(l.Shape.Classes)
+	share := g.Scale * g.Coefficients[0] * l.epsilon / float64(l.Shape.Classes)
 	for i, t := range b.Labels {
 		if t == raster.Ignored {
 			continue

@@ -22,8 +22,8 @@ func init() {
 		},
 		Document: "Its 1/400 and 1/4 leave α out, and the gradient is not like the weighted loss's: for γ = 2 it peaks at 1.129 (p_t ≈ .058) and exceeds cross-entropy's by up to 1.22 times at p_t ≈ .104.",
 		Options:  func() any { return &FocalOptions{Gamma: 2} },
-		New: func(options any, s Shape) (Loss, error) {
-			return newFocal(options.(*FocalOptions), s)
+		New: func(options any, s Shape) (Compound, error) {
+			return alone(newFocal(options.(*FocalOptions), s))
 		},
 	})
 }
@@ -155,14 +155,14 @@ func (l *focalRest) Value(s *Sums, own, coefficients []float64) Result {
 	return Result{Value: own[0] / (s.Pixels * float64(l.shape.Classes)), Count: s.Pixels}
 }
 
-func (l *focalRest) Gradient(b *pass.Block, coefficients []float64, scale float64, dst []float32) {
+func (l *focalRest) Gradient(b *pass.Block, g *Step, dst []float32) {
 	for i, t := range b.Labels {
 		if t == raster.Ignored {
 			continue
 		}
 		for c := range b.Planes {
 			nll, q, w, sign := l.binary(b, i, c)
-			dst[c*pass.BlockSize+i] -= float32(scale * coefficients[0] * w * sign * q * l.curve.slope(nll, q))
+			dst[c*pass.BlockSize+i] -= float32(g.Scale * g.Coefficients[0] * w * sign * q * l.curve.slope(nll, q))
 		}
 	}
 }

@@ -14,6 +14,9 @@
 // A loss belongs to a family, which says what it reads and supplies everything else:
 //
 //   - per pixel: a function of −log p_t and 1−p_t, summed with class weights ([Pixel]);
+//   - ranked: a function of the order of all pixels, by loss or by error ([Whole]): topk_ce, ohem_ce, Lovász;
+//   - field: a sum over pixels weighted by distances to boundaries ([Field]): boundary, Hausdorff, U-Net weights;
+//   - compound: a function of a weighted sum of the others ([Compound]);
 //   - per region: a function of the accumulators I = Σ m·o·p, P = Σ m·p, Q = Σ m·p², I2 = Σ m·o·p², Y = Σ m·o and
 //     M = Σ m of each class ([Region]), where m is 0 at ignored pixels and o is the one-hot truth.
 //
@@ -62,11 +65,21 @@ type Loss interface {
 	Value(s *Sums, own []float64, coefficients []float64) Result
 	// Coefficients is the number of values that Gradient needs.
 	Coefficients() int
-	// Gradient adds scale times the gradient with respect to the block's logits to dst, whose planes are
+	// Gradient adds the step's scale times the gradient with respect to the block's logits to dst, whose planes are
 	// [pass.BlockSize] apart like those of b.Z.
-	Gradient(b *pass.Block, coefficients []float64, scale float64, dst []float32)
+	Gradient(b *pass.Block, s *Step, dst []float32)
 	// PerImage says that the loss of a batch is the mean of its images' losses; otherwise it is the loss of their sums.
 	PerImage() bool
+}
+
+// Step is how one loss's gradient is taken on one image.
+type Step struct {
+	Coefficients []float64 // as Value left them
+	Scale        float64
+	Slopes       []float32 // what a [Whole] loss left for each pixel: planes of Pixels values
+	Pixels       int       // of the image
+	Residuals    []float32 // p − o of the block, planes like dst's
+	Scratch      []float32 // planes like dst's, for use during one call
 }
 
 // Result is a loss's value and what it was averaged over.
@@ -94,7 +107,7 @@ type Sums struct {
 type Definition struct {
 	Name     string
 	Title    string
-	Family   string // "pixel" or "region"
+	Family   string // pixel, region, ranked, field or compound
 	Formula  string // of the default, in words of section "Families" and the package documentation
 	Gradient string // with respect to the logits
 	Range    string
@@ -104,5 +117,9 @@ type Definition struct {
 	Document string   // where the source document is wrong about it; "" where it is right or silent
 	// Options returns a pointer to the loss's options, filled with the defaults; New gets it back decoded.
 	Options func() any
-	New     func(options any, shape Shape) (Loss, error)
+	New     func(options any, shape Shape) (Compound, error)
+	// Fits says why the loss has no meaning for a shape; nil: it fits every one.
+	Fits func(shape Shape) error
+	// ValueOnly says that there is no gradient.
+	ValueOnly bool
 }

@@ -17,7 +17,7 @@ func meterRun(t testing.TB, p *Plan, b *Batch) func() {
 	visitors := []pass.Visitor{m}
 	scores, labels := b.image(0)
 	run := func() {
-		m.Reset()
+		m.Reset(b.Width, b.Height)
 		if _, err := s.Scan(scores, pass.Window{}, labels, visitors...); err != nil {
 			t.Fatal(err)
 		}

@@ -118,11 +118,11 @@ func (l *overlap) class(s *Sums, c int, slopes []float64) float64 {
 	}
 	if slopes != nil {
 		outer *= l.weight(c)
-		slopes[3*c] = outer * (1 - rest*S) / den
+		slopes[slopeCount*c+slopeI] = outer * (1 - rest*S) / den
 		if l.options.Squared {
-			slopes[3*c+2] = outer * -l.a * S / den
+			slopes[slopeCount*c+slopeQ] = outer * -l.a * S / den
 		} else {
-			slopes[3*c+1] = outer * -l.a * S / den
+			slopes[slopeCount*c+slopeP] = outer * -l.a * S / den
 		}
 	}
 	return value

@@ -33,8 +33,13 @@ const (
 	DenominatorAll      Denominator = "all"      // the number of pixels, ignored ones too
 )
 
-// Terms is one sum a class of the truth.
-func (l *Pixel) Terms() int { return l.Shape.Classes }
+// Terms is one sum, or where classes are weighted one a class of the truth.
+func (l *Pixel) Terms() int {
+	if l.Weights == nil {
+		return 1
+	}
+	return l.Shape.Classes
+}
 
 // NeedsRegions is false.
 func (l *Pixel) NeedsRegions() bool { return false }
@@ -45,10 +50,14 @@ func (l *Pixel) PerImage() bool { return false }
 // Coefficients is one: 1/denominator.
 func (l *Pixel) Coefficients() int { return 1 }
 
-// Sum adds the curve's values by class of the truth.
+// Sum adds the curve's values, by class of the truth where classes are weighted.
 func (l *Pixel) Sum(b *pass.Block, sums []float64) {
 	values := b.Scratch[:b.N]
 	l.Curve.Values(values, b.NLL, b.Q)
+	if l.Weights == nil {
+		sums[0] += float64(sumOfBlock(values))
+		return
+	}
 	for i, t := range b.Labels {
 		if t != raster.Ignored {
 			sums[t] += float64(values[i])
@@ -73,31 +82,18 @@ func (l *Pixel) Value(s *Sums, own, coefficients []float64) Result {
 }
 
 // Gradient adds scale·w_t·slope·(p − o)/denominator.
-func (l *Pixel) Gradient(b *pass.Block, coefficients []float64, scale float64, dst []float32) {
+func (l *Pixel) Gradient(b *pass.Block, g *Step, dst []float32) {
 	slopes := b.Scratch[:b.N]
 	l.Curve.Slopes(slopes, b.NLL, b.Q)
+	scale := g.Scale * g.Coefficients[0]
 	for i, t := range b.Labels {
-		if t != raster.Ignored {
-			addResidual(b, i, int(t), scale*coefficients[0]*l.weight(int(t))*float64(slopes[i]), dst)
+		if t == raster.Ignored {
+			slopes[i] = 0
+		} else {
+			slopes[i] = float32(scale * l.weight(int(t)) * float64(slopes[i]))
 		}
 	}
-}
-
-// addResidual adds g·(p_j − o_j) for every logit j of pixel i. At j = t the residual is −q, which keeps its digits.
-func addResidual(b *pass.Block, i, t int, g float64, dst []float32) {
-	if b.Head == Sigmoid {
-		if t == 1 {
-			g = -g
-		}
-		dst[i] += float32(g * float64(b.Q[i]))
-		return
-	}
-	for c := range b.Planes {
-		if c != t {
-			dst[c*pass.BlockSize+i] += float32(g * float64(b.P[c*pass.BlockSize+i]))
-		}
-	}
-	dst[t*pass.BlockSize+i] -= float32(g * float64(b.Q[i]))
+	addResiduals(b, g.Residuals, slopes, dst)
 }
 
 func (l *Pixel) weight(class int) float64 {

@@ -15,16 +15,34 @@ type Spec struct {
 	Label string // its key in the output; "" means Name
 	// Decode fills the loss's options, which hold the defaults. nil leaves the defaults.
 	Decode func(options any) error
+	// IfFits leaves the loss out without an error where it has no meaning for the shape: members of a group.
+	IfFits bool
 }
 
 // Plan is a set of losses compiled for one shape. It is immutable and may be shared.
 type Plan struct {
 	shape   Shape
 	labels  []string
-	losses  []Loss
-	offsets []int // of each loss's own sums in a state
+	outputs []output
+	parts   []part
 	regions bool
+	keep    Keep
+	whole   bool
 	length  int
+}
+
+// output is a loss as it was asked for: the parts from first on.
+type output struct {
+	Compound
+	first     int
+	valueOnly bool
+}
+
+// part is one loss with its place in a state.
+type part struct {
+	Loss
+	whole  Whole // the loss, where it needs the whole image
+	offset int
 }
 
 // Compile makes a plan. Every wrong loss, option and repeated label is reported at once.
@@ -51,23 +69,54 @@ func (p *Plan) add(spec Spec) error {
 	if label == "" {
 		label = spec.Name
 	}
+	if err := d.fits(p.shape); err != nil {
+		if spec.IfFits {
+			return nil
+		}
+		return fault.Usagef("loss %s: %w", label, err)
+	}
 	if slices.Contains(p.labels, label) {
 		return fault.Usagef("loss %q is asked for twice: give one of them a label of its own", label)
 	}
-	options := d.Options()
-	if spec.Decode != nil {
-		if err := spec.Decode(options); err != nil {
-			return err
-		}
-	}
-	l, err := d.New(options, p.shape)
+	c, err := d.compile(spec.Decode, p.shape)
 	if err != nil {
 		return fault.Usagef("loss %s: %w", label, err)
 	}
-	p.labels, p.losses, p.offsets = append(p.labels, label), append(p.losses, l), append(p.offsets, p.length)
+	p.labels = append(p.labels, label)
+	p.outputs = append(p.outputs, output{c, len(p.parts), d.ValueOnly})
+	for _, summand := range c.Parts {
+		p.addPart(summand.Loss)
+	}
+	return nil
+}
+
+func (p *Plan) addPart(l Loss) {
+	w, _ := l.(Whole)
+	p.parts = append(p.parts, part{l, w, p.length})
 	p.length += l.Terms()
 	p.regions = p.regions || l.NeedsRegions()
-	return nil
+	if w != nil {
+		p.whole, p.keep = true, p.keep.or(w.Keeps())
+	}
+}
+
+// fits says why a loss has no meaning for a shape.
+func (d Definition) fits(s Shape) error {
+	if d.Fits == nil {
+		return nil
+	}
+	return d.Fits(s)
+}
+
+// compile makes the loss with decoded options.
+func (d Definition) compile(decode func(any) error, s Shape) (Compound, error) {
+	options := d.Options()
+	if decode != nil {
+		if err := decode(options); err != nil {
+			return Compound{}, err
+		}
+	}
+	return d.New(options, s)
 }
 
 // Labels returns the losses' keys in the output, in the order asked.
@@ -75,6 +124,9 @@ func (p *Plan) Labels() []string { return p.labels }
 
 // Shape returns what the plan was compiled for.
 func (p *Plan) Shape() Shape { return p.shape }
+
+// HasGradient says whether loss k has one.
+func (p *Plan) HasGradient(k int) bool { return !p.outputs[k].valueOnly }
 
 // State is everything that the losses need to know of an image, as one vector: adding two states gives the state of
 // both. Its length is the same for every image of a plan.
@@ -106,54 +158,22 @@ func (p *Plan) unpack(state State, sums *Sums) {
 }
 
 func (p *Plan) own(state State, k int) []float64 {
-	return state[p.offsets[k]:][:p.losses[k].Terms()]
+	return state[p.parts[k].offset:][:p.parts[k].Terms()]
 }
 
-// Evaluate writes each loss's result for the images of a state, taken as one batch whose accumulators are pooled.
+// Evaluate writes each loss's result for the images of a state, taken as one batch whose accumulators are pooled. It is
+// NaN for ranked losses of more than one image: only Score, which sees the pixels, knows them.
 func (p *Plan) Evaluate(state State, dst []Result) {
 	var sums Sums
 	p.unpack(state, &sums)
-	for k, l := range p.losses {
-		dst[k] = l.Value(&sums, p.own(state, k), nil)
+	var few [8]Result // no compound has more parts, short of an unusual weighted sum
+	for k, o := range p.outputs {
+		parts := few[:0]
+		for i := range o.Parts {
+			parts = append(parts, p.parts[o.first+i].Value(&sums, p.own(state, o.first+i), nil))
+		}
+		dst[k], _ = o.combine(parts)
 	}
-}
-
-// Meter gathers the state of one image after another from the blocks of a pass. It serves one goroutine at a time.
-type Meter struct {
-	plan  *Plan
-	state State
-	sums  Sums
-}
-
-// NewMeter returns a meter for the plan.
-func (p *Plan) NewMeter() *Meter {
-	m := &Meter{plan: p, state: p.NewState()}
-	p.unpack(m.state, &m.sums)
-	return m
-}
-
-// Reset forgets the image.
-func (m *Meter) Reset() {
-	clear(m.state)
-	m.sums.Pixels, m.sums.Images, m.sums.All = 0, 0, 0
-}
-
-// Visit adds a block.
-func (m *Meter) Visit(b *pass.Block) {
-	m.sums.count(b)
-	if m.plan.regions {
-		m.sums.regions(b)
-	}
-	for k, l := range m.plan.losses {
-		l.Sum(b, m.plan.own(m.state, k))
-	}
-}
-
-// State returns the image's state. It is valid until the next Reset or Visit.
-func (m *Meter) State() State {
-	m.sums.finish()
-	m.state[statePixels], m.state[stateImages], m.state[stateAll] = m.sums.Pixels, m.sums.Images, m.sums.All
-	return m.state
 }
 
 // checkShape reports logits that the plan was not compiled for.
@@ -173,4 +193,55 @@ func (p *Plan) checkShape(b *Batch) error {
 		}
 	}
 	return nil
+}
+
+// Meter gathers the state of one image after another from the blocks of a pass. It serves one goroutine at a time.
+type Meter struct {
+	plan      *Plan
+	state     State
+	sums      Sums
+	kept      Kept
+	workspace *Workspace
+	images    []*Kept // the one image, for losses that take several
+}
+
+// NewMeter returns a meter for the plan.
+func (p *Plan) NewMeter() *Meter {
+	m := &Meter{plan: p, state: p.NewState(), workspace: &Workspace{}}
+	m.images = []*Kept{&m.kept}
+	p.unpack(m.state, &m.sums)
+	return m
+}
+
+// Reset forgets the image; the next one's label has the given size.
+func (m *Meter) Reset(width, height int) {
+	clear(m.state)
+	m.sums.Pixels, m.sums.Images, m.sums.All = 0, 0, 0
+	if m.plan.whole {
+		m.kept.reset(m.plan.shape, width, height, m.plan.keep)
+	}
+}
+
+// Visit adds a block.
+func (m *Meter) Visit(b *pass.Block) {
+	m.sums.count(b)
+	if m.plan.regions {
+		m.sums.regions(b)
+	}
+	for k := range m.plan.parts {
+		m.plan.parts[k].Sum(b, m.plan.own(m.state, k))
+	}
+	if m.plan.whole {
+		m.kept.visit(b)
+	}
+}
+
+// State returns the image's state. It is valid until the next Reset or Visit.
+func (m *Meter) State() State {
+	m.sums.finish()
+	m.state[statePixels], m.state[stateImages], m.state[stateAll] = m.sums.Pixels, m.sums.Images, m.sums.All
+	if m.plan.whole {
+		m.plan.finish(m.workspace, m.images, m.state)
+	}
+	return m.state
 }

@@ -1,20 +1,26 @@
 package losses
 
-import (
-	"github.com/segmetry/segmetry/internal/pass"
-	"github.com/segmetry/segmetry/internal/raster"
-)
+import "github.com/segmetry/segmetry/internal/pass"
 
 // RegionFunction is what makes one loss of the region family differ from another: a function of the accumulators.
-// Where slopes is not nil it receives the partial derivatives with respect to I, P and Q of each plane, in that order:
-// slopes[3*c], slopes[3*c+1], slopes[3*c+2].
+// Where slopes is not nil it receives the partial derivatives with respect to I, P, Q and I2 of each plane, in that
+// order: slopes[4*c+slopeI] and so on.
 type RegionFunction interface {
 	Value(s *Sums, slopes []float64) float64
 }
 
-// Region is the family of losses that are a function of each class's accumulators. With A, B and D the derivatives
-// with respect to I, P and Q, the gradient with respect to the probabilities is g_c = m(A_c·o_c + B_c + 2·D_c·p_c),
-// and with respect to the logits p_c(g_c − Σ_k p_k·g_k), for a sigmoid head g·p(1−p).
+// The order of a plane's slopes.
+const (
+	slopeI = iota
+	slopeP
+	slopeQ
+	slopeI2
+	slopeCount
+)
+
+// Region is the family of losses that are a function of each class's accumulators. With A, B, D and E the
+// derivatives with respect to I, P, Q and I2, the gradient with respect to the probabilities is
+// g_c = m(A_c·o_c + B_c + 2·D_c·p_c + 2·E_c·o_c·p_c), and with respect to the logits p_c(g_c − Σ_k p_k·g_k), for a sigmoid head g·p(1−p).
 type Region struct {
 	Shape    Shape
 	Function RegionFunction
@@ -30,8 +36,8 @@ func (l *Region) NeedsRegions() bool { return true }
 // PerImage says whether a batch is the mean of its images.
 func (l *Region) PerImage() bool { return !l.Batch }
 
-// Coefficients are three slopes a plane.
-func (l *Region) Coefficients() int { return 3 * l.Shape.Planes() }
+// Coefficients are four slopes a plane.
+func (l *Region) Coefficients() int { return slopeCount * l.Shape.Planes() }
 
 // Sum does nothing.
 func (l *Region) Sum(*pass.Block, []float64) {}
@@ -48,55 +54,31 @@ func (l *Region) Value(s *Sums, _, coefficients []float64) Result {
 }
 
 // Gradient turns the slopes into gradients with respect to the logits.
-func (l *Region) Gradient(b *pass.Block, slopes []float64, scale float64, dst []float32) {
-	if b.Head == Sigmoid {
-		sigmoidRegionGradient(b, slopes, scale, dst)
-		return
+func (l *Region) Gradient(b *pass.Block, g *Step, dst []float32) {
+	for c := range b.Planes {
+		k := g.Coefficients[slopeCount*c:][:slopeCount]
+		regionSlopes(g.Scratch[c*pass.BlockSize:][:b.N], b.ProbabilityPlane(c), b.Labels, planeClass(b.Head, c),
+			[slopeCount]float32{float32(k[slopeI]), float32(k[slopeP]), float32(2 * k[slopeQ]), float32(2 * k[slopeI2])})
 	}
-	for i, t := range b.Labels {
-		if t != raster.Ignored {
-			softmaxRegionGradient(b, i, int(t), slopes, scale, dst)
-		}
-	}
+	addFromProbabilities(b, g.Scratch, float32(g.Scale), dst)
 }
 
-func softmaxRegionGradient(b *pass.Block, i, t int, slopes []float64, scale float64, dst []float32) {
-	slope := func(c int, p float64) float64 {
-		g := slopes[3*c+1] + 2*slopes[3*c+2]*p
-		if c == t {
-			g += slopes[3*c]
-		}
-		return g
+// planeClass is the class that plane c of a head stands for.
+func planeClass(head Head, c int) int16 {
+	if head == Sigmoid {
+		return 1
 	}
-	// Σ_k p_k·g_k is taken relative to g of the most likely class: where the model is sure, g_c − mean would cancel.
-	top := int(b.Top[i])
-	reference := slope(top, float64(b.P[top*pass.BlockSize+i]))
-	mean := 0.0
-	for c := range b.Planes {
-		if c != top {
-			p := float64(b.P[c*pass.BlockSize+i])
-			mean += p * (slope(c, p) - reference)
-		}
-	}
-	for c := range b.Planes {
-		p := float64(b.P[c*pass.BlockSize+i])
-		dst[c*pass.BlockSize+i] += float32(scale * p * (slope(c, p) - reference - mean))
-	}
+	return int16(c)
 }
 
-func sigmoidRegionGradient(b *pass.Block, slopes []float64, scale float64, dst []float32) {
-	for i, t := range b.Labels {
-		if t == raster.Ignored {
-			continue
+// regionSlopes writes the derivatives with respect to one plane's probabilities.
+func regionSlopes(dst, p []float32, labels []int16, class int16, k [slopeCount]float32) {
+	p, labels = p[:len(dst)], labels[:len(dst)]
+	for i := range dst {
+		g := k[slopeP] + k[slopeQ]*p[i]
+		if labels[i] == class {
+			g += k[slopeI] + k[slopeI2]*p[i]
 		}
-		p := float64(b.P[i])
-		g := slopes[1] + 2*slopes[2]*p
-		q := float64(b.Q[i]) // 1 − p_t: the other factor of p(1−p) is what the truth makes it
-		other := 1 - q
-		if t == 1 {
-			g += slopes[0]
-			other = p
-		}
-		dst[i] += float32(scale * g * q * other)
+		dst[i] = g
 	}
 }

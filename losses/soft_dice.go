@@ -14,8 +14,8 @@ func init() {
 		},
 		Document: "The middle expression of its gradient lacks the minus, and its derivation is of one-pixel Dice: of the sum it is −2(yS − I)/S² with S = Σ(y+p), so background pixels get +2I/S², not 0; y = p = 0 is 0/0 there. When confidently wrong the gradient tends to 0, against the document's own aim.",
 		Options:  func() any { return defaultOverlap() },
-		New: func(options any, s Shape) (Loss, error) {
-			return newOverlap(options.(*OverlapOptions), s, 0.5, 0.5)
+		New: func(options any, s Shape) (Compound, error) {
+			return alone(newOverlap(options.(*OverlapOptions), s, 0.5, 0.5))
 		},
 	})
 }

@@ -14,8 +14,8 @@ func init() {
 		},
 		Document: "The gradient is −(yU − I(1−y))/U². Like soft Dice it tends to 0 when confidently wrong, against the document's own aim.",
 		Options:  func() any { return defaultOverlap() },
-		New: func(options any, s Shape) (Loss, error) {
-			return newOverlap(options.(*OverlapOptions), s, 1, 1)
+		New: func(options any, s Shape) (Compound, error) {
+			return alone(newOverlap(options.(*OverlapOptions), s, 1, 1))
 		},
 	})
 }

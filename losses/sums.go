@@ -69,6 +69,12 @@ func (s *Sums) sigmoidOverlap(b *pass.Block) {
 	}
 }
 
+// sumOfBlock returns the sum of at most 256 values by four interleaved float32 sums.
+func sumOfBlock(values []float32) float32 {
+	sum, _ := sumSquares(values)
+	return sum
+}
+
 // sumSquares returns Σp and Σp² in float32 by four interleaved sums: over at most 256 probabilities the relative
 // error is below 64 roundings, 4e-6 at the very worst and 1e-7 in practice.
 func sumSquares(p []float32) (sum, squares float32) {

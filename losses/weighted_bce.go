@@ -20,8 +20,8 @@ func init() {
 		},
 		Document: "The formula is right, the prose twice wrong: the gradient's negative branch is +ŷ, and pos_weight = neg/pos amplifies the positives.",
 		Options:  func() any { return &WeightedBCEOptions{PosWeight: PosWeight{Auto: true}} },
-		New: func(options any, s Shape) (Loss, error) {
-			return newWeightedBCE(options.(*WeightedBCEOptions), s)
+		New: func(options any, s Shape) (Compound, error) {
+			return alone(newWeightedBCE(options.(*WeightedBCEOptions), s))
 		},
 	})
 }

@@ -179,7 +179,7 @@ func (w *worker) score(p model.Prediction, g dataset.Geometry, labels *raster.La
 
 // scoreScores walks over the logits once and fills the record.
 func (w *worker) scoreScores(scores pass.Scores, window pass.Window, labels *raster.Labels, out *outcome) error {
-	w.meter.Reset()
+	w.meter.Reset(labels.Width, labels.Height)
 	w.confusion.Reset()
 	bad, err := w.scanner.Scan(scores, window, labels, w.visitors...)
 	if err != nil {

@@ -42,7 +42,7 @@ type Block struct {
 	NLL       []float32 // −log p_t; 0 at ignored pixels
 	Q         []float32 // 1 − p_t without cancellation; 0 at ignored pixels
 	Top       []int16   // the plane of the largest logit after merging (softmax)
-	QTop      []float32 // 1 − p_top without cancellation (softmax)
+	QTop      []float32 // 1 − p of the likelier class without cancellation; 0 at ignored pixels
 	Scratch   []float32 // BlockSize values that a visitor may use while it is visited
 }
 

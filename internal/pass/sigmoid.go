@@ -29,7 +29,7 @@ func sigmoidStatistics(b *Block) {
 		if x < 0 {
 			p, q = under, over
 		}
-		b.P[i] = p
+		b.P[i], b.QTop[i] = p, under
 		t := b.Labels[i]
 		if t == raster.Ignored {
 			continue

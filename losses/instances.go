@@ -1,0 +1,3 @@
+package losses
+
+type instances struct{}
