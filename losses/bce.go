@@ -27,13 +27,14 @@ type oneVsRest struct {
 	shape    Shape
 	weights  []float64 // of the positives, a plane; nil: 1
 	auto     bool      // weights are negatives/positives of what is evaluated
+	balance  *Share    // not nil: all positives weigh β, all negatives 1−β
 	perImage bool
 }
 
 func (l *oneVsRest) Terms() int         { return l.shape.Classes + 1 }
 func (l *oneVsRest) NeedsRegions() bool { return false }
 func (l *oneVsRest) PerImage() bool     { return l.perImage }
-func (l *oneVsRest) Coefficients() int  { return 1 + l.shape.Planes() }
+func (l *oneVsRest) Coefficients() int  { return 2 + l.shape.Planes() }
 
 func (l *oneVsRest) Sum(b *pass.Block, sums []float64) {
 	negatives := 0.0
@@ -97,6 +98,8 @@ func restLogSum(b *pass.Block, i, skip int) float64 {
 // weight is the weight of plane c's positives in what s sums up.
 func (l *oneVsRest) weight(s *Sums, c int) float64 {
 	switch {
+	case l.balance != nil:
+		return l.beta(s)
 	case l.auto && s.Y[c] > 0:
 		return (s.Pixels - s.Y[c]) / s.Y[c]
 	case l.weights != nil:
@@ -105,21 +108,42 @@ func (l *oneVsRest) weight(s *Sums, c int) float64 {
 	return 1
 }
 
+// negatives is the weight of the negatives in what s sums up.
+func (l *oneVsRest) negatives(s *Sums) float64 {
+	if l.balance != nil {
+		return 1 - l.beta(s)
+	}
+	return 1
+}
+
+// beta is the given β, or the negatives' share of all planes' pixels.
+func (l *oneVsRest) beta(s *Sums) float64 {
+	if !l.balance.Auto {
+		return l.balance.Value
+	}
+	positives := 0.0
+	for _, y := range s.Y {
+		positives += y
+	}
+	return 1 - positives*inverse(s.Pixels*float64(len(s.Y)))
+}
+
 func (l *oneVsRest) Value(s *Sums, own, coefficients []float64) Result {
 	planes := l.shape.Planes()
 	n := s.Pixels * float64(planes)
 	if coefficients != nil {
 		coefficients[0] = inverse(n)
+		coefficients[1] = l.negatives(s)
 		for c := range planes {
-			coefficients[1+c] = l.weight(s, c)
+			coefficients[2+c] = l.weight(s, c)
 		}
 	}
 	if n == 0 {
 		return Result{}
 	}
-	total := own[l.shape.Classes]
+	total := own[l.shape.Classes] * l.negatives(s)
 	if l.shape.Head == Sigmoid {
-		total += own[0] + l.weight(s, 0)*own[1]
+		total += own[0]*l.negatives(s) + l.weight(s, 0)*own[1]
 	} else {
 		for c := range planes {
 			total += l.weight(s, c) * own[c]
@@ -129,24 +153,24 @@ func (l *oneVsRest) Value(s *Sums, own, coefficients []float64) Result {
 }
 
 func (l *oneVsRest) Gradient(b *pass.Block, g *Step, dst []float32) {
-	coefficients, scale := g.Coefficients, g.Scale*g.Coefficients[0]
+	k, scale := g.Coefficients, g.Scale*g.Coefficients[0]
 	for i, t := range b.Labels {
 		switch {
 		case t == raster.Ignored:
 		case b.Head == Softmax:
-			l.softmaxGradient(b, i, int(t), coefficients[1+int(t)], scale, dst)
+			l.softmaxGradient(b, i, int(t), k[2+int(t)], k[1], scale, dst)
 		case t == 1:
-			dst[i] -= float32(scale * coefficients[1] * float64(b.Q[i]))
+			dst[i] -= float32(scale * k[2] * float64(b.Q[i]))
 		default:
-			dst[i] += float32(scale * float64(b.Q[i]))
+			dst[i] += float32(scale * k[1] * float64(b.Q[i]))
 		}
 	}
 }
 
-// softmaxGradient adds one pixel's gradient. With odds u_c = p_c/(1−p_c) of the classes that it is not,
-// dz_j = w·(p_j − o_j) + [j≠t]·p_j − p_j·Σ_{c≠t,c≠j} u_c; the most likely class's odds may be huge beside a tiny p_j, so
-// that product is formed as p_top·(p_j/(1−p_top)).
-func (l *oneVsRest) softmaxGradient(b *pass.Block, i, t int, w, scale float64, dst []float32) {
+// softmaxGradient adds one pixel's gradient. With odds u_c = p_c/(1−p_c) of the classes that it is not, w the weight of
+// the positive and v of the negatives, dz_j = w·(p_j − o_j) + v·([j≠t]·p_j − p_j·Σ_{c≠t,c≠j} u_c); the most likely
+// class's odds may be huge beside a tiny p_j, so that product is formed as p_top·(p_j/(1−p_top)).
+func (l *oneVsRest) softmaxGradient(b *pass.Block, i, t int, w, v, scale float64, dst []float32) {
 	top, odds := int(b.Top[i]), 0.0
 	at := func(c int) float64 { return float64(b.P[c*pass.BlockSize+i]) }
 	for c := range b.Planes {
@@ -157,17 +181,21 @@ func (l *oneVsRest) softmaxGradient(b *pass.Block, i, t int, w, scale float64, d
 	rest := restShare(b, i, top)
 	for c := range b.Planes {
 		p := at(c)
-		g := (w+1)*p - p*odds
+		negative := p - p*odds
 		switch {
 		case c == t:
-			g = -w*float64(b.Q[i]) - p*odds
+			negative = -p * odds
 		case c != top:
-			g += p * p / (1 - p)
+			negative += p * p / (1 - p)
 		}
 		if top != t && c != top {
-			g -= at(top) * rest.share(b, i, c)
+			negative -= at(top) * rest.share(b, i, c)
 		}
-		dst[c*pass.BlockSize+i] += float32(scale * g)
+		residual := p
+		if c == t {
+			residual = -float64(b.Q[i])
+		}
+		dst[c*pass.BlockSize+i] += float32(scale * (w*residual + v*negative))
 	}
 }
 

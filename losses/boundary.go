@@ -42,7 +42,7 @@ func (l *boundary) Plane(f *Fields, slopes []float32) (sum float64) {
 		if t == raster.Ignored {
 			continue
 		}
-		p, phi := float64(errors[i]), math.Sqrt(float64(d.Outside[i]))
+		p, phi := errorOf(errors[i]), math.Sqrt(float64(d.Outside[i]))
 		if t == class {
 			p, phi = 1-p, 1-math.Sqrt(float64(d.Inside[i]))
 		}

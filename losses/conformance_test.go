@@ -37,6 +37,9 @@ func each(t *testing.T, test func(t *testing.T, p *Plan, s Shape)) {
 	for _, name := range Names() {
 		for _, s := range shapes {
 			t.Run(fmt.Sprintf("%s/%v%d", name, s.Head, s.Classes), func(t *testing.T) {
+				if registry[name].fits(s) != nil {
+					return // TestBadRequests asks for the error
+				}
 				p, err := Compile([]Spec{{Name: name}}, s)
 				if err != nil {
 					t.Fatal(err)

@@ -1,6 +1,10 @@
 package losses
 
-import "github.com/segmetry/segmetry/internal/raster"
+import (
+	"math"
+
+	"github.com/segmetry/segmetry/internal/raster"
+)
 
 // Field is a whole-image loss that is a sum over classes of something weighted by distances to the class's boundary.
 // All field losses of a plan share one set of distance transforms a class.
@@ -146,7 +150,7 @@ func (f *Fields) Predicted() *planeField {
 	mask := f.mask()
 	for i, t := range f.Kept.Labels {
 		mask[i] = 0
-		if t != raster.Ignored && (errors[i] > 0.5) != (t == class) && errors[i] != 0.5 {
+		if t != raster.Ignored && errors[i] != 0.5 && (math.Float32bits(errors[i])>>31 != 0) != (t == class) {
 			mask[i] = 1
 		}
 	}

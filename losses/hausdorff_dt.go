@@ -51,7 +51,7 @@ func (l *hausdorffDT) Plane(f *Fields, slopes []float32) (sum float64) {
 			continue
 		}
 		weight := l.power(truth, i) + l.power(predicted, i)
-		e := float64(errors[i])
+		e := errorOf(errors[i])
 		sum += e * e * weight
 		if slopes == nil {
 			continue

@@ -34,32 +34,57 @@ func defaultOverlap() *OverlapOptions {
 }
 
 func (o *OverlapOptions) validate(s Shape) error {
-	if o.Smooth < 0 || undefined(o.Smooth) {
-		return fmt.Errorf("smooth: expected a number ≥ 0, found %g", o.Smooth)
+	if err := checkSmooth(o.Smooth); err != nil {
+		return err
 	}
 	switch o.Absent {
 	case AbsentAuto, AbsentSmooth, AbsentZero, AbsentSkip:
 	default:
 		return fmt.Errorf("absent: expected auto, smooth, zero or skip, found %q", o.Absent)
 	}
-	if !o.IncludeBackground && s.Planes() == 1 {
-		return fmt.Errorf("include_background: a one-channel head has no background plane to leave out")
+	if err := checkBackground(o.IncludeBackground, s); err != nil {
+		return err
 	}
 	return checkWeights(o.ClassWeights, s.Planes())
 }
+
+func checkSmooth(x float64) error {
+	if x < 0 || undefined(x) {
+		return fmt.Errorf("smooth: expected a number ≥ 0, found %g", x)
+	}
+	return nil
+}
+
+func checkBackground(include bool, s Shape) error {
+	if !include && s.Planes() == 1 {
+		return fmt.Errorf("include_background: a one-channel head has no background plane to leave out")
+	}
+	return nil
+}
+
+// shaping is what becomes of a class's 1 − S, and how it changes with it.
+type shaping func(v float64) (value, slope float64)
 
 // overlap is the mean over classes of 1 − S (or −log S).
 type overlap struct {
 	options OverlapOptions
 	shape   Shape
+	shaping shaping // nil: 1 − S itself
 	a, b    float64 // weights of P−I (false positives) and Y−I (false negatives)
 }
 
 func newOverlap(o *OverlapOptions, shape Shape, a, b float64) (Loss, error) {
+	if o.LogLoss {
+		return newShapedOverlap(o, shape, a, b, func(v float64) (float64, float64) { return -math.Log1p(-v), 1 / (1 - v) })
+	}
+	return newShapedOverlap(o, shape, a, b, nil)
+}
+
+func newShapedOverlap(o *OverlapOptions, shape Shape, a, b float64, shaped shaping) (Loss, error) {
 	if err := o.validate(shape); err != nil {
 		return nil, err
 	}
-	l := &overlap{*o, shape, a, b}
+	l := &overlap{*o, shape, shaped, a, b}
 	if o.Absent == AbsentAuto {
 		l.options.Absent = AbsentSmooth
 		if o.Smooth < negligible {
@@ -112,9 +137,11 @@ func (l *overlap) class(s *Sums, c int, slopes []float64) float64 {
 		return 0
 	}
 	S := (s.I[c] + smooth) / den
-	value, outer := 1-S, -1.0
-	if l.options.LogLoss {
-		value, outer = -math.Log(S), -1/S
+	value, outer := (l.a*(mass-s.I[c])+l.b*(s.Y[c]-s.I[c]))/den, -1.0
+	if l.shaping != nil {
+		var slope float64
+		value, slope = l.shaping(value)
+		outer = -slope
 	}
 	if slopes != nil {
 		outer *= l.weight(c)

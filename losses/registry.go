@@ -68,10 +68,17 @@ type Option struct {
 
 // ListOptions describes a loss's options.
 func (d Definition) ListOptions() []Option {
-	v := reflect.ValueOf(d.Options()).Elem()
+	return listOptions(reflect.ValueOf(d.Options()).Elem())
+}
+
+func listOptions(v reflect.Value) []Option {
 	var list []Option
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
+		if f.Anonymous {
+			list = append(list, listOptions(v.Field(i))...)
+			continue
+		}
 		list = append(list, Option{f.Tag.Get("yaml"), optionType(f.Type), optionDefault(v.Field(i)), f.Tag.Get("doc")})
 	}
 	return list

@@ -34,7 +34,7 @@ type Kept struct {
 	Width, Height int
 	Labels        []int16
 	NLL           []float32 // −log p_t; 0 at ignored pixels
-	Errors        []float32 // |o_c − p_c|, a plane a class; 0 at ignored pixels
+	Errors        []float32 // |o_c − p_c|, a plane a class, as [errorOf] reads them; 0 at ignored pixels
 	Logits        []float32 // of a one-channel head
 	keep          Keep
 	nan           bool // a valid pixel has NaN
@@ -82,19 +82,44 @@ func (k *Kept) visit(b *pass.Block) {
 	if !k.keep.Errors {
 		return
 	}
+	n := k.pixels()
+	if b.Head == Sigmoid {
+		for i, t := range b.Labels {
+			k.Errors[b.Start+i] = keptError(b.Q[i], b.QTop[i])
+			if t == raster.Ignored {
+				k.Errors[b.Start+i] = 0
+			}
+		}
+		return
+	}
 	for c := range b.Planes {
-		copy(k.Errors[c*k.pixels()+b.Start:], b.ProbabilityPlane(c))
+		copy(k.Errors[c*n+b.Start:], b.ProbabilityPlane(c))
 	}
 	for i, t := range b.Labels {
 		if t == raster.Ignored {
 			continue
 		}
-		if b.Head == Sigmoid {
-			k.Errors[b.Start+i] = b.Q[i]
-		} else {
-			k.Errors[int(t)*k.pixels()+b.Start+i] = b.Q[i]
-		}
+		top := b.Top[i]
+		k.Errors[int(top)*n+b.Start+i] = keptError(b.P[int(top)*pass.BlockSize+i], b.QTop[i])
+		k.Errors[int(t)*n+b.Start+i] = keptError(b.Q[i], b.P[int(t)*pass.BlockSize+i])
 	}
+}
+
+// keptError packs an error e with 1−e: above one half −(1−e) is kept, so that errors near 1 keep their digits, and
+// their order, too.
+func keptError(e, complement float32) float32 {
+	if e <= 0.5 {
+		return e
+	}
+	return math.Float32frombits(math.Float32bits(complement) | 1<<31)
+}
+
+// errorOf unpacks an error.
+func errorOf(kept float32) float64 {
+	if math.Float32bits(kept)>>31 != 0 {
+		return 1 + float64(kept)
+	}
+	return float64(kept)
 }
 
 // plane returns the errors of plane c.

@@ -1,0 +1,143 @@
+package losses
+
+import (
+	"math"
+	"slices"
+)
+
+// The Lovász extension of the Jaccard index weighs errors by how much the index falls when they are made in order, the
+// largest first. With I the foreground left and U the union after an element, a foreground error weighs 1/U and a
+// background error I/(U(U−1)); once every foreground error has been passed, background errors weigh nothing.
+
+// lovaszSum returns Σ e·w over errors packed as keys. It reorders keys. Only the background errors that can matter —
+// those above the smallest foreground error — need to be given.
+func lovaszSum(w *Workspace, keys []uint32, foreground int) float64 {
+	sum, left, union := 0.0, float64(foreground), float64(foreground)
+	for _, key := range sortKeys(keys, &w.swap) {
+		if key&1 != 0 {
+			left--
+			sum += keyError(key) / union
+			continue
+		}
+		if left == 0 {
+			break
+		}
+		union++
+		sum += keyError(key) * left / (union * (union - 1))
+	}
+	return sum
+}
+
+// lovaszWeights calls set with the place and weight of every error that has one, equal errors in the order of their
+// places, as torch's sort has them. Pairs are keys as above over the place of the error.
+func lovaszWeights(w *Workspace, pairs []uint64, foreground int, set func(place uint32, weight float64)) {
+	left, union := float64(foreground), float64(foreground)
+	for _, p := range sortPairs(pairs, &w.pairSwap) {
+		place := uint32(p)
+		if p>>32&1 != 0 {
+			left--
+			set(place, 1/union)
+			continue
+		}
+		if left == 0 {
+			break
+		}
+		union++
+		set(place, left/(union*(union-1)))
+	}
+}
+
+// half is the bits of one half; keys of errors above it count down from twice that.
+const half = 0x3f000000
+
+// errorKey packs a kept error and whether its pixel is foreground. Ascending keys are descending errors.
+func errorKey(kept float32, foreground bool) uint32 {
+	key := 2*half - math.Float32bits(kept)
+	if key > 2*half { // the sign bit was set: above one half
+		key = math.Float32bits(kept) &^ (1 << 31)
+	}
+	key <<= 1
+	if foreground {
+		key |= 1
+	}
+	return key
+}
+
+// keyError is the error that a key stands for.
+func keyError(key uint32) float64 {
+	key >>= 1
+	if key < half {
+		return 1 - float64(math.Float32frombits(key))
+	}
+	return float64(math.Float32frombits(2*half - key))
+}
+
+// sortKeys sorts ascending by three passes over eleven bits each, skipping those in which all keys agree.
+func sortKeys(keys []uint32, swap *[]uint32) []uint32 {
+	if len(keys) < 512 {
+		slices.Sort(keys)
+		return keys
+	}
+	var counts [3][1 << 11]uint32
+	for _, k := range keys {
+		counts[0][k&0x7ff]++
+		counts[1][k>>11&0x7ff]++
+		counts[2][k>>22]++
+	}
+	*swap = resize(*swap, len(keys))
+	from, to := keys, *swap
+	for level := range counts {
+		shift := uint(11 * level)
+		if !offsets(&counts[level], uint32(len(keys))) {
+			continue
+		}
+		next := &counts[level]
+		for _, k := range from {
+			d := k >> shift & 0x7ff
+			to[next[d]] = k
+			next[d]++
+		}
+		from, to = to, from
+	}
+	return from
+}
+
+// offsets turns counts into first places, and reports whether there is anything to move.
+func offsets(counts *[1 << 11]uint32, total uint32) bool {
+	sum := uint32(0)
+	for i, n := range counts {
+		if n == total {
+			return false
+		}
+		counts[i] = sum
+		sum += n
+	}
+	return true
+}
+
+// sortPairs sorts ascending by the error, keeping the order of equal ones: the foreground bit is not looked at.
+func sortPairs(pairs []uint64, swap *[]uint64) []uint64 {
+	var counts [3][1 << 11]uint32
+	for _, p := range pairs {
+		k := uint32(p >> 33)
+		counts[0][k&0x7ff]++
+		counts[1][k>>11&0x7ff]++
+		counts[2][k>>22]++
+	}
+	*swap = resize(*swap, len(pairs))
+	from, to := pairs, *swap
+	for level := range counts {
+		shift := uint(33 + 11*level)
+		if !offsets(&counts[level], uint32(len(pairs))) {
+			continue
+		}
+		next := &counts[level]
+		for _, p := range from {
+			d := p >> shift & 0x7ff
+			to[next[d]] = p
+			next[d]++
+		}
+		from, to = to, from
+	}
+	return from
+}
