@@ -284,7 +284,9 @@ func (p *Plan) ScoreImages(b *Batch, gradients [][]float32) error {
 		one := &Batch{Images: 1, Channels: b.Channels, Height: b.Height, Width: b.Width, Logits: b.Logits[n*size:][:size], Labels: b.Labels[n*plane:][:plane]}
 		views := make([][]float32, len(gradients))
 		for k, g := range gradients {
-			views[k] = g[n*size:][:size]
+			if g != nil {
+				views[k] = g[n*size:][:size]
+			}
 		}
 		results, err := p.Score(one, views)
 		if err != nil {

@@ -28,11 +28,11 @@ func lovaszSum(w *Workspace, keys []uint32, foreground int) float64 {
 	return sum
 }
 
-// lovaszWeights calls set with the place and weight of every error that has one, equal errors in the order of their
-// places, as torch's sort has them. Pairs are keys as above over the place of the error.
-func lovaszWeights(w *Workspace, pairs []uint64, foreground int, set func(place uint32, weight float64)) {
+// lovaszWeights calls set with the place and weight of every error that has one. Pairs are keys as above over the place
+// of the error, in descending order of the errors.
+func lovaszWeights(pairs []uint64, foreground int, set func(place uint32, weight float64)) {
 	left, union := float64(foreground), float64(foreground)
-	for _, p := range sortPairs(pairs, &w.pairSwap) {
+	for _, p := range pairs {
 		place := uint32(p)
 		if p>>32&1 != 0 {
 			left--

@@ -97,6 +97,19 @@ func gatherKeys(w *Workspace, images []*Kept, c int, last uint32) []uint32 {
 // rank is the value of plane c with its slopes.
 func (l *lovaszSoftmax) rank(w *Workspace, images []*Kept, slopes [][]float32, c, foreground int, last uint32) (sum float64) {
 	n := len(images[0].Labels) // images of a batch have one size
+	set := func(place uint32, weight float64) {
+		m, i := int(place)/n, int(place)%n
+		k := images[m]
+		sum += weight * errorOf(k.plane(c)[i])
+		if k.Labels[i] == k.class(c) {
+			weight = -weight
+		}
+		slopes[m][c*n+i] = float32(weight)
+	}
+	if n*len(images) <= introsortLimit {
+		lovaszWeights(rankAll(w, images, c), foreground, set)
+		return sum
+	}
 	w.pairs = w.pairs[:0]
 	for m, k := range images {
 		class, errors := k.class(c), k.plane(c)
@@ -106,14 +119,32 @@ func (l *lovaszSoftmax) rank(w *Workspace, images []*Kept, slopes [][]float32, c
 			}
 		}
 	}
-	lovaszWeights(w, w.pairs, foreground, func(place uint32, weight float64) {
-		m, i := int(place)/n, int(place)%n
-		k := images[m]
-		sum += weight * errorOf(k.plane(c)[i])
-		if k.Labels[i] == k.class(c) {
-			weight = -weight
-		}
-		slopes[m][c*n+i] = float32(weight)
-	})
+	lovaszWeights(sortPairs(w.pairs, &w.pairSwap), foreground, set)
 	return sum
+}
+
+// rankAll ranks every valid pixel of a small batch as torch does: errors rounded to float32, ties as introsort leaves
+// them.
+func rankAll(w *Workspace, images []*Kept, c int) []uint64 {
+	w.ranked, w.pairs = w.ranked[:0], w.pairs[:0]
+	n := len(images[0].Labels)
+	for m, k := range images {
+		for i, t := range k.Labels {
+			if t != raster.Ignored {
+				e := float32(errorOf(k.plane(c)[i]))
+				if t == k.class(c) {
+					e = 1 - (1 - e) // the probability is rounded before it is taken from 1
+				}
+				w.ranked = append(w.ranked, ranked{e, uint32(m*n + i)})
+			}
+		}
+	}
+	introsort(w.ranked)
+	for _, r := range w.ranked {
+		k := images[int(r.place)/n]
+		i := int(r.place) % n
+		key := errorKey(k.plane(c)[i], k.Labels[i] == k.class(c))
+		w.pairs = append(w.pairs, uint64(key)<<32|uint64(r.place))
+	}
+	return w.pairs
 }

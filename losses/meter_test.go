@@ -27,6 +27,22 @@ func meterRun(t testing.TB, p *Plan, b *Batch) func() {
 	return run
 }
 
+// meterState returns the state of a batch's first image.
+func meterState(t testing.TB, p *Plan, b *Batch) State {
+	t.Helper()
+	s, err := pass.NewScanner(pass.Options{Channels: b.Channels, Head: p.Shape().Head, Classes: p.Shape().Classes})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := p.NewMeter()
+	scores, labels := b.image(0)
+	m.Reset(labels.Width, labels.Height)
+	if _, err := s.Scan(scores, pass.Window{}, labels, m); err != nil {
+		t.Fatal(err)
+	}
+	return m.State()
+}
+
 // BenchmarkDocumentLosses is one pass with the six losses over 21×512×512 logits.
 func BenchmarkDocumentLosses(b *testing.B) {
 	var specs []Spec

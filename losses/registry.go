@@ -6,9 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
-
 	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/internal/nearest"
 )
 
 var registry = map[string]Definition{}
@@ -36,13 +35,14 @@ func Names() []string {
 	return names
 }
 
-// Group returns the losses that a group's name stands for: document, all or none.
+// Group returns the losses that a group's name stands for: document, all (but for weighted_sum, which has nothing to add
+// up by default) or none.
 func Group(name string) (names []string, ok bool) {
 	switch name {
 	case "document":
 		return slices.Clone(document), true
 	case "all":
-		return Names(), true
+		return slices.DeleteFunc(Names(), func(name string) bool { return name == "weighted_sum" }), true
 	case "none":
 		return nil, true
 	}
@@ -55,10 +55,7 @@ func Find(name string) (Definition, error) {
 		return d, nil
 	}
 	known := Names()
-	nearest := slices.MinFunc(known, func(a, b string) int {
-		return levenshtein.ComputeDistance(name, a) - levenshtein.ComputeDistance(name, b)
-	})
-	return Definition{}, fault.Usagef("unknown loss %q; did you mean %q? Known: %s; or document, all, none", name, nearest, strings.Join(known, ", "))
+	return Definition{}, fault.Usagef("unknown loss %q; did you mean %q? Known: %s; or document, all, none", name, nearest.Of(name, known), strings.Join(known, ", "))
 }
 
 // Option describes one option of a loss.
@@ -75,7 +72,7 @@ func listOptions(v reflect.Value) []Option {
 	var list []Option
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
-		if f.Anonymous {
+		if f.Anonymous { // options of another loss, inline
 			list = append(list, listOptions(v.Field(i))...)
 			continue
 		}
@@ -91,8 +88,17 @@ func optionType(t reflect.Type) string {
 	case reflect.String:
 		return "text"
 	case reflect.Slice:
+		switch t.Elem().Kind() {
+		case reflect.Struct:
+			return "list of losses"
+		case reflect.Slice:
+			return "matrix of numbers"
+		}
 		return "list of numbers"
 	case reflect.Struct:
+		if t == reflect.TypeFor[Share]() {
+			return "auto or number"
+		}
 		return "auto, number or list"
 	default:
 		return "number"
@@ -102,7 +108,9 @@ func optionType(t reflect.Type) string {
 func optionDefault(v reflect.Value) string {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Slice:
-		return "none"
+		if v.IsNil() {
+			return "none"
+		}
 	case reflect.Struct:
 		return "auto"
 	}

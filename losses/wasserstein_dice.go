@@ -175,4 +175,3 @@ func needsSigmoid(s Shape) error {
 	}
 	return nil
 }
-

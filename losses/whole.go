@@ -150,6 +150,7 @@ type Workspace struct {
 	keys, swap []uint32
 	pairs      []uint64
 	pairSwap   []uint64
+	ranked     []ranked
 	values     []float32
 	mask       []uint8
 	distances  [2][]int32

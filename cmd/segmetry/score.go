@@ -111,7 +111,7 @@ func (a *app) score(f *scoreFlags) error {
 	if f.predictions != "" {
 		summary, err = f.scoreLabels(measures)
 	} else {
-		summary, err = f.scoreLogits(specs, measures)
+		summary, err = a.scoreLogits(f, specs, measures)
 	}
 	if err != nil {
 		return err
@@ -145,7 +145,7 @@ func expandLosses(entries []config.Entry) ([]losses.Spec, error) {
 	for _, e := range entries {
 		if names, ok := losses.Group(e.Name); ok {
 			for _, name := range names {
-				specs = append(specs, losses.Spec{Name: name})
+				specs = append(specs, losses.Spec{Name: name, IfFits: true})
 			}
 			continue
 		}
@@ -175,7 +175,7 @@ func expandMetrics(entries []config.Entry) ([]string, error) {
 }
 
 // scoreLogits scores --logits or --probabilities.
-func (f *scoreFlags) scoreLogits(specs []losses.Spec, measures []string) (*pipeline.Summary, error) {
+func (a *app) scoreLogits(f *scoreFlags, specs []losses.Spec, measures []string) (*pipeline.Summary, error) {
 	b, err := f.batch()
 	if err != nil {
 		return nil, err
@@ -196,11 +196,11 @@ func (f *scoreFlags) scoreLogits(specs []losses.Spec, measures []string) (*pipel
 	if err != nil {
 		return nil, err
 	}
-	return summary, f.gradientsAndBatch(s.Plan(), b, summary)
+	return summary, a.gradientsAndBatch(f, s.Plan(), b, summary)
 }
 
 // gradientsAndBatch writes the gradients and, for --reduction batch, replaces the losses by the batch's.
-func (f *scoreFlags) gradientsAndBatch(plan *losses.Plan, b *losses.Batch, summary *pipeline.Summary) error {
+func (a *app) gradientsAndBatch(f *scoreFlags, plan *losses.Plan, b *losses.Batch, summary *pipeline.Summary) error {
 	if f.reduction == "image" && f.gradients == "" {
 		return nil
 	}
@@ -208,7 +208,11 @@ func (f *scoreFlags) gradientsAndBatch(plan *losses.Plan, b *losses.Batch, summa
 	if f.gradients != "" {
 		gradients = make([][]float32, len(plan.Labels()))
 		for k := range gradients {
-			gradients[k] = make([]float32, len(b.Logits))
+			if plan.HasGradient(k) {
+				gradients[k] = make([]float32, len(b.Logits))
+			} else {
+				fmt.Fprintf(a.stderr, "%s has a value only: no gradient is written\n", plan.Labels()[k])
+			}
 		}
 	}
 	if f.reduction == "image" {
@@ -235,6 +239,9 @@ func (f *scoreFlags) writeGradients(labels []string, gradients [][]float32, b *l
 		return fault.Usagef("--gradients: %w", err)
 	}
 	for k, label := range labels {
+		if gradients[k] == nil {
+			continue
+		}
 		if label != filepath.Base(label) {
 			return fault.Usagef("loss label %q cannot be a file name, which --gradients needs", label)
 		}

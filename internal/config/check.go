@@ -8,12 +8,13 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/agnivade/levenshtein"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/segmetry/segmetry/configs"
+
+	"github.com/segmetry/segmetry/internal/nearest"
 )
 
 // schema compiles the embedded schema once. It is part of the program: an error is a programmer's.
@@ -158,13 +159,7 @@ func unknownKey(section, name string) string {
 	if len(known) == 0 {
 		return text
 	}
-	return fmt.Sprintf("%s; did you mean %q?", text, nearestOf(name, known))
-}
-
-func nearestOf(name string, known []string) string {
-	return slices.MinFunc(known, func(a, b string) int {
-		return cmp.Or(levenshtein.ComputeDistance(name, a)-levenshtein.ComputeDistance(name, b), cmp.Compare(a, b))
-	})
+	return fmt.Sprintf("%s; did you mean %q?", text, nearest.Of(name, known))
 }
 
 // knownKeys lists a section's keys by the schema.

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/internal/nearest"
 )
 
 // Entry asks for a loss or a metric: a name, or a name with options and a label of its own.
@@ -67,7 +69,10 @@ func (e Entry) Decode(options any) error {
 			problems = append(problems, fmt.Errorf("%s: %s", d.at(key), unknownOption(e.Name, key.Value, fields)))
 			continue
 		}
-		if err := value.Decode(field.Addr().Interface()); err != nil {
+		err := value.Decode(field.Addr().Interface())
+		if wrongType := (*yaml.TypeError)(nil); err != nil && !errors.As(err, &wrongType) { // the option's own words
+			problems = append(problems, fmt.Errorf("%s: %s: option %s: %w", d.at(value), e.Name, key.Value, err))
+		} else if err != nil {
 			problems = append(problems, fmt.Errorf("%s: %s: option %s: expected %s, found %s", d.at(value), e.Name, key.Value, kindName(field.Type()), describe(value)))
 		}
 	}
@@ -80,8 +85,12 @@ func (e Entry) Decode(options any) error {
 func optionFields(v reflect.Value) map[string]reflect.Value {
 	fields := map[string]reflect.Value{}
 	for i := range v.NumField() {
-		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
-		fields[name] = v.Field(i)
+		f := v.Type().Field(i)
+		if f.Anonymous { // options of another entry, inline
+			maps.Copy(fields, optionFields(v.Field(i)))
+			continue
+		}
+		fields[f.Tag.Get("yaml")] = v.Field(i)
 	}
 	return fields
 }
@@ -95,7 +104,7 @@ func unknownOption(entry, name string, fields map[string]reflect.Value) string {
 		known = append(known, key)
 	}
 	slices.Sort(known)
-	return fmt.Sprintf("%s: unknown option %q; did you mean %q? Its options: %s", entry, name, nearestOf(name, known), strings.Join(known, ", "))
+	return fmt.Sprintf("%s: unknown option %q; did you mean %q? Its options: %s", entry, name, nearest.Of(name, known), strings.Join(known, ", "))
 }
 
 func kindName(t reflect.Type) string {

@@ -11,11 +11,11 @@ const Far = 1 << 20
 // Transform owns the buffers of distance transforms. It serves one goroutine at a time; pictures of the same size need
 // no new memory.
 type Transform struct {
-	columns  []int32   // vertical distances
-	centers  []int32   // the parabolas of a row's envelope
-	starts   []int32   // from where on each is the lowest
-	heights  []int64   // f(v) + v² of each
-	halves   []float64 // 1/(2k)
+	columns []int32   // vertical distances
+	centers []int32   // the parabolas of a row's envelope
+	starts  []int32   // from where on each is the lowest
+	heights []int64   // f(v) + v² of each
+	halves  []float64 // 1/(2k)
 }
 
 // Squared writes for every pixel inside the mask (not 0) the squared distance to the nearest pixel outside it, and 0

@@ -2,7 +2,10 @@ package pass
 
 import "math"
 
-// exp returns e^x for x ≤ 0 with a relative error below 2e-7; below −87.3 it returns 0, for NaN NaN.
+// flushed is where e^x leaves float32's normal numbers.
+const flushed = -87.3
+
+// exp returns e^x for x ≤ 0 with a relative error below 2e-7 for x ≥ flushed; NaN for NaN.
 //
 // x = n·ln2 + r with |r| ≤ ln2/2, e^r by its Taylor series up to r⁷ (remainder 5e-9), 2^n by the exponent bits.
 func exp(x float32) float32 {
@@ -12,8 +15,8 @@ func exp(x float32) float32 {
 		ln2Lo = -2.12194440054690583e-4
 		magic = 3 << 22 // adding it rounds to an integer, which then stands in the low bits
 	)
-	if x < -87.3 {
-		return 0
+	if x < flushed {
+		return float32(math.Exp(float64(x))) // below the smallest normal number: rare, and few digits are left
 	}
 	shifted := x*log2e + magic
 	n := shifted - magic

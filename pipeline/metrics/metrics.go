@@ -11,9 +11,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
-
 	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/internal/nearest"
 )
 
 // PerClass is a measure that every class has.
@@ -107,10 +106,7 @@ func Select(names []string) (*Set, error) {
 
 func unknown(name string) error {
 	known := append(Names(), "standard", "none")
-	nearest := slices.MinFunc(known, func(a, b string) int {
-		return levenshtein.ComputeDistance(name, a) - levenshtein.ComputeDistance(name, b)
-	})
-	return fault.Usagef("unknown metric %q; did you mean %q? Known: %s", name, nearest, strings.Join(known, ", "))
+	return fault.Usagef("unknown metric %q; did you mean %q? Known: %s", name, nearest.Of(name, known), strings.Join(known, ", "))
 }
 
 // add adds a measure once and reports whether the name is known.
