@@ -1,6 +1,7 @@
 package losses
 
 import (
+	"github.com/segmetry/segmetry/internal/kernel"
 	"github.com/segmetry/segmetry/internal/pass"
 	"github.com/segmetry/segmetry/internal/raster"
 )
@@ -27,15 +28,7 @@ func residuals(b *pass.Block, dst []float32) {
 // addResiduals adds factor_i·(p_j − o_j) for every pixel i and logit j of the block.
 func addResiduals(b *pass.Block, residuals, factors, dst []float32) {
 	for c := range b.Planes {
-		addProducts(dst[c*pass.BlockSize:][:b.N], factors, residuals[c*pass.BlockSize:])
-	}
-}
-
-// addProducts adds a·b to dst, value by value.
-func addProducts(dst, a, b []float32) {
-	a, b = a[:len(dst)], b[:len(dst)]
-	for i := range dst {
-		dst[i] += a[i] * b[i]
+		kernel.AddProducts(dst[c*pass.BlockSize:][:b.N], factors, residuals[c*pass.BlockSize:])
 	}
 }
 
@@ -50,20 +43,15 @@ func addFromProbabilities(b *pass.Block, g []float32, scale float32, dst []float
 		return
 	}
 	// Σ_k p_k·g_k is taken relative to g of the most likely class: where the model is sure, g_c − mean would cancel.
-	var reference, mean [pass.BlockSize]float32
+	var reference, mean kernel.Pixels
 	for i, top := range b.Top {
 		reference[i] = g[int(top)*pass.BlockSize+i]
 	}
 	for c := range b.Planes {
-		p, gc := b.ProbabilityPlane(c), g[c*pass.BlockSize:][:n]
-		for i := range p {
-			mean[i] += p[i] * (gc[i] - reference[i])
-		}
+		kernel.AccumulateMean(&mean, b.P[c*pass.BlockSize:], g[c*pass.BlockSize:], &reference, n)
 	}
 	for c := range b.Planes {
-		p, gc, out := b.ProbabilityPlane(c), g[c*pass.BlockSize:][:n], dst[c*pass.BlockSize:][:n]
-		for i := range p {
-			out[i] += scale * p[i] * ((gc[i] - reference[i]) - mean[i])
-		}
+		k := c * pass.BlockSize
+		kernel.ApplySlopes(dst[k:], b.P[k:], g[k:], &reference, &mean, scale, n)
 	}
 }

@@ -3,6 +3,7 @@ package losses
 import (
 	"math"
 
+	"github.com/segmetry/segmetry/internal/kernel"
 	"github.com/segmetry/segmetry/internal/pass"
 	"github.com/segmetry/segmetry/internal/raster"
 )
@@ -55,7 +56,7 @@ func (l *Pixel) Sum(b *pass.Block, sums []float64) {
 	values := b.Scratch[:b.N]
 	l.Curve.Values(values, b.NLL, b.Q)
 	if l.Weights == nil {
-		sums[0] += float64(sumOfBlock(values))
+		sums[0] += float64(kernel.Sum(values))
 		return
 	}
 	for i, t := range b.Labels {

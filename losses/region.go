@@ -1,6 +1,9 @@
 package losses
 
-import "github.com/segmetry/segmetry/internal/pass"
+import (
+	"github.com/segmetry/segmetry/internal/kernel"
+	"github.com/segmetry/segmetry/internal/pass"
+)
 
 // RegionFunction is what makes one loss of the region family differ from another: a function of the accumulators.
 // Where slopes is not nil it receives the partial derivatives with respect to I, P, Q and I2 of each plane, in that
@@ -56,29 +59,9 @@ func (l *Region) Value(s *Sums, _, coefficients []float64) Result {
 // Gradient turns the slopes into gradients with respect to the logits.
 func (l *Region) Gradient(b *pass.Block, g *Step, dst []float32) {
 	for c := range b.Planes {
-		k := g.Coefficients[slopeCount*c:][:slopeCount]
-		regionSlopes(g.Scratch[c*pass.BlockSize:][:b.N], b.ProbabilityPlane(c), b.Labels, planeClass(b.Head, c),
-			[slopeCount]float32{float32(k[slopeI]), float32(k[slopeP]), float32(2 * k[slopeQ]), float32(2 * k[slopeI2])})
+		k, at := g.Coefficients[slopeCount*c:][:slopeCount], c*pass.BlockSize
+		kernel.RegionSlopes(g.Scratch[at:], b.P[at:], &b.Own, int32(c),
+			[4]float32{float32(k[slopeI]), float32(k[slopeP]), float32(2 * k[slopeQ]), float32(2 * k[slopeI2])}, b.N)
 	}
 	addFromProbabilities(b, g.Scratch, float32(g.Scale), dst)
-}
-
-// planeClass is the class that plane c of a head stands for.
-func planeClass(head Head, c int) int16 {
-	if head == Sigmoid {
-		return 1
-	}
-	return int16(c)
-}
-
-// regionSlopes writes the derivatives with respect to one plane's probabilities.
-func regionSlopes(dst, p []float32, labels []int16, class int16, k [slopeCount]float32) {
-	p, labels = p[:len(dst)], labels[:len(dst)]
-	for i := range dst {
-		g := k[slopeP] + k[slopeQ]*p[i]
-		if labels[i] == class {
-			g += k[slopeI] + k[slopeI2]*p[i]
-		}
-		dst[i] = g
-	}
 }

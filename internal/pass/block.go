@@ -6,8 +6,10 @@
 // raster order and have the same borders whatever the number of workers, so every sum has one fixed order.
 package pass
 
+import "github.com/segmetry/segmetry/internal/kernel"
+
 // BlockSize is the number of pixels in a full block. The last block of an image may be shorter.
-const BlockSize = 256
+const BlockSize = kernel.Block
 
 // Head says how logits become probabilities.
 type Head int
@@ -44,6 +46,14 @@ type Block struct {
 	Top       []int16   // the plane of the largest logit after merging (softmax)
 	QTop      []float32 // 1 − p of the likelier class without cancellation; 0 at ignored pixels
 	Scratch   []float32 // BlockSize values that a visitor may use while it is visited
+
+	Sums      []kernel.Sums  // of each plane of P over the block
+	Own       kernel.Indices // the plane that each pixel's truth is; another number for the rest, negative at ignored pixels
+	best      kernel.Pixels  // the largest logit
+	top       kernel.Indices // its plane
+	rest      kernel.Pixels  // Σ e^(z−best) but for the largest
+	inverse   kernel.Pixels
+	logarithm kernel.Pixels
 }
 
 // LogitPlane returns the block's logits of plane c.
@@ -71,7 +81,7 @@ func newBlock(planes int, head Head) *Block {
 		Labels: make([]int16, BlockSize), Predicted: make([]int16, BlockSize), Top: make([]int16, BlockSize),
 		Z: make([]float32, planes*BlockSize), P: make([]float32, planes*BlockSize),
 		NLL: make([]float32, BlockSize), Q: make([]float32, BlockSize), QTop: make([]float32, BlockSize),
-		Scratch: make([]float32, BlockSize),
+		Scratch: make([]float32, BlockSize), Sums: make([]kernel.Sums, planes),
 	}
 }
 

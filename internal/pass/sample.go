@@ -1,6 +1,10 @@
 package pass
 
-import "math"
+import (
+	"math"
+
+	"github.com/segmetry/segmetry/internal/kernel"
+)
 
 // Scores is a model's output for one image: Channels planes of Height×Width float32 logits.
 type Scores struct {
@@ -21,10 +25,11 @@ type sampler struct {
 	scores        Scores
 	width, height int // of the label
 	copies        bool
-	top, left     int     // of a copied window
-	columns       []tap   // one a label column
-	rows          []tap   // one a label row
-	cache         [2]line // the two source rows in use, interpolated along the width
+	top, left     int         // of a copied window
+	columns       kernel.Taps // of a source row's label columns
+	taps          []tap       // the same, one by one
+	rows          []tap       // one a label row
+	cache         [2]line     // the two source rows in use, interpolated along the width
 }
 
 // tap is where one target coordinate reads: source a with weight 1−f, source b with weight f.
@@ -50,7 +55,8 @@ func (s *sampler) reset(scores Scores, w Window, width, height int) {
 	if s.copies {
 		return
 	}
-	s.columns = taps(s.columns, width, w.Left, w.Width, scores.Width)
+	s.taps = taps(s.taps, width, w.Left, w.Width, scores.Width)
+	split(&s.columns, s.taps, scores.Width)
 	s.rows = taps(s.rows, height, w.Top, w.Height, scores.Height)
 	for i := range s.cache {
 		s.cache[i].row = -1
@@ -107,15 +113,7 @@ func (s *sampler) blendRow(planes []float32, y, x, n int) {
 		lower = s.line(int(t.b), int(t.a))
 	}
 	for c := range s.scores.Channels {
-		lerp(planes[c*BlockSize:][:n], upper[c*s.width+x:][:n], lower[c*s.width+x:][:n], t.f)
-	}
-}
-
-func lerp(dst, a, b []float32, f float32) {
-	g := 1 - f
-	a, b = a[:len(dst)], b[:len(dst)]
-	for i := range dst {
-		dst[i] = g*a[i] + f*b[i]
+		kernel.Lerp(planes[c*BlockSize:][:n], upper[c*s.width+x:][:n], lower[c*s.width+x:][:n], t.f)
 	}
 }
 
@@ -134,15 +132,17 @@ func (s *sampler) line(y, keep int) []float32 {
 	l.row = y
 	for c := range s.scores.Channels {
 		source := s.scores.Data[(c*s.scores.Height+y)*s.scores.Width:][:s.scores.Width]
-		stretch(l.data[c*s.width:][:s.width], source, s.columns)
+		kernel.Stretch(l.data[c*s.width:][:s.width], source, &s.columns)
 	}
 	return l.data
 }
 
-func stretch(dst, source []float32, columns []tap) {
-	columns = columns[:len(dst)]
-	for i := range dst {
-		t := columns[i]
-		dst[i] = (1-t.f)*source[t.a] + t.f*source[t.b]
+// split lays taps out as the kernel reads them. It reads source at+1 with weight f, which is 0 or the same pixel where
+// there is none.
+func split(dst *kernel.Taps, list []tap, source int) {
+	dst.At, dst.G, dst.F = dst.At[:0], dst.G[:0], dst.F[:0]
+	for _, t := range list {
+		dst.At, dst.G, dst.F = append(dst.At, t.a), append(dst.G, 1-t.f), append(dst.F, t.f)
 	}
+	dst.Prepare(source)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/segmetry/segmetry/internal/kernel"
 	"github.com/segmetry/segmetry/internal/raster"
 )
 
@@ -90,42 +91,66 @@ func (s *Scanner) Scan(scores Scores, w Window, labels *raster.Labels, visitors 
 	return nonFinite, nil
 }
 
-// statistics derives everything in the block from its raw logits.
-func (s *Scanner) statistics() int64 {
+// statistics derives everything in the block from its raw logits, and returns the number of valid pixels whose logits
+// are not all finite.
+func (s *Scanner) statistics() (bad int64) {
 	b := s.block
+	b.own()
 	if b.Head == Sigmoid {
 		sigmoidPredict(b, s.logit)
-	} else {
-		argmax(b.Predicted, s.raw, s.options.Channels)
-		if s.options.Merge != nil {
-			mapClasses(b.Predicted, s.options.Merge)
+		bad = countNonFinite(b.Labels, s.raw, 1)
+		if !s.options.LabelsOnly {
+			sigmoidStatistics(b)
 		}
+		return bad
 	}
-	bad := countNonFinite(b.Labels, s.raw, s.options.Channels)
+	finite := kernel.Argmax(&b.top, &b.best, s.raw, s.options.Channels, b.N)
+	if !finite {
+		argmax(&b.top, s.raw, s.options.Channels, b.N)
+		bad = countNonFinite(b.Labels, s.raw, s.options.Channels)
+	}
+	for i := range b.Predicted {
+		b.Predicted[i] = int16(b.top[i])
+	}
+	if s.options.Merge != nil {
+		mapClasses(b.Predicted, s.options.Merge)
+	}
 	if s.options.LabelsOnly {
 		return bad
 	}
 	if s.options.Merge != nil {
 		mergePlanes(b, s.raw, s.options.Merge)
+		if finite = kernel.Argmax(&b.top, &b.best, b.Z, b.Planes, b.N); !finite {
+			argmax(&b.top, b.Z, b.Planes, b.N)
+		}
 	}
-	if b.Head == Sigmoid {
-		sigmoidStatistics(b)
-	} else {
-		softmaxStatistics(b)
-	}
-	clearIgnored(b)
+	softmaxStatistics(b, finite)
 	return bad
+}
+
+// own derives the plane that each pixel's truth is.
+func (b *Block) own() {
+	for i, t := range b.Labels {
+		own := int32(t)
+		if b.Head == Sigmoid && t != raster.Ignored {
+			own = 1 - own
+		}
+		b.Own[i] = own
+	}
+	for i := b.N; i&15 != 0; i++ {
+		b.Own[i] = -1
+	}
 }
 
 // countNonFinite counts the valid pixels that have a NaN or infinite logit. x−x is 0 for finite x and NaN otherwise.
 func countNonFinite(labels []int16, z []float32, channels int) (count int64) {
-	var any float32
+	var check float32
 	for c := range channels {
 		for _, x := range z[c*BlockSize:][:len(labels)] {
-			any += x - x
+			check += x - x
 		}
 	}
-	if any == 0 {
+	if check == 0 {
 		return 0
 	}
 	for i, t := range labels {
@@ -143,17 +168,4 @@ func finite(z []float32, channels, i int) bool {
 		}
 	}
 	return true
-}
-
-// clearIgnored takes ignored pixels out of every plane that is summed.
-func clearIgnored(b *Block) {
-	for i, t := range b.Labels {
-		if t != raster.Ignored {
-			continue
-		}
-		b.NLL[i], b.Q[i], b.QTop[i] = 0, 0, 0
-		for c := range b.Planes {
-			b.P[c*BlockSize+i] = 0
-		}
-	}
 }

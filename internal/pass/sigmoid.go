@@ -3,6 +3,7 @@ package pass
 import (
 	"math"
 
+	"github.com/segmetry/segmetry/internal/kernel"
 	"github.com/segmetry/segmetry/internal/raster"
 )
 
@@ -18,29 +19,51 @@ func sigmoidPredict(b *Block, threshold float32) {
 	}
 }
 
-// sigmoidStatistics fills P, NLL and Q of a sigmoid block from Z. With s = ±1 for truth 1 or 0, −log p_t is
+// sigmoidStatistics fills P, NLL, Q, QTop and Sums of a sigmoid block from Z. With s = ±1 for truth 1 or 0, −log p_t is
 // softplus(−s·x) = max(−s·x, 0) + log1p(e^−|x|), and 1 − p_t is σ(−s·x).
 func sigmoidStatistics(b *Block) {
-	for i, x := range b.Z[:b.N] {
-		small := exp(-abs(x)) // e^−|x|
-		over := 1 / (1 + small)
-		under := small * over
-		p, q := over, under // σ(x), σ(−x)
-		if x < 0 {
-			p, q = under, over
-		}
-		b.P[i], b.QTop[i] = p, under
-		t := b.Labels[i]
-		if t == raster.Ignored {
-			continue
-		}
-		miss := -x
-		b.Q[i] = q
-		if t == 0 {
-			miss, b.Q[i] = x, p
-		}
-		b.NLL[i] = max(miss, 0) + log1p(small)
+	n := b.N
+	for i, x := range b.Z[:n] {
+		b.best[i], b.top[i], b.inverse[i] = abs(x), -1, 1
 	}
+	var zero [BlockSize]float32
+	if !kernel.Exp(b.P, &b.rest, zero[:], &b.best, &b.top, 1, n) { // e^−|x|
+		for i, e := range b.P[:n] {
+			if e == 0 {
+				b.P[i] = exp(-b.best[i])
+				b.rest[i] = b.P[i]
+			}
+		}
+	}
+	kernel.Log1p(&b.logarithm, &b.rest, n)
+	for i, x := range b.Z[:n] {
+		sigmoidPixel(b, i, x)
+	}
+	kernel.Normalize(b.P, &b.inverse, &b.Own, b.Sums, 1, n)
+}
+
+func sigmoidPixel(b *Block, i int, x float32) {
+	small := b.rest[i]
+	over := 1 / (1 + small)
+	under := small * over
+	p, q := over, under // σ(x), σ(−x)
+	if x < 0 {
+		p, q = under, over
+	}
+	b.P[i] = p
+	miss := -x
+	switch b.Labels[i] {
+	case raster.Ignored:
+		b.NLL[i], b.Q[i], b.QTop[i] = 0, 0, 0
+		return
+	case 0:
+		miss, q = x, p
+	}
+	logarithm := b.logarithm[i]
+	if small-small != 0 {
+		logarithm = small
+	}
+	b.NLL[i], b.Q[i], b.QTop[i] = max(miss, 0)+logarithm, q, under
 }
 
 func abs(x float32) float32 { return math.Float32frombits(math.Float32bits(x) &^ (1 << 31)) }

@@ -1,0 +1,221 @@
+//go:build amd64 && !purego
+
+package kernel
+
+import "golang.org/x/sys/cpu"
+
+// The instruction sets.
+const (
+	setGo = iota
+	setAVX2
+	setAVX512
+)
+
+// set is the instruction set in use.
+var set = choose()
+
+// choose takes the widest set that the processor has. AVX-512 must also agree with the twins on a block.
+func choose() int {
+	switch {
+	case cpu.X86.HasAVX512F && agrees(setAVX512):
+		return setAVX512
+	case cpu.X86.HasAVX2:
+		return setAVX2
+	}
+	return setGo
+}
+
+// Name is the instruction set in use: go, avx2 or avx512.
+func Name() string { return [...]string{"go", "avx2", "avx512"}[set] }
+
+// Argmax writes the plane of the largest of each pixel's values, the lowest of equal ones, and that value. It returns
+// false where any value is NaN or infinite; what it wrote is then not to be used.
+func Argmax(top *Indices, best *Pixels, z []float32, planes, n int) bool {
+	return argmax(set, top, best, z, planes, n)
+}
+
+func argmax(set int, top *Indices, best *Pixels, z []float32, planes, n int) bool {
+	if n == 0 {
+		return true
+	}
+	_ = z[planes*Block-1]
+	pad(z, planes, n)
+	switch set {
+	case setAVX512:
+		return argmaxAVX512(&top[0], &best[0], &z[0], planes, span(n)) == 0
+	case setAVX2:
+		return argmaxAVX2(&top[0], &best[0], &z[0], planes, span(n)) == 0
+	}
+	return argmaxGo(top, best, z, planes, n)
+}
+
+// pad clears the planes' values up to the next multiple of sixteen pixels.
+func pad(z []float32, planes, n int) {
+	if end := span(n) / 4; end > n {
+		for c := range planes {
+			clear(z[c*Block+n : c*Block+end])
+		}
+	}
+}
+
+// Exp writes p = e^(z − best) and the sum of all but the top plane's. Exponents below [Flushed] give 0; then it returns
+// false.
+func Exp(p []float32, rest *Pixels, z []float32, best *Pixels, top *Indices, planes, n int) (complete bool) {
+	return exp(set, p, rest, z, best, top, planes, n)
+}
+
+func exp(set int, p []float32, rest *Pixels, z []float32, best *Pixels, top *Indices, planes, n int) bool {
+	if n == 0 {
+		return true
+	}
+	_, _ = z[planes*Block-1], p[planes*Block-1]
+	switch set {
+	case setAVX512:
+		return expAVX512(&p[0], &rest[0], &z[0], &best[0], &top[0], planes, span(n)) == 0
+	case setAVX2:
+		return expAVX2(&p[0], &rest[0], &z[0], &best[0], &top[0], planes, span(n)) == 0
+	}
+	return expGo(p, rest, z, best, top, planes, n)
+}
+
+// Log1p writes ln(1+x) of finite values ≥ 0.
+func Log1p(dst, x *Pixels, n int) { log1p(set, dst, x, n) }
+
+func log1p(set int, dst, x *Pixels, n int) {
+	switch {
+	case n == 0:
+	case set == setAVX512:
+		log1pAVX512(&dst[0], &x[0], span(n))
+	case set == setAVX2:
+		log1pAVX2(&dst[0], &x[0], span(n))
+	default:
+		log1pGo(dst, x, n)
+	}
+}
+
+// Normalize multiplies the planes by inverse, clears ignored pixels (labels below 0), and sums up each plane.
+func Normalize(p []float32, inverse *Pixels, labels *Indices, sums []Sums, planes, n int) {
+	normalize(set, p, inverse, labels, sums, planes, n)
+}
+
+func normalize(set int, p []float32, inverse *Pixels, labels *Indices, sums []Sums, planes, n int) {
+	if n == 0 {
+		clear(sums[:planes])
+		return
+	}
+	_, _ = p[planes*Block-1], sums[planes-1]
+	switch set {
+	case setAVX512:
+		normalizeAVX512(&p[0], &inverse[0], &labels[0], &sums[0].P, planes, span(n))
+	case setAVX2:
+		normalizeAVX2(&p[0], &inverse[0], &labels[0], &sums[0].P, planes, span(n))
+	default:
+		normalizeGo(p, inverse, labels, sums, planes, n)
+	}
+}
+
+// whole is how many of n values the vector kernels can do without reading beyond them.
+func whole(set, n int) int {
+	switch set {
+	case setAVX512:
+		return n &^ 15
+	case setAVX2:
+		return n &^ 7
+	}
+	return 0
+}
+
+// Lerp writes (1−f)·a + f·b.
+func Lerp(dst, a, b []float32, f float32) { lerp(set, dst, a, b, f) }
+
+func lerp(set int, dst, a, b []float32, f float32) {
+	n := whole(set, len(dst))
+	a, b = a[:len(dst)], b[:len(dst)]
+	if n > 0 && set == setAVX512 {
+		lerpAVX512(&dst[0], &a[0], &b[0], 1-f, f, 4*n)
+	} else if n > 0 {
+		lerpAVX2(&dst[0], &a[0], &b[0], 1-f, f, 4*n)
+	}
+	lerpGo(dst[n:], a[n:], b[n:], f)
+}
+
+// AddProducts adds a·b to dst.
+func AddProducts(dst, a, b []float32) { addProducts(set, dst, a, b) }
+
+func addProducts(set int, dst, a, b []float32) {
+	n := whole(set, len(dst))
+	a, b = a[:len(dst)], b[:len(dst)]
+	if n > 0 && set == setAVX512 {
+		addProductsAVX512(&dst[0], &a[0], &b[0], 4*n)
+	} else if n > 0 {
+		addProductsAVX2(&dst[0], &a[0], &b[0], 4*n)
+	}
+	addProductsGo(dst[n:], a[n:], b[n:])
+}
+
+// RegionSlopes writes k[1] + k[2]·p, plus k[0] + k[3]·p where the label is the class, over one plane.
+func RegionSlopes(dst, p []float32, labels *Indices, class int32, k [4]float32, n int) {
+	regionSlopes(set, dst, p, labels, class, k, n)
+}
+
+func regionSlopes(set int, dst, p []float32, labels *Indices, class int32, k [4]float32, n int) {
+	_, _ = dst[Block-1], p[Block-1]
+	switch {
+	case n == 0:
+	case set == setAVX512:
+		regionSlopesAVX512(&dst[0], &p[0], &labels[0], class, k[0], k[1], k[2], k[3], span(n))
+	case set == setAVX2:
+		regionSlopesAVX2(&dst[0], &p[0], &labels[0], class, k[0], k[1], k[2], k[3], span(n))
+	default:
+		regionSlopesGo(dst, p, labels, class, k, n)
+	}
+}
+
+// AccumulateMean adds p·(g − reference) of one plane to mean.
+func AccumulateMean(mean *Pixels, p, g []float32, reference *Pixels, n int) {
+	accumulateMean(set, mean, p, g, reference, n)
+}
+
+func accumulateMean(set int, mean *Pixels, p, g []float32, reference *Pixels, n int) {
+	_, _ = p[Block-1], g[Block-1]
+	switch {
+	case n == 0:
+	case set == setAVX512:
+		accumulateMeanAVX512(&mean[0], &p[0], &g[0], &reference[0], span(n))
+	case set == setAVX2:
+		accumulateMeanAVX2(&mean[0], &p[0], &g[0], &reference[0], span(n))
+	default:
+		accumulateMeanGo(mean, p, g, reference, n)
+	}
+}
+
+// ApplySlopes adds scale·p·((g − reference) − mean) of one plane to dst.
+func ApplySlopes(dst, p, g []float32, reference, mean *Pixels, scale float32, n int) {
+	applySlopes(set, dst, p, g, reference, mean, scale, n)
+}
+
+func applySlopes(set int, dst, p, g []float32, reference, mean *Pixels, scale float32, n int) {
+	_, _, _ = dst[Block-1], p[Block-1], g[Block-1]
+	switch {
+	case n == 0:
+	case set == setAVX512:
+		applySlopesAVX512(&dst[0], &p[0], &g[0], &reference[0], &mean[0], scale, span(n))
+	case set == setAVX2:
+		applySlopesAVX2(&dst[0], &p[0], &g[0], &reference[0], &mean[0], scale, span(n))
+	default:
+		applySlopesGo(dst, p, g, reference, mean, scale, n)
+	}
+}
+
+// Stretch writes one row at another width. AVX-512 machines use the AVX2 kernel: its permutations are the limit.
+func Stretch(dst, source []float32, t *Taps) { stretch(set, dst, source, t) }
+
+func stretch(set int, dst, source []float32, t *Taps) {
+	n := 0
+	if set != setGo && t.Groups > 0 {
+		n = 8 * t.Groups
+		_, _ = dst[n-1], source[t.Bases[t.Groups-1]+8]
+		stretchAVX2(&dst[0], &source[0], &t.Bases[0], &t.Indices[0], &t.G[0], &t.F[0], t.Groups)
+	}
+	stretchGo(dst, source, t, n)
+}

@@ -1,0 +1,50 @@
+//go:build !amd64 || purego
+
+package kernel
+
+// Name is the instruction set in use.
+func Name() string { return "go" }
+
+// Argmax writes the plane of the largest of each pixel's values, the lowest of equal ones, and that value. It returns
+// false where any value is NaN or infinite; what it wrote is then not to be used.
+func Argmax(top *Indices, best *Pixels, z []float32, planes, n int) bool {
+	return argmaxGo(top, best, z, planes, n)
+}
+
+// Exp writes p = e^(z − best) and the sum of all but the top plane's. Exponents below [Flushed] give 0; then it returns
+// false.
+func Exp(p []float32, rest *Pixels, z []float32, best *Pixels, top *Indices, planes, n int) (complete bool) {
+	return expGo(p, rest, z, best, top, planes, n)
+}
+
+// Log1p writes ln(1+x) of finite values ≥ 0.
+func Log1p(dst, x *Pixels, n int) { log1pGo(dst, x, n) }
+
+// Normalize multiplies the planes by inverse, clears ignored pixels (labels below 0), and sums up each plane.
+func Normalize(p []float32, inverse *Pixels, labels *Indices, sums []Sums, planes, n int) {
+	normalizeGo(p, inverse, labels, sums, planes, n)
+}
+
+// Lerp writes (1−f)·a + f·b.
+func Lerp(dst, a, b []float32, f float32) { lerpGo(dst, a, b, f) }
+
+// AddProducts adds a·b to dst.
+func AddProducts(dst, a, b []float32) { addProductsGo(dst, a, b) }
+
+// RegionSlopes writes k[1] + k[2]·p, plus k[0] + k[3]·p where the label is the class, over one plane.
+func RegionSlopes(dst, p []float32, labels *Indices, class int32, k [4]float32, n int) {
+	regionSlopesGo(dst, p, labels, class, k, n)
+}
+
+// AccumulateMean adds p·(g − reference) of one plane to mean.
+func AccumulateMean(mean *Pixels, p, g []float32, reference *Pixels, n int) {
+	accumulateMeanGo(mean, p, g, reference, n)
+}
+
+// ApplySlopes adds scale·p·((g − reference) − mean) of one plane to dst.
+func ApplySlopes(dst, p, g []float32, reference, mean *Pixels, scale float32, n int) {
+	applySlopesGo(dst, p, g, reference, mean, scale, n)
+}
+
+// Stretch writes one row at another width.
+func Stretch(dst, source []float32, t *Taps) { stretchGo(dst, source, t, 0) }

@@ -1,0 +1,243 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// argmax: the plane of the largest of each pixel's values, the lowest of equal ones, and that value. The result says
+// whether any value is NaN or infinite, and then nothing else is to be used.
+func (s isa) argmax() {
+	TEXT("argmax"+s.name, NOSPLIT, "func(top *int32, best, z *float32, planes, bytes int) (bad int32)")
+	Pragma("noescape")
+	top, best, z, planes, bytes := param("top"), param("best"), param("z"), param("planes"), param("bytes")
+	check, zero := s.zero(), s.load("zero")
+	loop("pixels", bytes, s.bytes(), func(i reg.GPVirtual) {
+		from, c := GP64(), GP64()
+		LEAQ(Mem{Base: z, Index: i, Scale: 1}, from)
+		largest := s.at(Mem{Base: from})
+		index, class := s.zero(), s.zero()
+		VADDPS(s.mul(largest, zero), check, check)
+		MOVQ(planes, c)
+		Label("planes")
+		DECQ(c)
+		JZ(LabelRef("done"))
+		ADDQ(U32(planeBytes), from)
+		x := s.at(Mem{Base: from})
+		VPADDD(data["oneInt"], class, class)
+		VADDPS(s.mul(x, zero), check, check)
+		m := s.compare(greater, x, largest)
+		if s.wide {
+			VMOVDQA32(class, m.k, index)
+			VMOVAPS(x, m.k, largest)
+		} else {
+			VBLENDVPS(m.vec, class, index, index)
+			VBLENDVPS(m.vec, x, largest, largest)
+		}
+		JMP(LabelRef("planes"))
+		Label("done")
+		VMOVUPS(index, Mem{Base: top, Index: i, Scale: 1})
+		VMOVUPS(largest, Mem{Base: best, Index: i, Scale: 1})
+	})
+	bad := GP32()
+	m := s.compare(unequalOrNaN, check, zero)
+	if s.wide {
+		KMOVW(m.k, bad)
+	} else {
+		VMOVMSKPS(m.vec, bad)
+	}
+	Store(bad, ReturnIndex(0))
+	VZEROUPPER()
+	RET()
+}
+
+// exp: p = e^(z − best) a plane, rest their sum but for the top plane's. It returns the bits of the least exponent, below
+// which of -87.3 results were taken as 0.
+func (s isa) exp() {
+	TEXT("exp"+s.name, NOSPLIT, "func(p, rest, z, best *float32, top *int32, planes, bytes int) (flushed int32)")
+	Pragma("noescape")
+	p, rest, z, best, top, planes, bytes := param("p"), param("rest"), param("z"), param("best"), param("top"), param("planes"), param("bytes")
+	anyFlushed := s.zero()
+	loop("pixels", bytes, s.bytes(), func(i reg.GPVirtual) {
+		from, to, c := GP64(), GP64(), GP64()
+		LEAQ(Mem{Base: z, Index: i, Scale: 1}, from)
+		LEAQ(Mem{Base: p, Index: i, Scale: 1}, to)
+		largest := s.at(Mem{Base: best, Index: i, Scale: 1})
+		index := s.at(Mem{Base: top, Index: i, Scale: 1})
+		sum, class := s.zero(), s.zero()
+		MOVQ(planes, c)
+		Label("planes")
+		x := s.sub(s.at(Mem{Base: from}), largest)
+		e, m := s.expOf(x)
+		VMOVUPS(e, Mem{Base: to})
+		VADDPS(s.drop(s.intsEqual(index, class), e), sum, sum)
+		s.note(m, anyFlushed)
+		VPADDD(data["oneInt"], class, class)
+		ADDQ(U32(planeBytes), from)
+		ADDQ(U32(planeBytes), to)
+		DECQ(c)
+		JNZ(LabelRef("planes"))
+		VMOVUPS(sum, Mem{Base: rest, Index: i, Scale: 1})
+	})
+	r := GP32()
+	m := s.intsEqual(anyFlushed, s.zero())
+	if s.wide {
+		KMOVW(m.k, r)
+		XORL(U32(0xffff), r)
+	} else {
+		VMOVMSKPS(m.vec, r)
+		XORL(U32(0xff), r)
+	}
+	Store(r, ReturnIndex(0))
+	VZEROUPPER()
+	RET()
+}
+
+// note sets lanes of any where the mask is not set.
+func (s isa) note(m mask, any reg.VecVirtual) {
+	if s.wide {
+		not := K()
+		KNOTW(m.k, not)
+		VMOVDQA32(data["oneInt"], not, any)
+		return
+	}
+	t := YMM()
+	VPANDN(data["oneInt"], m.vec, t)
+	VPOR(t, any, any)
+}
+
+// expOf is the twin's exp, step by step; 0 where the mask, x ≥ -87.3, is not set.
+func (s isa) expOf(x reg.VecVirtual) (e reg.VecVirtual, normal mask) {
+	normal = s.compare(notLess, x, data["flushed"])
+	shifted := s.add(s.mul(x, data["log2e"]), data["magic"])
+	n := s.sub(shifted, data["magic"])
+	r := s.sub(s.sub(x, s.mul(n, data["ln2Hi"])), s.mul(n, data["ln2Lo"]))
+	sum := s.mul(r, data["c5040"])
+	for _, c := range []string{"c720", "c120", "c24", "c6", "half", "one"} {
+		VADDPS(data[c], sum, sum)
+		VMULPS(r, sum, sum)
+	}
+	VADDPS(data["one"], sum, sum)
+	VPSLLD(Imm(23), shifted, shifted)
+	VPADDD(data["bias"], shifted, shifted)
+	VMULPS(shifted, sum, sum)
+	return s.keep(normal, sum), normal
+}
+
+// log1p: ln(1+x) of values ≥ 0.
+func (s isa) log1p() {
+	TEXT("log1p"+s.name, NOSPLIT, "func(dst, x *float32, bytes int)")
+	Pragma("noescape")
+	dst, from, bytes := param("dst"), param("x"), param("bytes")
+	loop("pixels", bytes, s.bytes(), func(i reg.GPVirtual) {
+		x := s.at(Mem{Base: from, Index: i, Scale: 1})
+		small := s.compare(less, x, data["split"])
+		m := s.add(x, data["one"])
+		exponent := s.vec()
+		VPSRLD(Imm(23), m, exponent)
+		VPSUBD(data["bias127"], exponent, exponent)
+		mantissa := s.vec()
+		if s.wide {
+			VPANDD(data["mantissa"], m, mantissa)
+			VPORD(data["bias"], mantissa, mantissa)
+		} else {
+			VPAND(data["mantissa"], m, mantissa)
+			VPOR(data["bias"], mantissa, mantissa)
+		}
+		over := s.compare(greater, mantissa, data["sqrt2"])
+		mantissa = s.choose(over, s.mul(mantissa, data["half"]), mantissa)
+		more := s.vec()
+		VPADDD(data["oneInt"], exponent, more)
+		exponent = s.choose(over, more, exponent)
+		numerator := s.choose(small, x, s.sub(mantissa, data["one"]))
+		denominator := s.choose(small, s.add(x, data["two"]), s.add(mantissa, data["one"]))
+		q := s.div(numerator, denominator)
+		t := s.mul(q, q)
+		sum := s.mul(t, data["c9"])
+		for _, c := range []string{"c7", "c5", "c3"} {
+			VADDPS(data[c], sum, sum)
+			VMULPS(t, sum, sum)
+		}
+		VADDPS(data["one"], sum, sum)
+		series := s.mul(s.mul(q, data["two"]), sum)
+		converted := s.vec()
+		VCVTDQ2PS(exponent, converted)
+		whole := s.drop(small, s.mul(converted, data["ln2"]))
+		VMOVUPS(s.add(series, whole), Mem{Base: dst, Index: i, Scale: 1})
+	})
+	VZEROUPPER()
+	RET()
+}
+
+// normalize: p times inverse, 0 at ignored pixels (label below 0), and of each plane Σp, Σp², and both where the label is
+// the plane's number.
+func (s isa) normalize() {
+	TEXT("normalize"+s.name, NOSPLIT, "func(p, inverse *float32, labels *int32, sums *float32, planes, bytes int)")
+	Pragma("noescape")
+	p, inverse, labels, sums, planes, bytes := param("p"), param("inverse"), param("labels"), param("sums"), param("planes"), param("bytes")
+	class := s.zero()
+	none := s.load("minusOne")
+	parts := 16 / s.lanes()
+	acc := make([][4]reg.VecVirtual, parts)
+	for h := range acc {
+		for k := range acc[h] {
+			acc[h][k] = s.vec()
+		}
+	}
+	Label("planes")
+	for h := range acc {
+		for k := range acc[h] {
+			if s.wide {
+				VPXORD(acc[h][k], acc[h][k], acc[h][k])
+			} else {
+				VXORPS(acc[h][k], acc[h][k], acc[h][k])
+			}
+		}
+	}
+	loop("pixels", bytes, 64, func(i reg.GPVirtual) {
+		for h := range acc {
+			off := h * s.bytes()
+			x := s.at(Mem{Base: p, Index: i, Scale: 1, Disp: off})
+			VMULPS(Mem{Base: inverse, Index: i, Scale: 1, Disp: off}, x, x)
+			label := s.at(Mem{Base: labels, Index: i, Scale: 1, Disp: off})
+			x = s.keep(s.intsAbove(label, none), x)
+			VMOVUPS(x, Mem{Base: p, Index: i, Scale: 1, Disp: off})
+			VADDPS(x, acc[h][0], acc[h][0])
+			square := s.mul(x, x)
+			VADDPS(square, acc[h][1], acc[h][1])
+			own := s.intsEqual(label, class)
+			VADDPS(s.keep(own, x), acc[h][2], acc[h][2])
+			VADDPS(s.keep(own, square), acc[h][3], acc[h][3])
+		}
+	})
+	for k := range 4 {
+		s.reduce(acc, k, Mem{Base: sums, Disp: 4 * k})
+	}
+	VPADDD(data["oneInt"], class, class)
+	ADDQ(U32(planeBytes), p)
+	ADDQ(Imm(16), sums)
+	DECQ(planes)
+	JNZ(LabelRef("planes"))
+	VZEROUPPER()
+	RET()
+}
+
+// reduce adds sixteen lanes pairwise: those 8 apart, then 4, 2 and 1.
+func (s isa) reduce(acc [][4]reg.VecVirtual, k int, to Mem) {
+	y := YMM()
+	if s.wide {
+		VEXTRACTF64X4(Imm(1), acc[0][k], y)
+		VADDPS(y, acc[0][k].AsY(), y)
+	} else {
+		VADDPS(acc[1][k], acc[0][k], y)
+	}
+	x, high := XMM(), XMM()
+	VEXTRACTF128(Imm(1), y, x)
+	VADDPS(x, y.AsX(), x)
+	VMOVHLPS(x, x, high)
+	VADDPS(high, x, x)
+	VMOVSHDUP(x, high)
+	VADDSS(high, x, x)
+	VMOVSS(x, to)
+}

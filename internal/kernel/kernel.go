@@ -1,0 +1,259 @@
+// Package kernel holds the innermost loops over a block of pixels: softmax statistics, region sums, interpolation and
+// gradients. On amd64 they run as AVX2 or AVX-512 assembly, chosen when the program starts; everywhere else, and under
+// the build tag purego, as the twins in Go in this file. All of them give the same bits: none fuses a multiplication
+// with an addition, and sums run in sixteen interleaved lanes that are added pairwise.
+//
+// Planes of a block are [Block] values apart. Per-pixel arrays are whole blocks; n is the number of pixels in use.
+// Kernels may read and write up to the next multiple of sixteen pixels: values there are meaningless, and labels there
+// must be negative.
+package kernel
+
+import "math"
+
+// Block is the number of pixels of a full block.
+const Block = 256
+
+// Pixels is one value for every pixel of a block.
+type Pixels = [Block]float32
+
+// Indices is one integer for every pixel of a block.
+type Indices = [Block]int32
+
+// Sums are a plane's region sums over one block.
+type Sums struct {
+	P, Q  float32 // Σ p, Σ p²
+	I, I2 float32 // the same over the pixels whose label is the plane's number
+}
+
+// span is the number of bytes that the vector kernels walk over.
+func span(n int) int { return (n + 15) / 16 * 64 }
+
+// argmaxGo is the twin of argmax.
+func argmaxGo(top *Indices, best *Pixels, z []float32, planes, n int) bool {
+	check := float32(0)
+	copy(best[:n], z)
+	clear(top[:n])
+	for c := range planes {
+		for i, x := range z[c*Block:][:n] {
+			check += x * 0
+			if x > best[i] {
+				best[i], top[i] = x, int32(c)
+			}
+		}
+	}
+	return check == 0
+}
+
+// Flushed is where e^x leaves float32's normal numbers.
+const Flushed = -87.3
+
+// expGo is the twin of exp.
+func expGo(p []float32, rest *Pixels, z []float32, best *Pixels, top *Indices, planes, n int) (complete bool) {
+	complete = true
+	clear(rest[:n])
+	for c := range planes {
+		from, to := z[c*Block:][:n], p[c*Block:][:n]
+		for i, x := range from {
+			x -= best[i]
+			if x < Flushed {
+				complete, to[i] = false, 0
+				continue
+			}
+			e := Exp1(x)
+			to[i] = e
+			if int(top[i]) != c {
+				rest[i] += e
+			}
+		}
+	}
+	return complete
+}
+
+// Exp1 returns e^x for x in [Flushed, 0] with a relative error below 2e-7.
+//
+// x = n·ln2 + r with |r| ≤ ln2/2, e^r by its Taylor series up to r⁷ (remainder 5e-9), 2^n by the exponent bits. The
+// conversions keep a compiler from fusing products with sums.
+func Exp1(x float32) float32 {
+	const (
+		log2e = 1.44269504088896341
+		ln2Hi = 0.693359375 // 10 bits: n·ln2Hi is exact
+		ln2Lo = -2.12194440054690583e-4
+		magic = 3 << 22 // adding it rounds to an integer, which then stands in the low bits
+	)
+	shifted := float32(x*log2e) + magic
+	n := shifted - magic
+	r := (x - float32(n*ln2Hi)) - float32(n*ln2Lo)
+	s := float32(r * (1.0 / 5040))
+	s = float32((s + 1.0/720) * r)
+	s = float32((s + 1.0/120) * r)
+	s = float32((s + 1.0/24) * r)
+	s = float32((s + 1.0/6) * r)
+	s = float32((s + 0.5) * r)
+	s = float32((s + 1) * r)
+	s++
+	return s * math.Float32frombits(math.Float32bits(shifted)<<23+127<<23)
+}
+
+// log1pGo is the twin of log1p.
+func log1pGo(dst, x *Pixels, n int) {
+	for i, v := range x[:n] {
+		dst[i] = Log1p1(v)
+	}
+}
+
+// Log1p1 returns ln(1+x) for finite x ≥ 0 with a relative error below 2e-7, however small x is.
+//
+// ln m = 2·artanh(s), s = (m−1)/(m+1), by its series up to s⁹ with m in [√½, √2): the remainder is below 1e-9.
+func Log1p1(x float32) float32 {
+	numerator, denominator, whole := x, x+2, float32(0)
+	if !(x < 0.41) { // 1+x ≥ √2: there is an exponent to split off
+		bits := math.Float32bits(1 + x)
+		exponent := int32(bits>>23) - 127
+		mantissa := math.Float32frombits(bits&0x7fffff | 127<<23)
+		if mantissa > math.Sqrt2 {
+			mantissa *= 0.5
+			exponent++
+		}
+		numerator, denominator = mantissa-1, mantissa+1
+		whole = float32(float32(exponent) * math.Ln2)
+	}
+	q := numerator / denominator
+	t := float32(q * q)
+	s := float32(t * (1.0 / 9))
+	s = float32((s + 1.0/7) * t)
+	s = float32((s + 1.0/5) * t)
+	s = float32((s + 1.0/3) * t)
+	s++
+	return float32(float32(q*2)*s) + whole
+}
+
+// normalizeGo is the twin of normalize.
+func normalizeGo(p []float32, inverse *Pixels, labels *Indices, sums []Sums, planes, n int) {
+	for c := range planes {
+		var lanes [16][4]float32
+		for i, e := range p[c*Block:][:n] {
+			x := float32(e * inverse[i])
+			if labels[i] < 0 {
+				x = 0
+			}
+			p[c*Block+i] = x
+			square := float32(x * x)
+			lane := &lanes[i&15]
+			lane[0] += x
+			lane[1] += square
+			if int(labels[i]) == c {
+				lane[2] += x
+				lane[3] += square
+			}
+		}
+		sums[c] = reduce(&lanes)
+	}
+}
+
+// reduce adds sixteen lanes pairwise: those 8 apart, then 4, 2 and 1.
+func reduce(lanes *[16][4]float32) Sums {
+	for step := 8; step > 0; step /= 2 {
+		for l := range step {
+			for k := range 4 {
+				lanes[l][k] += lanes[l+step][k]
+			}
+		}
+	}
+	return Sums{lanes[0][0], lanes[0][1], lanes[0][2], lanes[0][3]}
+}
+
+// Sum returns Σx of the first n pixels, in sixteen lanes like the other sums.
+func Sum(x []float32) float32 {
+	var lanes [16]float32
+	for len(x) >= 16 {
+		for l := range lanes {
+			lanes[l] += x[l]
+		}
+		x = x[16:]
+	}
+	for l := range x {
+		lanes[l] += x[l]
+	}
+	for step := 8; step > 0; step /= 2 {
+		for l := range step {
+			lanes[l] += lanes[l+step]
+		}
+	}
+	return lanes[0]
+}
+
+func lerpGo(dst, a, b []float32, f float32) {
+	g := 1 - f
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		dst[i] = float32(g*a[i]) + float32(f*b[i])
+	}
+}
+
+func addProductsGo(dst, a, b []float32) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		dst[i] += float32(a[i] * b[i])
+	}
+}
+
+func regionSlopesGo(dst, p []float32, labels *Indices, class int32, k [4]float32, n int) {
+	for i := range n {
+		x := p[i]
+		own := float32(0)
+		if labels[i] == class {
+			own = k[0] + float32(k[3]*x)
+		}
+		dst[i] = (k[1] + float32(k[2]*x)) + own
+	}
+}
+
+func accumulateMeanGo(mean *Pixels, p, g []float32, reference *Pixels, n int) {
+	for i := range n {
+		mean[i] += float32(p[i] * (g[i] - reference[i]))
+	}
+}
+
+func applySlopesGo(dst, p, g []float32, reference, mean *Pixels, scale float32, n int) {
+	for i := range n {
+		dst[i] += float32(float32(scale*p[i]) * ((g[i] - reference[i]) - mean[i]))
+	}
+}
+
+// Taps say where each pixel of a stretched row reads: source[At]·G + source[At+1]·F, or source[At] alone where it is the
+// last.
+type Taps struct {
+	At   []int32
+	G, F []float32
+	// Bases and Indices are At of eight pixels at a time as a base and offsets of at most 7; Groups of them can be read
+	// as two vectors of eight sources.
+	Bases   []int32
+	Indices []int32
+	Groups  int
+}
+
+// Prepare derives the groups from At, for sources of the given length.
+func (t *Taps) Prepare(source int) {
+	t.Groups = 0
+	t.Indices, t.Bases = t.Indices[:0], t.Bases[:0]
+	for i := 0; i+8 <= len(t.At); i += 8 {
+		base := t.At[i]
+		if t.At[i+7]-base > 7 || int(base)+9 > source {
+			return
+		}
+		t.Bases = append(t.Bases, base)
+		for _, at := range t.At[i : i+8] {
+			t.Indices = append(t.Indices, at-base)
+		}
+		t.Groups++
+	}
+}
+
+// stretchGo writes the pixels from the first on.
+func stretchGo(dst, source []float32, t *Taps, first int) {
+	last := int32(len(source) - 1)
+	for i := first; i < len(dst); i++ {
+		at := t.At[i]
+		dst[i] = float32(t.G[i]*source[at]) + float32(t.F[i]*source[min(at+1, last)])
+	}
+}

@@ -1,0 +1,120 @@
+//go:build amd64 && !purego
+
+package kernel
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"golang.org/x/sys/cpu"
+)
+
+// sets are the instruction sets that this machine can run.
+func sets(t *testing.T) []int {
+	var list []int
+	if cpu.X86.HasAVX2 {
+		list = append(list, setAVX2)
+	}
+	if cpu.X86.HasAVX512F {
+		list = append(list, setAVX512)
+	} else {
+		t.Log("skipped: this machine has no AVX-512")
+	}
+	return list
+}
+
+// TestTwins: every kernel gives the bits of its twin, on random and saturated values and odd lengths.
+func TestTwins(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	for _, set := range sets(t) {
+		for _, planes := range []int{1, 2, 3, 19, 21, 150} {
+			for _, n := range []int{1, 7, 8, 15, 16, 17, 100, 255, 256} {
+				for _, spread := range []float64{0, 1, 8, 60, 1e5} {
+					z := make([]float32, planes*Block)
+					for i := range z {
+						z[i] = float32(r.NormFloat64() * spread)
+					}
+					var labels Indices
+					for i := range labels {
+						if labels[i] = int32(r.IntN(planes+1)) - 1; i >= n {
+							labels[i] = -1
+						}
+					}
+					got, want := statistics(set, z, &labels, planes, n), statistics(setGo, z, &labels, planes, n)
+					if !sameBits(got, want) {
+						t.Fatalf("set %d, %d planes of %d pixels, spread %g: the kernels differ from their twins: %s", set, planes, n, spread, firstDifference(got, want))
+					}
+				}
+			}
+		}
+	}
+}
+
+func firstDifference(got, want []float32) string {
+	for i := range min(len(got), len(want)) {
+		if math.Float32bits(got[i]) != math.Float32bits(want[i]) {
+			return fmt.Sprintf("value %d of %d: %v, want %v", i, len(want), got[i], want[i])
+		}
+	}
+	return fmt.Sprintf("%d values, want %d", len(got), len(want))
+}
+
+// TestArgmaxSeesNaN: whoever asks is told to take the slow way.
+func TestArgmaxSeesNaN(t *testing.T) {
+	for _, set := range append(sets(t), setGo) {
+		for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+			for _, at := range []int{0, 5, Block + 3, 2*Block + 99} {
+				z := make([]float32, 3*Block)
+				z[at] = float32(bad)
+				var top Indices
+				var best Pixels
+				if argmax(set, &top, &best, z, 3, 100) {
+					t.Errorf("set %d: %v at %d was not seen", set, bad, at)
+				}
+			}
+		}
+		z := make([]float32, 3*Block)
+		z[100] = float32(math.NaN()) // the first pixel that is not in use
+		var top Indices
+		var best Pixels
+		if !argmax(set, &top, &best, z, 3, 100) {
+			t.Errorf("set %d: NaN beyond the pixels in use was seen", set)
+		}
+	}
+}
+
+// TestStretchTwin compares the permuting kernel with its twin for larger, equal and smaller targets.
+func TestStretchTwin(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 2))
+	for _, set := range sets(t) {
+		for _, sizes := range [][2]int{{1, 9}, {3, 40}, {9, 9}, {40, 97}, {64, 128}, {100, 60}, {512, 1024}, {33, 34}} {
+			source := make([]float32, sizes[0])
+			for i := range source {
+				source[i] = r.Float32()
+			}
+			var taps Taps
+			for i := range sizes[1] {
+				x := max(0, min((float64(i)+0.5)*float64(sizes[0])/float64(sizes[1])-0.5, float64(sizes[0]-1)))
+				f := float32(x - math.Floor(x))
+				taps.At, taps.G, taps.F = append(taps.At, int32(x)), append(taps.G, 1-f), append(taps.F, f)
+			}
+			taps.Prepare(sizes[0])
+			got, want := make([]float32, sizes[1]), make([]float32, sizes[1])
+			stretch(set, got, source, &taps)
+			stretch(setGo, want, source, &taps)
+			if !sameBits(got, want) {
+				t.Errorf("%v: %s", sizes, firstDifference(got, want))
+			}
+		}
+	}
+}
+
+func TestAgreesOnThisMachine(t *testing.T) {
+	for _, set := range sets(t) {
+		if !agrees(set) {
+			t.Errorf("set %d does not agree with the twins", set)
+		}
+	}
+}
