@@ -3,6 +3,7 @@ package losses
 import (
 	"math"
 
+	"github.com/segmetry/segmetry/internal/kernel"
 	"github.com/segmetry/segmetry/internal/pass"
 	"github.com/segmetry/segmetry/internal/raster"
 )
@@ -37,63 +38,18 @@ func (l *oneVsRest) PerImage() bool     { return l.perImage }
 func (l *oneVsRest) Coefficients() int  { return 2 + l.shape.Planes() }
 
 func (l *oneVsRest) Sum(b *pass.Block, sums []float64) {
-	negatives := 0.0
 	for i, t := range b.Labels {
-		if t == raster.Ignored {
-			continue
-		}
-		sums[t] += float64(b.NLL[i])
-		if b.Head == Softmax {
-			negatives += negativeEntropy(b, i, int(t))
+		if t != raster.Ignored {
+			sums[t] += float64(b.NLL[i])
 		}
 	}
-	sums[l.shape.Classes] += negatives
-}
-
-// negativeEntropy is Σ_{c≠t} −log(1−p_c): one logarithm of the product, in float64, where nothing is lost. The most
-// likely class's 1−p is known without cancellation.
-func negativeEntropy(b *pass.Block, i, t int) float64 {
-	top, product := int(b.Top[i]), 1.0
-	for c := range b.Planes {
-		if c != t && c != top {
-			product *= 1 - float64(b.P[c*pass.BlockSize+i])
-		}
+	if b.Head == Softmax {
+		sums[l.shape.Classes] += float64(kernel.Sum(b.Misses()))
 	}
-	if top == t {
-		return -math.Log(product)
-	}
-	return logOddsOfTop(b, i) - math.Log(product)
 }
 
 // tiny is where 1−p_top has lost digits to float32's smallest numbers.
 const tiny = 1e-30
-
-// logOddsOfTop is −log(1 − p_top).
-func logOddsOfTop(b *pass.Block, i int) float64 {
-	if q := b.QTop[i]; q > tiny || q != q {
-		return -math.Log(float64(q))
-	}
-	top := int(b.Top[i])
-	gap := float64(b.Z[top*pass.BlockSize+i]) - restLogSum(b, i, top)
-	return gap + math.Log1p(math.Exp(-gap))
-}
-
-// restLogSum is log Σ_{k≠skip} e^{z_k} of pixel i.
-func restLogSum(b *pass.Block, i, skip int) float64 {
-	largest := math.Inf(-1)
-	for c := range b.Planes {
-		if c != skip {
-			largest = max(largest, float64(b.Z[c*pass.BlockSize+i]))
-		}
-	}
-	sum := 0.0
-	for c := range b.Planes {
-		if c != skip {
-			sum += math.Exp(float64(b.Z[c*pass.BlockSize+i]) - largest)
-		}
-	}
-	return largest + math.Log(sum)
-}
 
 // weight is the weight of plane c's positives in what s sums up.
 func (l *oneVsRest) weight(s *Sums, c int) float64 {
@@ -208,7 +164,7 @@ func restShare(b *pass.Block, i, top int) restMass {
 	if q := float64(b.QTop[i]); q > tiny || q != q {
 		return restMass{q: q}
 	}
-	return restMass{log: restLogSum(b, i, top)}
+	return restMass{log: b.RestLogSum(i, top)}
 }
 
 // share is p_c/(1−p_top) for c ≠ top.

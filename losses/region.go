@@ -60,7 +60,7 @@ func (l *Region) Value(s *Sums, _, coefficients []float64) Result {
 func (l *Region) Gradient(b *pass.Block, g *Step, dst []float32) {
 	for c := range b.Planes {
 		k, at := g.Coefficients[slopeCount*c:][:slopeCount], c*pass.BlockSize
-		kernel.RegionSlopes(g.Scratch[at:], b.P[at:], &b.Own, int32(c),
+		kernel.RegionSlopes(g.Scratch[at:], b.P[at:], &b.Stats.Truth, int32(c),
 			[4]float32{float32(k[slopeI]), float32(k[slopeP]), float32(2 * k[slopeQ]), float32(2 * k[slopeI2])}, b.N)
 	}
 	addFromProbabilities(b, g.Scratch, float32(g.Scale), dst)

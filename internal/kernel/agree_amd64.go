@@ -25,27 +25,36 @@ func agrees(set int) bool {
 
 // statistics runs the softmax kernels one after another and returns everything that they wrote.
 func statistics(set int, values []float32, labels *Indices, planes, n int) []float32 {
-	z := append([]float32(nil), values...)
+	z := make([]float32, len(values))
 	p, sums := make([]float32, len(z)), make([]Sums, planes)
-	var top Indices
-	var best, rest, logs, inverse, mean Pixels
+	var s Statistics
+	var mean, u Pixels
 	var out []float32
-	if !argmax(set, &top, &best, z, planes, n) {
+	s.Truth = *labels
+	if !argmax(set, &s.Top, &s.Best, z, values, Block, planes, n) {
 		return nil
 	}
-	complete := exp(set, p, &rest, z, &best, &top, planes, n)
-	log1p(set, &logs, &rest, n)
+	complete := exp(set, p, &s.Rest, z, &s.Best, &s.Top, planes, n)
+	log1p(set, &s.Logarithm, &s.Rest, n)
 	for i := range n {
-		inverse[i] = 1 / (1 + rest[i])
-		out = append(out, float32(top[i]), best[i], rest[i], logs[i])
+		s.Inverse[i] = 1 / (1 + s.Rest[i])
+		out = append(out, float32(s.Top[i]), s.Best[i], s.Rest[i], s.Logarithm[i])
 	}
-	normalize(set, p, &inverse, labels, sums, planes, n)
+	normalize(set, p, &s.Inverse, labels, sums, planes, n)
+	for i, t := range labels[:n] {
+		if t >= 0 {
+			s.OwnLogit[i], s.Own[i] = z[int(t)*Block+i], p[int(t)*Block+i]
+		}
+	}
+	pixels(set, &s, n)
+	misses(set, &u, p, &s.Top, labels, planes, n)
+	out = append(append(append(append(out, s.NLL[:n]...), s.Q[:n]...), s.QTop[:n]...), u[:n]...)
 	slopes, dst := make([]float32, len(z)), make([]float32, len(z))
 	for c := range planes {
 		k := [4]float32{0.5, -0.25, 0.125, float32(c)}
 		regionSlopes(set, slopes[c*Block:], p[c*Block:], labels, int32(c), k, n)
-		accumulateMean(set, &mean, p[c*Block:], slopes[c*Block:], &best, n)
-		applySlopes(set, dst[c*Block:], p[c*Block:], slopes[c*Block:], &best, &mean, 0.75, n)
+		accumulateMean(set, &mean, p[c*Block:], slopes[c*Block:], &s.Best, n)
+		applySlopes(set, dst[c*Block:], p[c*Block:], slopes[c*Block:], &s.Best, &mean, 0.75, n)
 		lerp(set, slopes[c*Block:][:n], p[c*Block:][:n], dst[c*Block:][:n], 0.3)
 		addProducts(set, dst[c*Block:][:n], p[c*Block:][:n], slopes[c*Block:][:n])
 		out = append(out, p[c*Block:][:n]...)

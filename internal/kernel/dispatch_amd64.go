@@ -28,25 +28,34 @@ func choose() int {
 // Name is the instruction set in use: go, avx2 or avx512.
 func Name() string { return [...]string{"go", "avx2", "avx512"}[set] }
 
-// Argmax writes the plane of the largest of each pixel's values, the lowest of equal ones, and that value. It returns
-// false where any value is NaN or infinite; what it wrote is then not to be used.
-func Argmax(top *Indices, best *Pixels, z []float32, planes, n int) bool {
-	return argmax(set, top, best, z, planes, n)
+// Argmax copies n pixels of planes, stride values apart in source, to z, and writes the plane of the largest of each
+// pixel's values, the lowest of equal ones, and that value. It returns false where any value is NaN or infinite; then only
+// the copy is to be used. Where z and source are one and the same the stride is [Block].
+func Argmax(top *Indices, best *Pixels, z, source []float32, stride, planes, n int) bool {
+	return argmax(set, top, best, z, source, stride, planes, n)
 }
 
-func argmax(set int, top *Indices, best *Pixels, z []float32, planes, n int) bool {
+func argmax(set int, top *Indices, best *Pixels, z, source []float32, stride, planes, n int) bool {
 	if n == 0 {
 		return true
 	}
-	_ = z[planes*Block-1]
-	pad(z, planes, n)
+	_, _ = z[planes*Block-1], source[(planes-1)*stride+n-1]
+	if n&15 != 0 { // vectors would read beyond the pixels in use
+		if &z[0] != &source[0] {
+			for c := range planes {
+				copy(z[c*Block:][:n], source[c*stride:])
+			}
+		}
+		source, stride = z, Block
+		pad(z, planes, n)
+	}
 	switch set {
 	case setAVX512:
-		return argmaxAVX512(&top[0], &best[0], &z[0], planes, span(n)) == 0
+		return argmaxAVX512(&top[0], &best[0], &z[0], &source[0], 4*stride, planes, span(n)) == 0
 	case setAVX2:
-		return argmaxAVX2(&top[0], &best[0], &z[0], planes, span(n)) == 0
+		return argmaxAVX2(&top[0], &best[0], &z[0], &source[0], 4*stride, planes, span(n)) == 0
 	}
-	return argmaxGo(top, best, z, planes, n)
+	return argmaxGo(top, best, z, source, stride, planes, n)
 }
 
 // pad clears the planes' values up to the next multiple of sixteen pixels.
@@ -55,6 +64,39 @@ func pad(z []float32, planes, n int) {
 		for c := range planes {
 			clear(z[c*Block+n : c*Block+end])
 		}
+	}
+}
+
+// PixelStatistics derives NLL, Q and QTop from the rest.
+func PixelStatistics(s *Statistics, n int) { pixels(set, s, n) }
+
+func pixels(set int, s *Statistics, n int) {
+	switch {
+	case n == 0:
+	case set == setAVX512:
+		pixelsAVX512(&s.NLL[0], &s.Q[0], &s.QTop[0], &s.Best[0], &s.Logarithm[0], &s.Rest[0], &s.Inverse[0], &s.OwnLogit[0], &s.Own[0], &s.Top[0], &s.Truth[0], span(n))
+	case set == setAVX2:
+		pixelsAVX2(&s.NLL[0], &s.Q[0], &s.QTop[0], &s.Best[0], &s.Logarithm[0], &s.Rest[0], &s.Inverse[0], &s.OwnLogit[0], &s.Own[0], &s.Top[0], &s.Truth[0], span(n))
+	default:
+		pixelsGo(s, n)
+	}
+}
+
+// Misses adds to u, as 1 − Π (1−p) over the planes that are neither a pixel's likeliest nor its own.
+func Misses(u *Pixels, p []float32, top, own *Indices, planes, n int) {
+	misses(set, u, p, top, own, planes, n)
+}
+
+func misses(set int, u *Pixels, p []float32, top, own *Indices, planes, n int) {
+	_ = p[planes*Block-1]
+	switch {
+	case n == 0:
+	case set == setAVX512:
+		missesAVX512(&u[0], &p[0], &top[0], &own[0], planes, span(n))
+	case set == setAVX2:
+		missesAVX2(&u[0], &p[0], &top[0], &own[0], planes, span(n))
+	default:
+		missesGo(u, p, top, own, planes, n)
 	}
 }
 
@@ -69,6 +111,7 @@ func exp(set int, p []float32, rest *Pixels, z []float32, best *Pixels, top *Ind
 		return true
 	}
 	_, _ = z[planes*Block-1], p[planes*Block-1]
+	clear(rest[:])
 	switch set {
 	case setAVX512:
 		return expAVX512(&p[0], &rest[0], &z[0], &best[0], &top[0], planes, span(n)) == 0

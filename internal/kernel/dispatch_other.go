@@ -5,10 +5,19 @@ package kernel
 // Name is the instruction set in use.
 func Name() string { return "go" }
 
-// Argmax writes the plane of the largest of each pixel's values, the lowest of equal ones, and that value. It returns
-// false where any value is NaN or infinite; what it wrote is then not to be used.
-func Argmax(top *Indices, best *Pixels, z []float32, planes, n int) bool {
-	return argmaxGo(top, best, z, planes, n)
+// Argmax copies n pixels of planes, stride values apart in source, to z, and writes the plane of the largest of each
+// pixel's values, the lowest of equal ones, and that value. It returns false where any value is NaN or infinite; then only
+// the copy is to be used. Where z and source are one and the same the stride is [Block].
+func Argmax(top *Indices, best *Pixels, z, source []float32, stride, planes, n int) bool {
+	return argmaxGo(top, best, z, source, stride, planes, n)
+}
+
+// PixelStatistics derives NLL, Q and QTop from the rest.
+func PixelStatistics(s *Statistics, n int) { pixelsGo(s, n) }
+
+// Misses adds to u, as 1 − Π (1−p) over the planes that are neither a pixel's likeliest nor its own.
+func Misses(u *Pixels, p []float32, top, own *Indices, planes, n int) {
+	missesGo(u, p, top, own, planes, n)
 }
 
 // Exp writes p = e^(z − best) and the sum of all but the top plane's. Exponents below [Flushed] give 0; then it returns

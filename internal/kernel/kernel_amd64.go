@@ -5,7 +5,7 @@
 package kernel
 
 //go:noescape
-func argmaxAVX2(top *int32, best *float32, z *float32, planes int, bytes int) (bad int32)
+func argmaxAVX2(top *int32, best *float32, z *float32, source *float32, stride int, planes int, bytes int) (bad int32)
 
 //go:noescape
 func expAVX2(p *float32, rest *float32, z *float32, best *float32, top *int32, planes int, bytes int) (flushed int32)
@@ -15,6 +15,12 @@ func log1pAVX2(dst *float32, x *float32, bytes int)
 
 //go:noescape
 func normalizeAVX2(p *float32, inverse *float32, labels *int32, sums *float32, planes int, bytes int)
+
+//go:noescape
+func pixelsAVX2(nll *float32, q *float32, qtop *float32, best *float32, logarithm *float32, rest *float32, inverse *float32, z *float32, p *float32, top *int32, own *int32, bytes int)
+
+//go:noescape
+func missesAVX2(u *float32, p *float32, top *int32, own *int32, planes int, bytes int)
 
 //go:noescape
 func lerpAVX2(dst *float32, a *float32, b *float32, wa float32, wb float32, bytes int)
@@ -32,7 +38,7 @@ func accumulateMeanAVX2(mean *float32, p *float32, slopes *float32, reference *f
 func applySlopesAVX2(dst *float32, p *float32, slopes *float32, reference *float32, mean *float32, scale float32, bytes int)
 
 //go:noescape
-func argmaxAVX512(top *int32, best *float32, z *float32, planes int, bytes int) (bad int32)
+func argmaxAVX512(top *int32, best *float32, z *float32, source *float32, stride int, planes int, bytes int) (bad int32)
 
 //go:noescape
 func expAVX512(p *float32, rest *float32, z *float32, best *float32, top *int32, planes int, bytes int) (flushed int32)
@@ -42,6 +48,12 @@ func log1pAVX512(dst *float32, x *float32, bytes int)
 
 //go:noescape
 func normalizeAVX512(p *float32, inverse *float32, labels *int32, sums *float32, planes int, bytes int)
+
+//go:noescape
+func pixelsAVX512(nll *float32, q *float32, qtop *float32, best *float32, logarithm *float32, rest *float32, inverse *float32, z *float32, p *float32, top *int32, own *int32, bytes int)
+
+//go:noescape
+func missesAVX512(u *float32, p *float32, top *int32, own *int32, planes int, bytes int)
 
 //go:noescape
 func lerpAVX512(dst *float32, a *float32, b *float32, wa float32, wb float32, bytes int)

@@ -130,95 +130,95 @@ DATA kernel_half<>+56(SB)/4, $0x3f000000
 DATA kernel_half<>+60(SB)/4, $0x3f000000
 GLOBL kernel_half<>(SB), RODATA|NOPTR, $64
 
-DATA kernel_c6<>+0(SB)/4, $0x3e2aaaab
-DATA kernel_c6<>+4(SB)/4, $0x3e2aaaab
-DATA kernel_c6<>+8(SB)/4, $0x3e2aaaab
-DATA kernel_c6<>+12(SB)/4, $0x3e2aaaab
-DATA kernel_c6<>+16(SB)/4, $0x3e2aaaab
-DATA kernel_c6<>+20(SB)/4, $0x3e2aaaab
-DATA kernel_c6<>+24(SB)/4, $0x3e2aaaab
-DATA kernel_c6<>+28(SB)/4, $0x3e2aaaab
-DATA kernel_c6<>+32(SB)/4, $0x3e2aaaab
-DATA kernel_c6<>+36(SB)/4, $0x3e2aaaab
-DATA kernel_c6<>+40(SB)/4, $0x3e2aaaab
-DATA kernel_c6<>+44(SB)/4, $0x3e2aaaab
-DATA kernel_c6<>+48(SB)/4, $0x3e2aaaab
-DATA kernel_c6<>+52(SB)/4, $0x3e2aaaab
-DATA kernel_c6<>+56(SB)/4, $0x3e2aaaab
-DATA kernel_c6<>+60(SB)/4, $0x3e2aaaab
-GLOBL kernel_c6<>(SB), RODATA|NOPTR, $64
+DATA kernel_e2<>+0(SB)/4, $0x3efffffe
+DATA kernel_e2<>+4(SB)/4, $0x3efffffe
+DATA kernel_e2<>+8(SB)/4, $0x3efffffe
+DATA kernel_e2<>+12(SB)/4, $0x3efffffe
+DATA kernel_e2<>+16(SB)/4, $0x3efffffe
+DATA kernel_e2<>+20(SB)/4, $0x3efffffe
+DATA kernel_e2<>+24(SB)/4, $0x3efffffe
+DATA kernel_e2<>+28(SB)/4, $0x3efffffe
+DATA kernel_e2<>+32(SB)/4, $0x3efffffe
+DATA kernel_e2<>+36(SB)/4, $0x3efffffe
+DATA kernel_e2<>+40(SB)/4, $0x3efffffe
+DATA kernel_e2<>+44(SB)/4, $0x3efffffe
+DATA kernel_e2<>+48(SB)/4, $0x3efffffe
+DATA kernel_e2<>+52(SB)/4, $0x3efffffe
+DATA kernel_e2<>+56(SB)/4, $0x3efffffe
+DATA kernel_e2<>+60(SB)/4, $0x3efffffe
+GLOBL kernel_e2<>(SB), RODATA|NOPTR, $64
 
-DATA kernel_c24<>+0(SB)/4, $0x3d2aaaab
-DATA kernel_c24<>+4(SB)/4, $0x3d2aaaab
-DATA kernel_c24<>+8(SB)/4, $0x3d2aaaab
-DATA kernel_c24<>+12(SB)/4, $0x3d2aaaab
-DATA kernel_c24<>+16(SB)/4, $0x3d2aaaab
-DATA kernel_c24<>+20(SB)/4, $0x3d2aaaab
-DATA kernel_c24<>+24(SB)/4, $0x3d2aaaab
-DATA kernel_c24<>+28(SB)/4, $0x3d2aaaab
-DATA kernel_c24<>+32(SB)/4, $0x3d2aaaab
-DATA kernel_c24<>+36(SB)/4, $0x3d2aaaab
-DATA kernel_c24<>+40(SB)/4, $0x3d2aaaab
-DATA kernel_c24<>+44(SB)/4, $0x3d2aaaab
-DATA kernel_c24<>+48(SB)/4, $0x3d2aaaab
-DATA kernel_c24<>+52(SB)/4, $0x3d2aaaab
-DATA kernel_c24<>+56(SB)/4, $0x3d2aaaab
-DATA kernel_c24<>+60(SB)/4, $0x3d2aaaab
-GLOBL kernel_c24<>(SB), RODATA|NOPTR, $64
+DATA kernel_e3<>+0(SB)/4, $0x3e2aaa49
+DATA kernel_e3<>+4(SB)/4, $0x3e2aaa49
+DATA kernel_e3<>+8(SB)/4, $0x3e2aaa49
+DATA kernel_e3<>+12(SB)/4, $0x3e2aaa49
+DATA kernel_e3<>+16(SB)/4, $0x3e2aaa49
+DATA kernel_e3<>+20(SB)/4, $0x3e2aaa49
+DATA kernel_e3<>+24(SB)/4, $0x3e2aaa49
+DATA kernel_e3<>+28(SB)/4, $0x3e2aaa49
+DATA kernel_e3<>+32(SB)/4, $0x3e2aaa49
+DATA kernel_e3<>+36(SB)/4, $0x3e2aaa49
+DATA kernel_e3<>+40(SB)/4, $0x3e2aaa49
+DATA kernel_e3<>+44(SB)/4, $0x3e2aaa49
+DATA kernel_e3<>+48(SB)/4, $0x3e2aaa49
+DATA kernel_e3<>+52(SB)/4, $0x3e2aaa49
+DATA kernel_e3<>+56(SB)/4, $0x3e2aaa49
+DATA kernel_e3<>+60(SB)/4, $0x3e2aaa49
+GLOBL kernel_e3<>(SB), RODATA|NOPTR, $64
 
-DATA kernel_c120<>+0(SB)/4, $0x3c088889
-DATA kernel_c120<>+4(SB)/4, $0x3c088889
-DATA kernel_c120<>+8(SB)/4, $0x3c088889
-DATA kernel_c120<>+12(SB)/4, $0x3c088889
-DATA kernel_c120<>+16(SB)/4, $0x3c088889
-DATA kernel_c120<>+20(SB)/4, $0x3c088889
-DATA kernel_c120<>+24(SB)/4, $0x3c088889
-DATA kernel_c120<>+28(SB)/4, $0x3c088889
-DATA kernel_c120<>+32(SB)/4, $0x3c088889
-DATA kernel_c120<>+36(SB)/4, $0x3c088889
-DATA kernel_c120<>+40(SB)/4, $0x3c088889
-DATA kernel_c120<>+44(SB)/4, $0x3c088889
-DATA kernel_c120<>+48(SB)/4, $0x3c088889
-DATA kernel_c120<>+52(SB)/4, $0x3c088889
-DATA kernel_c120<>+56(SB)/4, $0x3c088889
-DATA kernel_c120<>+60(SB)/4, $0x3c088889
-GLOBL kernel_c120<>(SB), RODATA|NOPTR, $64
+DATA kernel_e4<>+0(SB)/4, $0x3d2aac79
+DATA kernel_e4<>+4(SB)/4, $0x3d2aac79
+DATA kernel_e4<>+8(SB)/4, $0x3d2aac79
+DATA kernel_e4<>+12(SB)/4, $0x3d2aac79
+DATA kernel_e4<>+16(SB)/4, $0x3d2aac79
+DATA kernel_e4<>+20(SB)/4, $0x3d2aac79
+DATA kernel_e4<>+24(SB)/4, $0x3d2aac79
+DATA kernel_e4<>+28(SB)/4, $0x3d2aac79
+DATA kernel_e4<>+32(SB)/4, $0x3d2aac79
+DATA kernel_e4<>+36(SB)/4, $0x3d2aac79
+DATA kernel_e4<>+40(SB)/4, $0x3d2aac79
+DATA kernel_e4<>+44(SB)/4, $0x3d2aac79
+DATA kernel_e4<>+48(SB)/4, $0x3d2aac79
+DATA kernel_e4<>+52(SB)/4, $0x3d2aac79
+DATA kernel_e4<>+56(SB)/4, $0x3d2aac79
+DATA kernel_e4<>+60(SB)/4, $0x3d2aac79
+GLOBL kernel_e4<>(SB), RODATA|NOPTR, $64
 
-DATA kernel_c720<>+0(SB)/4, $0x3ab60b61
-DATA kernel_c720<>+4(SB)/4, $0x3ab60b61
-DATA kernel_c720<>+8(SB)/4, $0x3ab60b61
-DATA kernel_c720<>+12(SB)/4, $0x3ab60b61
-DATA kernel_c720<>+16(SB)/4, $0x3ab60b61
-DATA kernel_c720<>+20(SB)/4, $0x3ab60b61
-DATA kernel_c720<>+24(SB)/4, $0x3ab60b61
-DATA kernel_c720<>+28(SB)/4, $0x3ab60b61
-DATA kernel_c720<>+32(SB)/4, $0x3ab60b61
-DATA kernel_c720<>+36(SB)/4, $0x3ab60b61
-DATA kernel_c720<>+40(SB)/4, $0x3ab60b61
-DATA kernel_c720<>+44(SB)/4, $0x3ab60b61
-DATA kernel_c720<>+48(SB)/4, $0x3ab60b61
-DATA kernel_c720<>+52(SB)/4, $0x3ab60b61
-DATA kernel_c720<>+56(SB)/4, $0x3ab60b61
-DATA kernel_c720<>+60(SB)/4, $0x3ab60b61
-GLOBL kernel_c720<>(SB), RODATA|NOPTR, $64
+DATA kernel_e5<>+0(SB)/4, $0x3c091d10
+DATA kernel_e5<>+4(SB)/4, $0x3c091d10
+DATA kernel_e5<>+8(SB)/4, $0x3c091d10
+DATA kernel_e5<>+12(SB)/4, $0x3c091d10
+DATA kernel_e5<>+16(SB)/4, $0x3c091d10
+DATA kernel_e5<>+20(SB)/4, $0x3c091d10
+DATA kernel_e5<>+24(SB)/4, $0x3c091d10
+DATA kernel_e5<>+28(SB)/4, $0x3c091d10
+DATA kernel_e5<>+32(SB)/4, $0x3c091d10
+DATA kernel_e5<>+36(SB)/4, $0x3c091d10
+DATA kernel_e5<>+40(SB)/4, $0x3c091d10
+DATA kernel_e5<>+44(SB)/4, $0x3c091d10
+DATA kernel_e5<>+48(SB)/4, $0x3c091d10
+DATA kernel_e5<>+52(SB)/4, $0x3c091d10
+DATA kernel_e5<>+56(SB)/4, $0x3c091d10
+DATA kernel_e5<>+60(SB)/4, $0x3c091d10
+GLOBL kernel_e5<>(SB), RODATA|NOPTR, $64
 
-DATA kernel_c5040<>+0(SB)/4, $0x39500d01
-DATA kernel_c5040<>+4(SB)/4, $0x39500d01
-DATA kernel_c5040<>+8(SB)/4, $0x39500d01
-DATA kernel_c5040<>+12(SB)/4, $0x39500d01
-DATA kernel_c5040<>+16(SB)/4, $0x39500d01
-DATA kernel_c5040<>+20(SB)/4, $0x39500d01
-DATA kernel_c5040<>+24(SB)/4, $0x39500d01
-DATA kernel_c5040<>+28(SB)/4, $0x39500d01
-DATA kernel_c5040<>+32(SB)/4, $0x39500d01
-DATA kernel_c5040<>+36(SB)/4, $0x39500d01
-DATA kernel_c5040<>+40(SB)/4, $0x39500d01
-DATA kernel_c5040<>+44(SB)/4, $0x39500d01
-DATA kernel_c5040<>+48(SB)/4, $0x39500d01
-DATA kernel_c5040<>+52(SB)/4, $0x39500d01
-DATA kernel_c5040<>+56(SB)/4, $0x39500d01
-DATA kernel_c5040<>+60(SB)/4, $0x39500d01
-GLOBL kernel_c5040<>(SB), RODATA|NOPTR, $64
+DATA kernel_e6<>+0(SB)/4, $0x3ab511e7
+DATA kernel_e6<>+4(SB)/4, $0x3ab511e7
+DATA kernel_e6<>+8(SB)/4, $0x3ab511e7
+DATA kernel_e6<>+12(SB)/4, $0x3ab511e7
+DATA kernel_e6<>+16(SB)/4, $0x3ab511e7
+DATA kernel_e6<>+20(SB)/4, $0x3ab511e7
+DATA kernel_e6<>+24(SB)/4, $0x3ab511e7
+DATA kernel_e6<>+28(SB)/4, $0x3ab511e7
+DATA kernel_e6<>+32(SB)/4, $0x3ab511e7
+DATA kernel_e6<>+36(SB)/4, $0x3ab511e7
+DATA kernel_e6<>+40(SB)/4, $0x3ab511e7
+DATA kernel_e6<>+44(SB)/4, $0x3ab511e7
+DATA kernel_e6<>+48(SB)/4, $0x3ab511e7
+DATA kernel_e6<>+52(SB)/4, $0x3ab511e7
+DATA kernel_e6<>+56(SB)/4, $0x3ab511e7
+DATA kernel_e6<>+60(SB)/4, $0x3ab511e7
+GLOBL kernel_e6<>(SB), RODATA|NOPTR, $64
 
 DATA kernel_flushed<>+0(SB)/4, $0xc2ae999a
 DATA kernel_flushed<>+4(SB)/4, $0xc2ae999a
@@ -472,32 +472,38 @@ DATA kernel_oneInt<>+56(SB)/4, $0x00000001
 DATA kernel_oneInt<>+60(SB)/4, $0x00000001
 GLOBL kernel_oneInt<>(SB), RODATA|NOPTR, $64
 
-// func argmaxAVX2(top *int32, best *float32, z *float32, planes int, bytes int) (bad int32)
+// func argmaxAVX2(top *int32, best *float32, z *float32, source *float32, stride int, planes int, bytes int) (bad int32)
 // Requires: AVX, AVX2
-TEXT ·argmaxAVX2(SB), NOSPLIT, $0-44
+TEXT ·argmaxAVX2(SB), NOSPLIT, $0-60
 	MOVQ    top+0(FP), AX
 	MOVQ    best+8(FP), CX
 	MOVQ    z+16(FP), DX
-	MOVQ    planes+24(FP), BX
-	MOVQ    bytes+32(FP), SI
+	MOVQ    planes+40(FP), BX
+	MOVQ    bytes+48(FP), SI
+	MOVQ    source+24(FP), DI
+	MOVQ    stride+32(FP), R8
 	VXORPS  Y0, Y0, Y0
 	VMOVUPS kernel_zero<>+0(SB), Y1
-	XORQ    DI, DI
+	XORQ    R9, R9
 
 pixels:
-	LEAQ    (DX)(DI*1), R8
-	VMOVUPS (R8), Y2
+	LEAQ    (DI)(R9*1), R10
+	LEAQ    (DX)(R9*1), R11
+	VMOVUPS (R10), Y2
+	VMOVUPS Y2, (R11)
 	VXORPS  Y3, Y3, Y3
 	VXORPS  Y4, Y4, Y4
 	VMULPS  Y1, Y2, Y5
 	VADDPS  Y5, Y0, Y0
-	MOVQ    BX, R9
+	MOVQ    BX, R12
 
 planes:
-	DECQ      R9
+	DECQ      R12
 	JZ        done
-	ADDQ      $0x00000400, R8
-	VMOVUPS   (R8), Y5
+	ADDQ      R8, R10
+	ADDQ      $0x00000400, R11
+	VMOVUPS   (R10), Y5
+	VMOVUPS   Y5, (R11)
 	VPADDD    kernel_oneInt<>+0(SB), Y4, Y4
 	VMULPS    Y1, Y5, Y6
 	VADDPS    Y6, Y0, Y0
@@ -507,83 +513,82 @@ planes:
 	JMP       planes
 
 done:
-	VMOVUPS   Y3, (AX)(DI*1)
-	VMOVUPS   Y2, (CX)(DI*1)
-	ADDQ      $0x20, DI
-	CMPQ      DI, SI
+	VMOVUPS   Y3, (AX)(R9*1)
+	VMOVUPS   Y2, (CX)(R9*1)
+	ADDQ      $0x20, R9
+	CMPQ      R9, SI
 	JLT       pixels
 	VCMPPS    $0x04, Y1, Y0, Y0
 	VMOVMSKPS Y0, AX
-	MOVL      AX, bad+40(FP)
+	MOVL      AX, bad+56(FP)
 	VZEROUPPER
 	RET
 
 // func expAVX2(p *float32, rest *float32, z *float32, best *float32, top *int32, planes int, bytes int) (flushed int32)
 // Requires: AVX, AVX2
 TEXT ·expAVX2(SB), NOSPLIT, $0-60
-	MOVQ   p+0(FP), AX
-	MOVQ   rest+8(FP), CX
-	MOVQ   z+16(FP), DX
-	MOVQ   best+24(FP), BX
-	MOVQ   top+32(FP), SI
-	MOVQ   planes+40(FP), DI
-	MOVQ   bytes+48(FP), R8
-	VXORPS Y0, Y0, Y0
-	XORQ   R9, R9
-
-pixels:
-	LEAQ    (DX)(R9*1), R10
-	LEAQ    (AX)(R9*1), R11
-	VMOVUPS (BX)(R9*1), Y1
-	VMOVUPS (SI)(R9*1), Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	MOVQ    DI, R12
+	MOVQ    p+0(FP), AX
+	MOVQ    rest+8(FP), CX
+	MOVQ    z+16(FP), DX
+	MOVQ    best+24(FP), BX
+	MOVQ    top+32(FP), SI
+	MOVQ    planes+40(FP), DI
+	MOVQ    bytes+48(FP), R8
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VMOVUPS kernel_log2e<>+0(SB), Y2
+	VMOVUPS kernel_magic<>+0(SB), Y3
+	VMOVUPS kernel_ln2Hi<>+0(SB), Y4
+	VMOVUPS kernel_ln2Lo<>+0(SB), Y5
+	VMOVUPS kernel_e6<>+0(SB), Y6
+	VMOVUPS kernel_e5<>+0(SB), Y7
+	VMOVUPS kernel_one<>+0(SB), Y8
 
 planes:
-	VMOVUPS   (R10), Y5
-	VSUBPS    Y1, Y5, Y5
-	VCMPPS    $0x0d, kernel_flushed<>+0(SB), Y5, Y6
-	VMULPS    kernel_log2e<>+0(SB), Y5, Y7
-	VADDPS    kernel_magic<>+0(SB), Y7, Y7
-	VSUBPS    kernel_magic<>+0(SB), Y7, Y8
-	VMULPS    kernel_ln2Hi<>+0(SB), Y8, Y9
-	VSUBPS    Y9, Y5, Y5
-	VMULPS    kernel_ln2Lo<>+0(SB), Y8, Y8
-	VSUBPS    Y8, Y5, Y5
-	VMULPS    kernel_c5040<>+0(SB), Y5, Y8
-	VADDPS    kernel_c720<>+0(SB), Y8, Y8
-	VMULPS    Y5, Y8, Y8
-	VADDPS    kernel_c120<>+0(SB), Y8, Y8
-	VMULPS    Y5, Y8, Y8
-	VADDPS    kernel_c24<>+0(SB), Y8, Y8
-	VMULPS    Y5, Y8, Y8
-	VADDPS    kernel_c6<>+0(SB), Y8, Y8
-	VMULPS    Y5, Y8, Y8
-	VADDPS    kernel_half<>+0(SB), Y8, Y8
-	VMULPS    Y5, Y8, Y8
-	VADDPS    kernel_one<>+0(SB), Y8, Y8
-	VMULPS    Y5, Y8, Y8
-	VADDPS    kernel_one<>+0(SB), Y8, Y8
-	VPSLLD    $0x17, Y7, Y7
-	VPADDD    kernel_bias<>+0(SB), Y7, Y7
-	VMULPS    Y7, Y8, Y8
-	VANDPS    Y8, Y6, Y5
-	VMOVUPS   Y5, (R11)
-	VPCMPEQD  Y4, Y2, Y7
-	VANDNPS   Y5, Y7, Y5
-	VADDPS    Y5, Y3, Y3
-	VPANDN    kernel_oneInt<>+0(SB), Y6, Y5
-	VPOR      Y5, Y0, Y0
-	VPADDD    kernel_oneInt<>+0(SB), Y4, Y4
-	ADDQ      $0x00000400, R10
-	ADDQ      $0x00000400, R11
-	DECQ      R12
-	JNZ       planes
-	VMOVUPS   Y3, (CX)(R9*1)
+	XORQ R9, R9
+
+pixels:
+	VMOVUPS   (DX)(R9*1), Y9
+	VSUBPS    (BX)(R9*1), Y9, Y9
+	VCMPPS    $0x0d, kernel_flushed<>+0(SB), Y9, Y10
+	VMULPS    Y2, Y9, Y11
+	VADDPS    Y3, Y11, Y11
+	VSUBPS    Y3, Y11, Y12
+	VMULPS    Y4, Y12, Y13
+	VSUBPS    Y13, Y9, Y9
+	VMULPS    Y5, Y12, Y12
+	VSUBPS    Y12, Y9, Y9
+	VMULPS    Y6, Y9, Y12
+	VADDPS    Y7, Y12, Y12
+	VMULPS    Y9, Y12, Y12
+	VADDPS    kernel_e4<>+0(SB), Y12, Y12
+	VMULPS    Y9, Y12, Y12
+	VADDPS    kernel_e3<>+0(SB), Y12, Y12
+	VMULPS    Y9, Y12, Y12
+	VADDPS    kernel_e2<>+0(SB), Y12, Y12
+	VMULPS    Y9, Y12, Y12
+	VADDPS    Y8, Y12, Y12
+	VMULPS    Y9, Y12, Y12
+	VADDPS    Y8, Y12, Y12
+	VPSLLD    $0x17, Y11, Y11
+	VPADDD    kernel_bias<>+0(SB), Y11, Y11
+	VMULPS    Y11, Y12, Y12
+	VANDPS    Y12, Y10, Y9
+	VMOVUPS   Y9, (AX)(R9*1)
+	VPCMPEQD  (SI)(R9*1), Y1, Y11
+	VANDNPS   Y9, Y11, Y9
+	VADDPS    (CX)(R9*1), Y9, Y9
+	VMOVUPS   Y9, (CX)(R9*1)
+	VPANDN    kernel_oneInt<>+0(SB), Y10, Y9
+	VPOR      Y9, Y0, Y0
 	ADDQ      $0x20, R9
 	CMPQ      R9, R8
 	JLT       pixels
+	VPADDD    kernel_oneInt<>+0(SB), Y1, Y1
+	ADDQ      $0x00000400, DX
+	ADDQ      $0x00000400, AX
+	DECQ      DI
+	JNZ       planes
 	VXORPS    Y1, Y1, Y1
 	VPCMPEQD  Y1, Y0, Y0
 	VMOVMSKPS Y0, AX
@@ -736,6 +741,84 @@ pixels:
 	VZEROUPPER
 	RET
 
+// func pixelsAVX2(nll *float32, q *float32, qtop *float32, best *float32, logarithm *float32, rest *float32, inverse *float32, z *float32, p *float32, top *int32, own *int32, bytes int)
+// Requires: AVX, AVX2
+TEXT ·pixelsAVX2(SB), NOSPLIT, $0-96
+	MOVQ    nll+0(FP), AX
+	MOVQ    q+8(FP), CX
+	MOVQ    qtop+16(FP), DX
+	MOVQ    best+24(FP), BX
+	MOVQ    logarithm+32(FP), SI
+	MOVQ    rest+40(FP), DI
+	MOVQ    inverse+48(FP), R8
+	MOVQ    z+56(FP), R9
+	MOVQ    p+64(FP), R10
+	MOVQ    top+72(FP), R11
+	MOVQ    own+80(FP), R12
+	MOVQ    bytes+88(FP), R13
+	VMOVUPS kernel_minusOne<>+0(SB), Y0
+	VMOVUPS kernel_one<>+0(SB), Y1
+	XORQ    R14, R14
+
+pixels:
+	VMOVUPS   (R12)(R14*1), Y2
+	VPCMPGTD  Y0, Y2, Y3
+	VMOVUPS   (DI)(R14*1), Y4
+	VMULPS    (R8)(R14*1), Y4, Y4
+	VANDPS    Y4, Y3, Y5
+	VMOVUPS   Y5, (DX)(R14*1)
+	VSUBPS    (R10)(R14*1), Y1, Y5
+	VPCMPEQD  (R11)(R14*1), Y2, Y2
+	VBLENDVPS Y2, Y4, Y5, Y2
+	VANDPS    Y2, Y3, Y2
+	VMOVUPS   Y2, (CX)(R14*1)
+	VMOVUPS   (BX)(R14*1), Y2
+	VSUBPS    (R9)(R14*1), Y2, Y2
+	VADDPS    (SI)(R14*1), Y2, Y2
+	VANDPS    Y2, Y3, Y2
+	VMOVUPS   Y2, (AX)(R14*1)
+	ADDQ      $0x20, R14
+	CMPQ      R14, R13
+	JLT       pixels
+	VZEROUPPER
+	RET
+
+// func missesAVX2(u *float32, p *float32, top *int32, own *int32, planes int, bytes int)
+// Requires: AVX, AVX2
+TEXT ·missesAVX2(SB), NOSPLIT, $0-48
+	MOVQ    u+0(FP), AX
+	MOVQ    p+8(FP), CX
+	MOVQ    top+16(FP), DX
+	MOVQ    own+24(FP), BX
+	MOVQ    planes+32(FP), SI
+	MOVQ    bytes+40(FP), DI
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS kernel_one<>+0(SB), Y1
+
+planes:
+	XORQ R8, R8
+
+pixels:
+	VPCMPEQD (DX)(R8*1), Y0, Y2
+	VMOVUPS  (CX)(R8*1), Y3
+	VANDNPS  Y3, Y2, Y2
+	VPCMPEQD (BX)(R8*1), Y0, Y3
+	VANDNPS  Y2, Y3, Y2
+	VMOVUPS  (AX)(R8*1), Y3
+	VSUBPS   Y3, Y1, Y4
+	VMULPS   Y4, Y2, Y2
+	VADDPS   Y2, Y3, Y3
+	VMOVUPS  Y3, (AX)(R8*1)
+	ADDQ     $0x20, R8
+	CMPQ     R8, DI
+	JLT      pixels
+	VPADDD   kernel_oneInt<>+0(SB), Y0, Y0
+	ADDQ     $0x00000400, CX
+	DECQ     SI
+	JNZ      planes
+	VZEROUPPER
+	RET
+
 // func lerpAVX2(dst *float32, a *float32, b *float32, wa float32, wb float32, bytes int)
 // Requires: AVX
 TEXT ·lerpAVX2(SB), NOSPLIT, $0-40
@@ -859,32 +942,38 @@ pixels:
 	VZEROUPPER
 	RET
 
-// func argmaxAVX512(top *int32, best *float32, z *float32, planes int, bytes int) (bad int32)
+// func argmaxAVX512(top *int32, best *float32, z *float32, source *float32, stride int, planes int, bytes int) (bad int32)
 // Requires: AVX, AVX512F
-TEXT ·argmaxAVX512(SB), NOSPLIT, $0-44
+TEXT ·argmaxAVX512(SB), NOSPLIT, $0-60
 	MOVQ    top+0(FP), AX
 	MOVQ    best+8(FP), CX
 	MOVQ    z+16(FP), DX
-	MOVQ    planes+24(FP), BX
-	MOVQ    bytes+32(FP), SI
+	MOVQ    planes+40(FP), BX
+	MOVQ    bytes+48(FP), SI
+	MOVQ    source+24(FP), DI
+	MOVQ    stride+32(FP), R8
 	VPXORD  Z0, Z0, Z0
 	VMOVUPS kernel_zero<>+0(SB), Z1
-	XORQ    DI, DI
+	XORQ    R9, R9
 
 pixels:
-	LEAQ    (DX)(DI*1), R8
-	VMOVUPS (R8), Z2
+	LEAQ    (DI)(R9*1), R10
+	LEAQ    (DX)(R9*1), R11
+	VMOVUPS (R10), Z2
+	VMOVUPS Z2, (R11)
 	VPXORD  Z3, Z3, Z3
 	VPXORD  Z4, Z4, Z4
 	VMULPS  Z1, Z2, Z5
 	VADDPS  Z5, Z0, Z0
-	MOVQ    BX, R9
+	MOVQ    BX, R12
 
 planes:
-	DECQ      R9
+	DECQ      R12
 	JZ        done
-	ADDQ      $0x00000400, R8
-	VMOVUPS   (R8), Z5
+	ADDQ      R8, R10
+	ADDQ      $0x00000400, R11
+	VMOVUPS   (R10), Z5
+	VMOVUPS   Z5, (R11)
 	VPADDD    kernel_oneInt<>+0(SB), Z4, Z4
 	VMULPS    Z1, Z5, Z6
 	VADDPS    Z6, Z0, Z0
@@ -894,86 +983,85 @@ planes:
 	JMP       planes
 
 done:
-	VMOVUPS Z3, (AX)(DI*1)
-	VMOVUPS Z2, (CX)(DI*1)
-	ADDQ    $0x40, DI
-	CMPQ    DI, SI
+	VMOVUPS Z3, (AX)(R9*1)
+	VMOVUPS Z2, (CX)(R9*1)
+	ADDQ    $0x40, R9
+	CMPQ    R9, SI
 	JLT     pixels
 	VCMPPS  $0x04, Z1, Z0, K1
 	KMOVW   K1, AX
-	MOVL    AX, bad+40(FP)
+	MOVL    AX, bad+56(FP)
 	VZEROUPPER
 	RET
 
 // func expAVX512(p *float32, rest *float32, z *float32, best *float32, top *int32, planes int, bytes int) (flushed int32)
 // Requires: AVX, AVX512F
 TEXT ·expAVX512(SB), NOSPLIT, $0-60
-	MOVQ   p+0(FP), AX
-	MOVQ   rest+8(FP), CX
-	MOVQ   z+16(FP), DX
-	MOVQ   best+24(FP), BX
-	MOVQ   top+32(FP), SI
-	MOVQ   planes+40(FP), DI
-	MOVQ   bytes+48(FP), R8
-	VPXORD Z0, Z0, Z0
-	XORQ   R9, R9
-
-pixels:
-	LEAQ    (DX)(R9*1), R10
-	LEAQ    (AX)(R9*1), R11
-	VMOVUPS (BX)(R9*1), Z1
-	VMOVUPS (SI)(R9*1), Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	MOVQ    DI, R12
+	MOVQ    p+0(FP), AX
+	MOVQ    rest+8(FP), CX
+	MOVQ    z+16(FP), DX
+	MOVQ    best+24(FP), BX
+	MOVQ    top+32(FP), SI
+	MOVQ    planes+40(FP), DI
+	MOVQ    bytes+48(FP), R8
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VMOVUPS kernel_log2e<>+0(SB), Z2
+	VMOVUPS kernel_magic<>+0(SB), Z3
+	VMOVUPS kernel_ln2Hi<>+0(SB), Z4
+	VMOVUPS kernel_ln2Lo<>+0(SB), Z5
+	VMOVUPS kernel_e6<>+0(SB), Z6
+	VMOVUPS kernel_e5<>+0(SB), Z7
+	VMOVUPS kernel_one<>+0(SB), Z8
 
 planes:
-	VMOVUPS   (R10), Z5
-	VSUBPS    Z1, Z5, Z5
-	VCMPPS    $0x0d, kernel_flushed<>+0(SB), Z5, K1
-	VMULPS    kernel_log2e<>+0(SB), Z5, Z7
-	VADDPS    kernel_magic<>+0(SB), Z7, Z7
-	VSUBPS    kernel_magic<>+0(SB), Z7, Z8
-	VMULPS    kernel_ln2Hi<>+0(SB), Z8, Z9
-	VSUBPS    Z9, Z5, Z5
-	VMULPS    kernel_ln2Lo<>+0(SB), Z8, Z8
-	VSUBPS    Z8, Z5, Z5
-	VMULPS    kernel_c5040<>+0(SB), Z5, Z8
-	VADDPS    kernel_c720<>+0(SB), Z8, Z8
-	VMULPS    Z5, Z8, Z8
-	VADDPS    kernel_c120<>+0(SB), Z8, Z8
-	VMULPS    Z5, Z8, Z8
-	VADDPS    kernel_c24<>+0(SB), Z8, Z8
-	VMULPS    Z5, Z8, Z8
-	VADDPS    kernel_c6<>+0(SB), Z8, Z8
-	VMULPS    Z5, Z8, Z8
-	VADDPS    kernel_half<>+0(SB), Z8, Z8
-	VMULPS    Z5, Z8, Z8
-	VADDPS    kernel_one<>+0(SB), Z8, Z8
-	VMULPS    Z5, Z8, Z8
-	VADDPS    kernel_one<>+0(SB), Z8, Z8
-	VPSLLD    $0x17, Z7, Z7
-	VPADDD    kernel_bias<>+0(SB), Z7, Z7
-	VMULPS    Z7, Z8, Z8
-	VMOVAPS.Z Z8, K1, Z5
-	VMOVUPS   Z5, (R11)
-	VPCMPEQD  Z4, Z2, K2
+	XORQ R9, R9
+
+pixels:
+	VMOVUPS   (DX)(R9*1), Z9
+	VSUBPS    (BX)(R9*1), Z9, Z9
+	VCMPPS    $0x0d, kernel_flushed<>+0(SB), Z9, K1
+	VMULPS    Z2, Z9, Z11
+	VADDPS    Z3, Z11, Z11
+	VSUBPS    Z3, Z11, Z12
+	VMULPS    Z4, Z12, Z13
+	VSUBPS    Z13, Z9, Z9
+	VMULPS    Z5, Z12, Z12
+	VSUBPS    Z12, Z9, Z9
+	VMULPS    Z6, Z9, Z12
+	VADDPS    Z7, Z12, Z12
+	VMULPS    Z9, Z12, Z12
+	VADDPS    kernel_e4<>+0(SB), Z12, Z12
+	VMULPS    Z9, Z12, Z12
+	VADDPS    kernel_e3<>+0(SB), Z12, Z12
+	VMULPS    Z9, Z12, Z12
+	VADDPS    kernel_e2<>+0(SB), Z12, Z12
+	VMULPS    Z9, Z12, Z12
+	VADDPS    Z8, Z12, Z12
+	VMULPS    Z9, Z12, Z12
+	VADDPS    Z8, Z12, Z12
+	VPSLLD    $0x17, Z11, Z11
+	VPADDD    kernel_bias<>+0(SB), Z11, Z11
+	VMULPS    Z11, Z12, Z12
+	VMOVAPS.Z Z12, K1, Z9
+	VMOVUPS   Z9, (AX)(R9*1)
+	VPCMPEQD  (SI)(R9*1), Z1, K2
 	KNOTW     K2, K2
-	VMOVAPS.Z Z5, K2, Z5
-	VADDPS    Z5, Z3, Z3
+	VMOVAPS.Z Z9, K2, Z9
+	VADDPS    (CX)(R9*1), Z9, Z9
+	VMOVUPS   Z9, (CX)(R9*1)
 	KNOTW     K1, K1
 	VMOVDQA32 kernel_oneInt<>+0(SB), K1, Z0
-	VPADDD    kernel_oneInt<>+0(SB), Z4, Z4
-	ADDQ      $0x00000400, R10
-	ADDQ      $0x00000400, R11
-	DECQ      R12
-	JNZ       planes
-	VMOVUPS   Z3, (CX)(R9*1)
 	ADDQ      $0x40, R9
 	CMPQ      R9, R8
 	JLT       pixels
-	VPXORD    Z6, Z6, Z6
-	VPCMPEQD  Z6, Z0, K1
+	VPADDD    kernel_oneInt<>+0(SB), Z1, Z1
+	ADDQ      $0x00000400, DX
+	ADDQ      $0x00000400, AX
+	DECQ      DI
+	JNZ       planes
+	VPXORD    Z10, Z10, Z10
+	VPCMPEQD  Z10, Z0, K1
 	KMOVW     K1, AX
 	XORL      $0x0000ffff, AX
 	MOVL      AX, flushed+56(FP)
@@ -1108,6 +1196,86 @@ pixels:
 	ADDQ          $0x10, BX
 	DECQ          SI
 	JNZ           planes
+	VZEROUPPER
+	RET
+
+// func pixelsAVX512(nll *float32, q *float32, qtop *float32, best *float32, logarithm *float32, rest *float32, inverse *float32, z *float32, p *float32, top *int32, own *int32, bytes int)
+// Requires: AVX, AVX512F
+TEXT ·pixelsAVX512(SB), NOSPLIT, $0-96
+	MOVQ    nll+0(FP), AX
+	MOVQ    q+8(FP), CX
+	MOVQ    qtop+16(FP), DX
+	MOVQ    best+24(FP), BX
+	MOVQ    logarithm+32(FP), SI
+	MOVQ    rest+40(FP), DI
+	MOVQ    inverse+48(FP), R8
+	MOVQ    z+56(FP), R9
+	MOVQ    p+64(FP), R10
+	MOVQ    top+72(FP), R11
+	MOVQ    own+80(FP), R12
+	MOVQ    bytes+88(FP), R13
+	VMOVUPS kernel_minusOne<>+0(SB), Z0
+	VMOVUPS kernel_one<>+0(SB), Z1
+	XORQ    R14, R14
+
+pixels:
+	VMOVUPS   (R12)(R14*1), Z2
+	VPCMPGTD  Z0, Z2, K1
+	VMOVUPS   (DI)(R14*1), Z3
+	VMULPS    (R8)(R14*1), Z3, Z3
+	VMOVAPS.Z Z3, K1, Z5
+	VMOVUPS   Z5, (DX)(R14*1)
+	VSUBPS    (R10)(R14*1), Z1, Z5
+	VPCMPEQD  (R11)(R14*1), Z2, K2
+	VBLENDMPS Z3, Z5, K2, Z4
+	VMOVAPS.Z Z4, K1, Z2
+	VMOVUPS   Z2, (CX)(R14*1)
+	VMOVUPS   (BX)(R14*1), Z2
+	VSUBPS    (R9)(R14*1), Z2, Z2
+	VADDPS    (SI)(R14*1), Z2, Z2
+	VMOVAPS.Z Z2, K1, Z2
+	VMOVUPS   Z2, (AX)(R14*1)
+	ADDQ      $0x40, R14
+	CMPQ      R14, R13
+	JLT       pixels
+	VZEROUPPER
+	RET
+
+// func missesAVX512(u *float32, p *float32, top *int32, own *int32, planes int, bytes int)
+// Requires: AVX, AVX512F
+TEXT ·missesAVX512(SB), NOSPLIT, $0-48
+	MOVQ    u+0(FP), AX
+	MOVQ    p+8(FP), CX
+	MOVQ    top+16(FP), DX
+	MOVQ    own+24(FP), BX
+	MOVQ    planes+32(FP), SI
+	MOVQ    bytes+40(FP), DI
+	VPXORD  Z0, Z0, Z0
+	VMOVUPS kernel_one<>+0(SB), Z1
+
+planes:
+	XORQ R8, R8
+
+pixels:
+	VPCMPEQD  (DX)(R8*1), Z0, K1
+	VMOVUPS   (CX)(R8*1), Z2
+	KNOTW     K1, K1
+	VMOVAPS.Z Z2, K1, Z2
+	VPCMPEQD  (BX)(R8*1), Z0, K1
+	KNOTW     K1, K1
+	VMOVAPS.Z Z2, K1, Z2
+	VMOVUPS   (AX)(R8*1), Z3
+	VSUBPS    Z3, Z1, Z4
+	VMULPS    Z4, Z2, Z2
+	VADDPS    Z2, Z3, Z3
+	VMOVUPS   Z3, (AX)(R8*1)
+	ADDQ      $0x40, R8
+	CMPQ      R8, DI
+	JLT       pixels
+	VPADDD    kernel_oneInt<>+0(SB), Z0, Z0
+	ADDQ      $0x00000400, CX
+	DECQ      SI
+	JNZ       planes
 	VZEROUPPER
 	RET
 

@@ -70,7 +70,7 @@ func TestArgmaxSeesNaN(t *testing.T) {
 				z[at] = float32(bad)
 				var top Indices
 				var best Pixels
-				if argmax(set, &top, &best, z, 3, 100) {
+				if argmax(set, &top, &best, make([]float32, 3*Block), z, Block, 3, 100) {
 					t.Errorf("set %d: %v at %d was not seen", set, bad, at)
 				}
 			}
@@ -79,7 +79,7 @@ func TestArgmaxSeesNaN(t *testing.T) {
 		z[100] = float32(math.NaN()) // the first pixel that is not in use
 		var top Indices
 		var best Pixels
-		if !argmax(set, &top, &best, z, 3, 100) {
+		if !argmax(set, &top, &best, make([]float32, 3*Block), z, Block, 3, 100) {
 			t.Errorf("set %d: NaN beyond the pixels in use was seen", set)
 		}
 	}

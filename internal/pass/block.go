@@ -6,7 +6,11 @@
 // raster order and have the same borders whatever the number of workers, so every sum has one fixed order.
 package pass
 
-import "github.com/segmetry/segmetry/internal/kernel"
+import (
+	"math"
+
+	"github.com/segmetry/segmetry/internal/kernel"
+)
 
 // BlockSize is the number of pixels in a full block. The last block of an image may be shorter.
 const BlockSize = kernel.Block
@@ -47,13 +51,13 @@ type Block struct {
 	QTop      []float32 // 1 − p of the likelier class without cancellation; 0 at ignored pixels
 	Scratch   []float32 // BlockSize values that a visitor may use while it is visited
 
-	Sums      []kernel.Sums  // of each plane of P over the block
-	Own       kernel.Indices // the plane that each pixel's truth is; another number for the rest, negative at ignored pixels
-	best      kernel.Pixels  // the largest logit
-	top       kernel.Indices // its plane
-	rest      kernel.Pixels  // Σ e^(z−best) but for the largest
-	inverse   kernel.Pixels
-	logarithm kernel.Pixels
+	Sums []kernel.Sums // of each plane of P over the block
+
+	// Statistics are what the kernels say of every pixel; NLL, Q and QTop above are views of them.
+	Stats kernel.Statistics
+
+	misses      kernel.Pixels // see Misses
+	missesKnown bool
 }
 
 // LogitPlane returns the block's logits of plane c.
@@ -76,13 +80,72 @@ type Visitor interface {
 }
 
 func newBlock(planes int, head Head) *Block {
-	return &Block{
+	b := &Block{
 		Planes: planes, Head: head,
 		Labels: make([]int16, BlockSize), Predicted: make([]int16, BlockSize), Top: make([]int16, BlockSize),
 		Z: make([]float32, planes*BlockSize), P: make([]float32, planes*BlockSize),
-		NLL: make([]float32, BlockSize), Q: make([]float32, BlockSize), QTop: make([]float32, BlockSize),
 		Scratch: make([]float32, BlockSize), Sums: make([]kernel.Sums, planes),
 	}
+	b.NLL, b.Q, b.QTop = b.Stats.NLL[:], b.Stats.Q[:], b.Stats.QTop[:]
+	return b
+}
+
+// Misses returns −Σ log(1−p_c) of each pixel over the classes that it is not (softmax); 0 at ignored pixels. It is
+// computed when first asked for.
+//
+// With u = 1 − Π (1−p_c) over the classes that are neither the pixel's own nor the likeliest, that is
+// log1p(u/(1−u)), and where the likeliest is not its own log1p(1/rest) more, as 1−p of the likeliest is rest/(1+rest).
+func (b *Block) Misses() []float32 {
+	if b.missesKnown {
+		return b.misses[:b.N]
+	}
+	b.missesKnown = true
+	s := &b.Stats
+	var u, top kernel.Pixels
+	kernel.Misses(&u, b.P, &s.Top, &s.Truth, b.Planes, b.N)
+	for i, x := range u[:b.N] {
+		u[i] = x / (1 - x)
+		if s.Truth[i] != s.Top[i] && s.Truth[i] >= 0 {
+			top[i] = 1 / s.Rest[i]
+		}
+	}
+	kernel.Log1p(&b.misses, &u, b.N)
+	kernel.Log1p(&u, &top, b.N)
+	for i, x := range u[:b.N] {
+		switch {
+		case top[i] == 0 && b.misses[i]-b.misses[i] == 0:
+		case top[i]-top[i] == 0 && b.misses[i]-b.misses[i] == 0:
+			b.misses[i] += x
+		default: // NaN, or beyond float32's range: one logit far above the others
+			b.misses[i] += float32(b.logOddsOfTop(i))
+		}
+	}
+	return b.misses[:b.N]
+}
+
+// logOddsOfTop is −log(1 − p_top) = log(1 + e^gap) of a pixel, gap being how far the largest logit is above the
+// log-sum-exp of the rest.
+func (b *Block) logOddsOfTop(i int) float64 {
+	top := int(b.Stats.Top[i])
+	gap := float64(b.Z[top*BlockSize+i]) - b.RestLogSum(i, top)
+	return gap + math.Log1p(math.Exp(-gap))
+}
+
+// RestLogSum is log Σ_{k≠skip} e^{z_k} of pixel i.
+func (b *Block) RestLogSum(i, skip int) float64 {
+	largest := math.Inf(-1)
+	for c := range b.Planes {
+		if c != skip {
+			largest = max(largest, float64(b.Z[c*BlockSize+i]))
+		}
+	}
+	sum := 0.0
+	for c := range b.Planes {
+		if c != skip {
+			sum += math.Exp(float64(b.Z[c*BlockSize+i]) - largest)
+		}
+	}
+	return largest + math.Log(sum)
 }
 
 // truncate shortens the per-pixel slices to n pixels.

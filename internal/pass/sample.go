@@ -97,6 +97,15 @@ func (s *sampler) fill(b *Block, planes []float32) {
 	}
 }
 
+// run returns where n pixels from raster index start on lie in the scores themselves, a plane stride values apart; false
+// where they must be interpolated or cut out first.
+func (s *sampler) run(start, n int) (source []float32, stride int, direct bool) {
+	if !s.copies || s.left != 0 || s.width != s.scores.Width {
+		return nil, 0, false
+	}
+	return s.scores.Data[s.top*s.width+start:], s.scores.Height * s.scores.Width, true
+}
+
 func (s *sampler) copyRow(planes []float32, y, x, n int) {
 	from := (s.top+y)*s.scores.Width + s.left + x
 	plane := s.scores.Height * s.scores.Width

@@ -79,10 +79,10 @@ func (s *Scanner) Scan(scores Scores, w Window, labels *raster.Labels, visitors 
 		b := s.block
 		b.Labels, b.Predicted, b.Top = b.Labels[:BlockSize], b.Predicted[:BlockSize], b.Top[:BlockSize]
 		b.NLL, b.Q, b.QTop = b.NLL[:BlockSize], b.Q[:BlockSize], b.QTop[:BlockSize]
+		b.missesKnown = false
 		b.Start = start
 		b.truncate(min(BlockSize, total-start))
 		copy(b.Labels, labels.Class[start:])
-		s.sampler.fill(b, s.raw)
 		nonFinite += s.statistics()
 		for _, v := range visitors {
 			v.Visit(b)
@@ -95,8 +95,9 @@ func (s *Scanner) Scan(scores Scores, w Window, labels *raster.Labels, visitors 
 // are not all finite.
 func (s *Scanner) statistics() (bad int64) {
 	b := s.block
-	b.own()
+	b.truth()
 	if b.Head == Sigmoid {
+		s.sampler.fill(b, s.raw)
 		sigmoidPredict(b, s.logit)
 		bad = countNonFinite(b.Labels, s.raw, 1)
 		if !s.options.LabelsOnly {
@@ -104,13 +105,18 @@ func (s *Scanner) statistics() (bad int64) {
 		}
 		return bad
 	}
-	finite := kernel.Argmax(&b.top, &b.best, s.raw, s.options.Channels, b.N)
+	source, stride, direct := s.sampler.run(b.Start, b.N)
+	if !direct {
+		s.sampler.fill(b, s.raw)
+		source, stride = s.raw, BlockSize
+	}
+	finite := kernel.Argmax(&b.Stats.Top, &b.Stats.Best, s.raw, source, stride, s.options.Channels, b.N)
 	if !finite {
-		argmax(&b.top, s.raw, s.options.Channels, b.N)
+		argmax(&b.Stats.Top, s.raw, s.options.Channels, b.N)
 		bad = countNonFinite(b.Labels, s.raw, s.options.Channels)
 	}
 	for i := range b.Predicted {
-		b.Predicted[i] = int16(b.top[i])
+		b.Predicted[i] = int16(b.Stats.Top[i])
 	}
 	if s.options.Merge != nil {
 		mapClasses(b.Predicted, s.options.Merge)
@@ -120,25 +126,28 @@ func (s *Scanner) statistics() (bad int64) {
 	}
 	if s.options.Merge != nil {
 		mergePlanes(b, s.raw, s.options.Merge)
-		if finite = kernel.Argmax(&b.top, &b.best, b.Z, b.Planes, b.N); !finite {
-			argmax(&b.top, b.Z, b.Planes, b.N)
+		if finite = kernel.Argmax(&b.Stats.Top, &b.Stats.Best, b.Z, b.Z, BlockSize, b.Planes, b.N); !finite {
+			argmax(&b.Stats.Top, b.Z, b.Planes, b.N)
 		}
 	}
 	softmaxStatistics(b, finite)
+	if s.options.Merge != nil {
+		infiniteLosses(b)
+	}
 	return bad
 }
 
-// own derives the plane that each pixel's truth is.
-func (b *Block) own() {
+// truth derives the plane that each pixel's label is; a sigmoid head's other class gets a number of its own.
+func (b *Block) truth() {
 	for i, t := range b.Labels {
 		own := int32(t)
 		if b.Head == Sigmoid && t != raster.Ignored {
 			own = 1 - own
 		}
-		b.Own[i] = own
+		b.Stats.Truth[i] = own
 	}
 	for i := b.N; i&15 != 0; i++ {
-		b.Own[i] = -1
+		b.Stats.Truth[i] = -1
 	}
 }
 

@@ -22,28 +22,28 @@ func sigmoidPredict(b *Block, threshold float32) {
 // sigmoidStatistics fills P, NLL, Q, QTop and Sums of a sigmoid block from Z. With s = ±1 for truth 1 or 0, −log p_t is
 // softplus(−s·x) = max(−s·x, 0) + log1p(e^−|x|), and 1 − p_t is σ(−s·x).
 func sigmoidStatistics(b *Block) {
-	n := b.N
+	n, s := b.N, &b.Stats
 	for i, x := range b.Z[:n] {
-		b.best[i], b.top[i], b.inverse[i] = abs(x), -1, 1
+		s.Best[i], s.Top[i], s.Inverse[i] = abs(x), -1, 1
 	}
 	var zero [BlockSize]float32
-	if !kernel.Exp(b.P, &b.rest, zero[:], &b.best, &b.top, 1, n) { // e^−|x|
+	if !kernel.Exp(b.P, &s.Rest, zero[:], &s.Best, &s.Top, 1, n) { // e^−|x|
 		for i, e := range b.P[:n] {
 			if e == 0 {
-				b.P[i] = exp(-b.best[i])
-				b.rest[i] = b.P[i]
+				b.P[i] = exp(-s.Best[i])
+				s.Rest[i] = b.P[i]
 			}
 		}
 	}
-	kernel.Log1p(&b.logarithm, &b.rest, n)
+	kernel.Log1p(&s.Logarithm, &s.Rest, n)
 	for i, x := range b.Z[:n] {
 		sigmoidPixel(b, i, x)
 	}
-	kernel.Normalize(b.P, &b.inverse, &b.Own, b.Sums, 1, n)
+	kernel.Normalize(b.P, &s.Inverse, &s.Truth, b.Sums, 1, n)
 }
 
 func sigmoidPixel(b *Block, i int, x float32) {
-	small := b.rest[i]
+	small := b.Stats.Rest[i]
 	over := 1 / (1 + small)
 	under := small * over
 	p, q := over, under // σ(x), σ(−x)
@@ -59,7 +59,7 @@ func sigmoidPixel(b *Block, i int, x float32) {
 	case 0:
 		miss, q = x, p
 	}
-	logarithm := b.logarithm[i]
+	logarithm := b.Stats.Logarithm[i]
 	if small-small != 0 {
 		logarithm = small
 	}

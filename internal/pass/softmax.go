@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/segmetry/segmetry/internal/kernel"
-	"github.com/segmetry/segmetry/internal/raster"
 )
 
 // argmax writes each pixel's plane of the largest value; the lowest of equal ones, and the first NaN, as numpy and torch
@@ -34,39 +33,37 @@ func mapClasses(classes, table []int16) {
 // With e_k = exp(z_k − max) and rest = Σ e_k over all but the largest, the log-sum-exp is max + log1p(rest), and 1 − p
 // of the largest is rest/(1+rest): both keep their digits where the model is sure, and 1−p computed from p would not.
 func softmaxStatistics(b *Block, finite bool) {
-	n := b.N
+	n, s := b.N, &b.Stats
 	if finite {
-		if !kernel.Exp(b.P, &b.rest, b.Z, &b.best, &b.top, b.Planes, n) {
+		if !kernel.Exp(b.P, &s.Rest, b.Z, &s.Best, &s.Top, b.Planes, n) {
 			rareExponentials(b)
 		}
 	} else {
 		nonFiniteExponentials(b)
 	}
-	kernel.Log1p(&b.logarithm, &b.rest, n)
-	for i, r := range b.rest[:n] {
-		b.inverse[i] = 1 / (1 + r)
-		if r-r != 0 {
-			b.logarithm[i] = r
-		}
+	kernel.Log1p(&s.Logarithm, &s.Rest, n)
+	for i, r := range s.Rest[:n] {
+		s.Inverse[i] = 1 / (1 + r)
 	}
-	kernel.Normalize(b.P, &b.inverse, &b.Own, b.Sums, b.Planes, n)
-	for i, t := range b.Labels {
-		b.Top[i] = int16(b.top[i])
-		if t == raster.Ignored {
-			b.NLL[i], b.Q[i], b.QTop[i] = 0, 0, 0
-			continue
+	kernel.Normalize(b.P, &s.Inverse, &s.Truth, b.Sums, b.Planes, n)
+	for i, t := range s.Truth[:n] {
+		b.Top[i] = int16(s.Top[i])
+		k := int(max(t, 0))*BlockSize + i
+		s.OwnLogit[i], s.Own[i] = b.Z[k], b.P[k]
+	}
+	kernel.PixelStatistics(s, n)
+	if !finite {
+		repairLosses(b)
+	}
+}
+
+// repairLosses corrects the losses of pixels with non-finite logits, which the kernels do not see.
+func repairLosses(b *Block) {
+	s := &b.Stats
+	for i, r := range s.Rest[:b.N] {
+		if s.Truth[i] >= 0 && r-r != 0 {
+			b.NLL[i], b.Q[i], b.QTop[i] = r, r, r
 		}
-		k := int(t)*BlockSize + i
-		q := b.rest[i] * b.inverse[i]
-		b.QTop[i] = q
-		z := b.Z[k]
-		if b.NLL[i] = (b.best[i] - z) + b.logarithm[i]; z == noChannel {
-			b.NLL[i] = inf
-		}
-		if t != b.Top[i] {
-			q = 1 - b.P[k] // p_t ≤ ½ here: nothing cancels
-		}
-		b.Q[i] = q
 	}
 }
 
@@ -78,9 +75,9 @@ func rareExponentials(b *Block) {
 			if e != 0 {
 				continue
 			}
-			p[i] = float32(math.Exp(float64(z[i] - b.best[i])))
-			if int(b.top[i]) != c {
-				b.rest[i] += p[i]
+			p[i] = float32(math.Exp(float64(z[i] - b.Stats.Best[i])))
+			if int(b.Stats.Top[i]) != c {
+				b.Stats.Rest[i] += p[i]
 			}
 		}
 	}
@@ -89,17 +86,26 @@ func rareExponentials(b *Block) {
 // nonFiniteExponentials computes a block's exponentials where some logits are NaN or infinite; NaN spreads over its
 // pixel.
 func nonFiniteExponentials(b *Block) {
-	clear(b.rest[:])
-	for i, top := range b.top[:b.N] {
-		b.best[i] = b.Z[int(top)*BlockSize+i]
+	clear(b.Stats.Rest[:])
+	for i, top := range b.Stats.Top[:b.N] {
+		b.Stats.Best[i] = b.Z[int(top)*BlockSize+i]
 	}
 	for c := range b.Planes {
 		z, p := b.LogitPlane(c), b.ProbabilityPlane(c)
 		for i := range p {
-			p[i] = exp(z[i] - b.best[i])
-			if int(b.top[i]) != c {
-				b.rest[i] += p[i]
+			p[i] = exp(z[i] - b.Stats.Best[i])
+			if int(b.Stats.Top[i]) != c {
+				b.Stats.Rest[i] += p[i]
 			}
+		}
+	}
+}
+
+// infiniteLosses gives pixels of a class without a channel their infinite loss.
+func infiniteLosses(b *Block) {
+	for i, t := range b.Stats.Truth[:b.N] {
+		if t >= 0 && b.Stats.OwnLogit[i] == noChannel {
+			b.NLL[i] = inf
 		}
 	}
 }

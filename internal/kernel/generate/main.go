@@ -37,6 +37,15 @@ func (s isa) vec() reg.VecVirtual {
 	return YMM()
 }
 
+// The polynomial of package kernel's Exp1.
+const (
+	c2nd = 0.4999999403953552
+	c3rd = 0.1666652113199234
+	c4th = 0.04166838899254799
+	c5th = 0.00836874544620514
+	c6th = 0.0013814539415761828
+)
+
 const planeBytes = 256 * 4
 
 func main() {
@@ -47,6 +56,8 @@ func main() {
 		s.exp()
 		s.log1p()
 		s.normalize()
+		s.pixels()
+		s.misses()
 		s.lerp()
 		s.addProducts()
 		s.regionSlopes()
@@ -66,7 +77,7 @@ func constants() {
 		value float32
 	}{
 		{"log2e", 1.44269504088896341}, {"ln2Hi", 0.693359375}, {"ln2Lo", -2.12194440054690583e-4}, {"magic", 3 << 22},
-		{"one", 1}, {"two", 2}, {"half", 0.5}, {"c6", 1.0 / 6}, {"c24", 1.0 / 24}, {"c120", 1.0 / 120}, {"c720", 1.0 / 720}, {"c5040", 1.0 / 5040},
+		{"one", 1}, {"two", 2}, {"half", 0.5}, {"e2", c2nd}, {"e3", c3rd}, {"e4", c4th}, {"e5", c5th}, {"e6", c6th},
 		{"flushed", -87.3}, {"split", 0.41}, {"sqrt2", math.Sqrt2}, {"ln2", math.Ln2},
 		{"c3", 1.0 / 3}, {"c5", 1.0 / 5}, {"c7", 1.0 / 7}, {"c9", 1.0 / 9}, {"zero", 0},
 	}

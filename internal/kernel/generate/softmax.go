@@ -6,25 +6,30 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// argmax: the plane of the largest of each pixel's values, the lowest of equal ones, and that value. The result says
-// whether any value is NaN or infinite, and then nothing else is to be used.
+// argmax: copies planes stride bytes apart to z, and finds the plane of the largest of each pixel's values, the lowest of
+// equal ones, and that value. The result says whether any value is NaN or infinite, and then only the copy is to be used.
 func (s isa) argmax() {
-	TEXT("argmax"+s.name, NOSPLIT, "func(top *int32, best, z *float32, planes, bytes int) (bad int32)")
+	TEXT("argmax"+s.name, NOSPLIT, "func(top *int32, best, z, source *float32, stride, planes, bytes int) (bad int32)")
 	Pragma("noescape")
 	top, best, z, planes, bytes := param("top"), param("best"), param("z"), param("planes"), param("bytes")
+	source, stride := param("source"), param("stride")
 	check, zero := s.zero(), s.load("zero")
 	loop("pixels", bytes, s.bytes(), func(i reg.GPVirtual) {
-		from, c := GP64(), GP64()
-		LEAQ(Mem{Base: z, Index: i, Scale: 1}, from)
+		from, to, c := GP64(), GP64(), GP64()
+		LEAQ(Mem{Base: source, Index: i, Scale: 1}, from)
+		LEAQ(Mem{Base: z, Index: i, Scale: 1}, to)
 		largest := s.at(Mem{Base: from})
+		VMOVUPS(largest, Mem{Base: to})
 		index, class := s.zero(), s.zero()
 		VADDPS(s.mul(largest, zero), check, check)
 		MOVQ(planes, c)
 		Label("planes")
 		DECQ(c)
 		JZ(LabelRef("done"))
-		ADDQ(U32(planeBytes), from)
+		ADDQ(stride, from)
+		ADDQ(U32(planeBytes), to)
 		x := s.at(Mem{Base: from})
+		VMOVUPS(x, Mem{Base: to})
 		VPADDD(data["oneInt"], class, class)
 		VADDPS(s.mul(x, zero), check, check)
 		m := s.compare(greater, x, largest)
@@ -58,28 +63,24 @@ func (s isa) exp() {
 	TEXT("exp"+s.name, NOSPLIT, "func(p, rest, z, best *float32, top *int32, planes, bytes int) (flushed int32)")
 	Pragma("noescape")
 	p, rest, z, best, top, planes, bytes := param("p"), param("rest"), param("z"), param("best"), param("top"), param("planes"), param("bytes")
-	anyFlushed := s.zero()
+	anyFlushed, class := s.zero(), s.zero()
+	k := s.constants("log2e", "magic", "ln2Hi", "ln2Lo", "e6", "e5", "one")
+	// Plane by plane: planes are a multiple of 1024 bytes apart, and walking across them would fight over few cache sets.
+	Label("planes")
 	loop("pixels", bytes, s.bytes(), func(i reg.GPVirtual) {
-		from, to, c := GP64(), GP64(), GP64()
-		LEAQ(Mem{Base: z, Index: i, Scale: 1}, from)
-		LEAQ(Mem{Base: p, Index: i, Scale: 1}, to)
-		largest := s.at(Mem{Base: best, Index: i, Scale: 1})
-		index := s.at(Mem{Base: top, Index: i, Scale: 1})
-		sum, class := s.zero(), s.zero()
-		MOVQ(planes, c)
-		Label("planes")
-		x := s.sub(s.at(Mem{Base: from}), largest)
-		e, m := s.expOf(x)
-		VMOVUPS(e, Mem{Base: to})
-		VADDPS(s.drop(s.intsEqual(index, class), e), sum, sum)
+		x := s.sub(s.at(Mem{Base: z, Index: i, Scale: 1}), Mem{Base: best, Index: i, Scale: 1})
+		e, m := s.expOf(x, k)
+		VMOVUPS(e, Mem{Base: p, Index: i, Scale: 1})
+		others := s.drop(s.intsEqual(class, Mem{Base: top, Index: i, Scale: 1}), e)
+		VADDPS(Mem{Base: rest, Index: i, Scale: 1}, others, others)
+		VMOVUPS(others, Mem{Base: rest, Index: i, Scale: 1})
 		s.note(m, anyFlushed)
-		VPADDD(data["oneInt"], class, class)
-		ADDQ(U32(planeBytes), from)
-		ADDQ(U32(planeBytes), to)
-		DECQ(c)
-		JNZ(LabelRef("planes"))
-		VMOVUPS(sum, Mem{Base: rest, Index: i, Scale: 1})
 	})
+	VPADDD(data["oneInt"], class, class)
+	ADDQ(U32(planeBytes), z)
+	ADDQ(U32(planeBytes), p)
+	DECQ(planes)
+	JNZ(LabelRef("planes"))
 	r := GP32()
 	m := s.intsEqual(anyFlushed, s.zero())
 	if s.wide {
@@ -107,20 +108,35 @@ func (s isa) note(m mask, any reg.VecVirtual) {
 	VPOR(t, any, any)
 }
 
+// constants loads constants into registers; what is not named is read from memory each time.
+func (s isa) constants(names ...string) map[string]Op {
+	k := map[string]Op{}
+	for name, m := range data {
+		k[name] = m
+	}
+	for _, name := range names {
+		k[name] = s.load(name)
+	}
+	return k
+}
+
 // expOf is the twin's exp, step by step; 0 where the mask, x ≥ -87.3, is not set.
-func (s isa) expOf(x reg.VecVirtual) (e reg.VecVirtual, normal mask) {
-	normal = s.compare(notLess, x, data["flushed"])
-	shifted := s.add(s.mul(x, data["log2e"]), data["magic"])
-	n := s.sub(shifted, data["magic"])
-	r := s.sub(s.sub(x, s.mul(n, data["ln2Hi"])), s.mul(n, data["ln2Lo"]))
-	sum := s.mul(r, data["c5040"])
-	for _, c := range []string{"c720", "c120", "c24", "c6", "half", "one"} {
-		VADDPS(data[c], sum, sum)
+func (s isa) expOf(x reg.VecVirtual, k map[string]Op) (e reg.VecVirtual, normal mask) {
+	normal = s.compare(notLess, x, k["flushed"])
+	shifted := s.mul(x, k["log2e"])
+	VADDPS(k["magic"], shifted, shifted)
+	n := s.sub(shifted, k["magic"])
+	r := s.sub(x, s.mul(n, k["ln2Hi"]))
+	VMULPS(k["ln2Lo"], n, n)
+	VSUBPS(n, r, r)
+	sum := s.mul(r, k["e6"])
+	for _, c := range []string{"e5", "e4", "e3", "e2", "one"} {
+		VADDPS(k[c], sum, sum)
 		VMULPS(r, sum, sum)
 	}
-	VADDPS(data["one"], sum, sum)
+	VADDPS(k["one"], sum, sum)
 	VPSLLD(Imm(23), shifted, shifted)
-	VPADDD(data["bias"], shifted, shifted)
+	VPADDD(k["bias"], shifted, shifted)
 	VMULPS(shifted, sum, sum)
 	return s.keep(normal, sum), normal
 }
@@ -240,4 +256,51 @@ func (s isa) reduce(acc [][4]reg.VecVirtual, k int, to Mem) {
 	VMOVSHDUP(x, high)
 	VADDSS(high, x, x)
 	VMOVSS(x, to)
+}
+
+// pixels: of each pixel −log p_t, 1−p_t and 1−p of the likeliest, 0 at ignored pixels. At the likeliest class 1−p is
+// rest·inverse, which keeps its digits.
+func (s isa) pixels() {
+	TEXT("pixels"+s.name, NOSPLIT, "func(nll, q, qtop, best, logarithm, rest, inverse, z, p *float32, top, own *int32, bytes int)")
+	Pragma("noescape")
+	nll, q, qtop, best, logarithm := param("nll"), param("q"), param("qtop"), param("best"), param("logarithm")
+	rest, inverse, z, p, top, own, bytes := param("rest"), param("inverse"), param("z"), param("p"), param("top"), param("own"), param("bytes")
+	none, one := s.load("minusOne"), s.load("one")
+	loop("pixels", bytes, s.bytes(), func(i reg.GPVirtual) {
+		at := func(base reg.GPVirtual) Mem { return Mem{Base: base, Index: i, Scale: 1} }
+		truth := s.at(at(own))
+		valid := s.intsAbove(truth, none)
+		likeliest := s.mul(s.at(at(rest)), at(inverse))
+		VMOVUPS(s.keep(valid, likeliest), at(qtop))
+		other := s.sub(one, at(p))
+		miss := s.choose(s.intsEqual(truth, at(top)), likeliest, other)
+		VMOVUPS(s.keep(valid, miss), at(q))
+		loss := s.add(s.sub(s.at(at(best)), at(z)), at(logarithm))
+		VMOVUPS(s.keep(valid, loss), at(nll))
+	})
+	VZEROUPPER()
+	RET()
+}
+
+// misses: u ← u + p·(1−u) over all planes but a pixel's likeliest and its own: 1 − Π (1−p).
+func (s isa) misses() {
+	TEXT("misses"+s.name, NOSPLIT, "func(u, p *float32, top, own *int32, planes, bytes int)")
+	Pragma("noescape")
+	u, p, top, own, planes, bytes := param("u"), param("p"), param("top"), param("own"), param("planes"), param("bytes")
+	class, one := s.zero(), s.load("one")
+	Label("planes")
+	loop("pixels", bytes, s.bytes(), func(i reg.GPVirtual) {
+		at := func(base reg.GPVirtual) Mem { return Mem{Base: base, Index: i, Scale: 1} }
+		x := s.drop(s.intsEqual(class, at(top)), s.at(at(p)))
+		x = s.drop(s.intsEqual(class, at(own)), x)
+		sum := s.at(at(u))
+		VADDPS(s.mul(x, s.sub(one, sum)), sum, sum)
+		VMOVUPS(sum, at(u))
+	})
+	VPADDD(data["oneInt"], class, class)
+	ADDQ(U32(planeBytes), p)
+	DECQ(planes)
+	JNZ(LabelRef("planes"))
+	VZEROUPPER()
+	RET()
 }

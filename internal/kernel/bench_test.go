@@ -1,0 +1,56 @@
+package kernel
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+// BenchmarkKernels times each kernel over one block of 21 planes, which stays in the second-level cache. Bytes are what
+// the kernel reads and writes.
+func BenchmarkKernels(b *testing.B) {
+	const planes = 21
+	r := rand.New(rand.NewPCG(1, 1))
+	source, z, p, g, dst := make([]float32, planes*Block), make([]float32, planes*Block), make([]float32, planes*Block), make([]float32, planes*Block), make([]float32, planes*Block)
+	for i := range source {
+		source[i] = float32(r.NormFloat64() * 3)
+	}
+	var s Statistics
+	var u, mean Pixels
+	for i := range s.Truth {
+		s.Truth[i] = int32(i * planes / Block)
+	}
+	sums := make([]Sums, planes)
+	logit := int64(4 * planes * Block)
+	run := func(name string, bytes int64, f func()) {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(bytes)
+			for b.Loop() {
+				f()
+			}
+		})
+	}
+	run("argmax", 2*logit, func() { Argmax(&s.Top, &s.Best, z, source, Block, planes, Block) })
+	run("exp", 2*logit, func() { Exp(p, &s.Rest, z, &s.Best, &s.Top, planes, Block) })
+	run("log1p", 2*4*Block, func() { Log1p(&s.Logarithm, &s.Rest, Block) })
+	fill(&s.Inverse, 1)
+	run("normalize", 2*logit, func() { Normalize(p, &s.Inverse, &s.Truth, sums, planes, Block) })
+	run("pixels", 11*4*Block, func() { PixelStatistics(&s, Block) })
+	run("misses", logit, func() { Misses(&u, p, &s.Top, &s.Truth, planes, Block) })
+	run("region gradient", 7*logit, func() {
+		for c := range planes {
+			RegionSlopes(g[c*Block:], p[c*Block:], &s.Truth, int32(c), [4]float32{1, 2, 3, 4}, Block)
+			AccumulateMean(&mean, p[c*Block:], g[c*Block:], &s.Best, Block)
+		}
+		for c := range planes {
+			ApplySlopes(dst[c*Block:], p[c*Block:], g[c*Block:], &s.Best, &mean, 0, Block)
+		}
+	})
+	run("lerp", 3*logit, func() { Lerp(dst, source, p, 0.3) })
+	run("copy", 2*logit, func() { copy(dst, source) })
+}
+
+func fill(p *Pixels, x float32) {
+	for i := range p {
+		p[i] = x
+	}
+}
