@@ -89,13 +89,10 @@ func Exp1(x float32) float32 {
 	shifted := float32(x*log2e) + magic
 	n := shifted - magic
 	r := (x - float32(n*ln2Hi)) - float32(n*ln2Lo)
-	s := float32(r * c6)
-	s = float32((s + c5) * r)
-	s = float32((s + c4) * r)
-	s = float32((s + c3) * r)
-	s = float32((s + c2) * r)
-	s = float32((s + 1) * r)
-	s++
+	square := float32(r * r)
+	high := (float32(r*c5) + c4) + float32(square*c6)
+	low := (float32(r*c3) + c2) + float32(square*high)
+	s := (r + 1) + float32(square*low)
 	return s * math.Float32frombits(math.Float32bits(shifted)<<23+127<<23)
 }
 

@@ -527,61 +527,87 @@ done:
 // func expAVX2(p *float32, rest *float32, z *float32, best *float32, top *int32, planes int, bytes int) (flushed int32)
 // Requires: AVX, AVX2
 TEXT ·expAVX2(SB), NOSPLIT, $0-60
-	MOVQ    p+0(FP), AX
-	MOVQ    rest+8(FP), CX
-	MOVQ    z+16(FP), DX
-	MOVQ    best+24(FP), BX
-	MOVQ    top+32(FP), SI
-	MOVQ    planes+40(FP), DI
-	MOVQ    bytes+48(FP), R8
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VMOVUPS kernel_log2e<>+0(SB), Y2
-	VMOVUPS kernel_magic<>+0(SB), Y3
-	VMOVUPS kernel_ln2Hi<>+0(SB), Y4
-	VMOVUPS kernel_ln2Lo<>+0(SB), Y5
-	VMOVUPS kernel_e6<>+0(SB), Y6
-	VMOVUPS kernel_e5<>+0(SB), Y7
-	VMOVUPS kernel_one<>+0(SB), Y8
+	MOVQ   p+0(FP), AX
+	MOVQ   rest+8(FP), CX
+	MOVQ   z+16(FP), DX
+	MOVQ   best+24(FP), BX
+	MOVQ   top+32(FP), SI
+	MOVQ   planes+40(FP), DI
+	MOVQ   bytes+48(FP), R8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
 
 planes:
 	XORQ R9, R9
 
 pixels:
-	VMOVUPS   (DX)(R9*1), Y9
-	VSUBPS    (BX)(R9*1), Y9, Y9
-	VCMPPS    $0x0d, kernel_flushed<>+0(SB), Y9, Y10
-	VMULPS    Y2, Y9, Y11
-	VADDPS    Y3, Y11, Y11
-	VSUBPS    Y3, Y11, Y12
-	VMULPS    Y4, Y12, Y13
-	VSUBPS    Y13, Y9, Y9
-	VMULPS    Y5, Y12, Y12
-	VSUBPS    Y12, Y9, Y9
-	VMULPS    Y6, Y9, Y12
-	VADDPS    Y7, Y12, Y12
-	VMULPS    Y9, Y12, Y12
-	VADDPS    kernel_e4<>+0(SB), Y12, Y12
-	VMULPS    Y9, Y12, Y12
-	VADDPS    kernel_e3<>+0(SB), Y12, Y12
-	VMULPS    Y9, Y12, Y12
+	VMOVUPS   (DX)(R9*1), Y2
+	VSUBPS    (BX)(R9*1), Y2, Y2
+	VMOVUPS   32(DX)(R9*1), Y3
+	VSUBPS    32(BX)(R9*1), Y3, Y3
+	VCMPPS    $0x0d, kernel_flushed<>+0(SB), Y2, Y4
+	VPANDN    kernel_oneInt<>+0(SB), Y4, Y5
+	VPOR      Y5, Y0, Y0
+	VCMPPS    $0x0d, kernel_flushed<>+0(SB), Y3, Y5
+	VPANDN    kernel_oneInt<>+0(SB), Y5, Y6
+	VPOR      Y6, Y0, Y0
+	VMULPS    kernel_log2e<>+0(SB), Y2, Y6
+	VMULPS    kernel_log2e<>+0(SB), Y3, Y7
+	VADDPS    kernel_magic<>+0(SB), Y6, Y6
+	VADDPS    kernel_magic<>+0(SB), Y7, Y7
+	VSUBPS    kernel_magic<>+0(SB), Y6, Y8
+	VSUBPS    kernel_magic<>+0(SB), Y7, Y9
+	VMULPS    kernel_ln2Hi<>+0(SB), Y8, Y10
+	VSUBPS    Y10, Y2, Y2
+	VMULPS    kernel_ln2Hi<>+0(SB), Y9, Y10
+	VSUBPS    Y10, Y3, Y3
+	VMULPS    kernel_ln2Lo<>+0(SB), Y8, Y8
+	VSUBPS    Y8, Y2, Y2
+	VMULPS    kernel_ln2Lo<>+0(SB), Y9, Y9
+	VSUBPS    Y9, Y3, Y3
+	VMULPS    Y2, Y2, Y8
+	VMULPS    Y3, Y3, Y9
+	VMULPS    kernel_e5<>+0(SB), Y2, Y10
+	VMULPS    kernel_e5<>+0(SB), Y3, Y11
+	VADDPS    kernel_e4<>+0(SB), Y10, Y10
+	VMULPS    kernel_e6<>+0(SB), Y8, Y12
+	VADDPS    Y12, Y10, Y10
+	VMULPS    Y8, Y10, Y10
+	VADDPS    kernel_e4<>+0(SB), Y11, Y11
+	VMULPS    kernel_e6<>+0(SB), Y9, Y12
+	VADDPS    Y12, Y11, Y11
+	VMULPS    Y9, Y11, Y11
+	VMULPS    kernel_e3<>+0(SB), Y2, Y12
+	VMULPS    kernel_e3<>+0(SB), Y3, Y13
 	VADDPS    kernel_e2<>+0(SB), Y12, Y12
-	VMULPS    Y9, Y12, Y12
-	VADDPS    Y8, Y12, Y12
-	VMULPS    Y9, Y12, Y12
-	VADDPS    Y8, Y12, Y12
-	VPSLLD    $0x17, Y11, Y11
-	VPADDD    kernel_bias<>+0(SB), Y11, Y11
-	VMULPS    Y11, Y12, Y12
-	VANDPS    Y12, Y10, Y9
-	VMOVUPS   Y9, (AX)(R9*1)
-	VPCMPEQD  (SI)(R9*1), Y1, Y11
-	VANDNPS   Y9, Y11, Y9
-	VADDPS    (CX)(R9*1), Y9, Y9
-	VMOVUPS   Y9, (CX)(R9*1)
-	VPANDN    kernel_oneInt<>+0(SB), Y10, Y9
-	VPOR      Y9, Y0, Y0
-	ADDQ      $0x20, R9
+	VADDPS    Y10, Y12, Y12
+	VMULPS    Y8, Y12, Y12
+	VADDPS    kernel_one<>+0(SB), Y2, Y2
+	VADDPS    Y12, Y2, Y2
+	VPSLLD    $0x17, Y6, Y6
+	VPADDD    kernel_bias<>+0(SB), Y6, Y6
+	VMULPS    Y6, Y2, Y2
+	VADDPS    kernel_e2<>+0(SB), Y13, Y13
+	VADDPS    Y11, Y13, Y13
+	VMULPS    Y9, Y13, Y13
+	VADDPS    kernel_one<>+0(SB), Y3, Y3
+	VADDPS    Y13, Y3, Y3
+	VPSLLD    $0x17, Y7, Y7
+	VPADDD    kernel_bias<>+0(SB), Y7, Y7
+	VMULPS    Y7, Y3, Y3
+	VANDPS    Y2, Y4, Y2
+	VANDPS    Y3, Y5, Y3
+	VMOVUPS   Y2, (AX)(R9*1)
+	VPCMPEQD  (SI)(R9*1), Y1, Y4
+	VANDNPS   Y2, Y4, Y2
+	VADDPS    (CX)(R9*1), Y2, Y2
+	VMOVUPS   Y2, (CX)(R9*1)
+	VMOVUPS   Y3, 32(AX)(R9*1)
+	VPCMPEQD  32(SI)(R9*1), Y1, Y2
+	VANDNPS   Y3, Y2, Y2
+	VADDPS    32(CX)(R9*1), Y2, Y2
+	VMOVUPS   Y2, 32(CX)(R9*1)
+	ADDQ      $0x40, R9
 	CMPQ      R9, R8
 	JLT       pixels
 	VPADDD    kernel_oneInt<>+0(SB), Y1, Y1
@@ -997,61 +1023,54 @@ done:
 // func expAVX512(p *float32, rest *float32, z *float32, best *float32, top *int32, planes int, bytes int) (flushed int32)
 // Requires: AVX, AVX512F
 TEXT ·expAVX512(SB), NOSPLIT, $0-60
-	MOVQ    p+0(FP), AX
-	MOVQ    rest+8(FP), CX
-	MOVQ    z+16(FP), DX
-	MOVQ    best+24(FP), BX
-	MOVQ    top+32(FP), SI
-	MOVQ    planes+40(FP), DI
-	MOVQ    bytes+48(FP), R8
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VMOVUPS kernel_log2e<>+0(SB), Z2
-	VMOVUPS kernel_magic<>+0(SB), Z3
-	VMOVUPS kernel_ln2Hi<>+0(SB), Z4
-	VMOVUPS kernel_ln2Lo<>+0(SB), Z5
-	VMOVUPS kernel_e6<>+0(SB), Z6
-	VMOVUPS kernel_e5<>+0(SB), Z7
-	VMOVUPS kernel_one<>+0(SB), Z8
+	MOVQ   p+0(FP), AX
+	MOVQ   rest+8(FP), CX
+	MOVQ   z+16(FP), DX
+	MOVQ   best+24(FP), BX
+	MOVQ   top+32(FP), SI
+	MOVQ   planes+40(FP), DI
+	MOVQ   bytes+48(FP), R8
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
 
 planes:
 	XORQ R9, R9
 
 pixels:
-	VMOVUPS   (DX)(R9*1), Z9
-	VSUBPS    (BX)(R9*1), Z9, Z9
-	VCMPPS    $0x0d, kernel_flushed<>+0(SB), Z9, K1
-	VMULPS    Z2, Z9, Z11
-	VADDPS    Z3, Z11, Z11
-	VSUBPS    Z3, Z11, Z12
-	VMULPS    Z4, Z12, Z13
-	VSUBPS    Z13, Z9, Z9
-	VMULPS    Z5, Z12, Z12
-	VSUBPS    Z12, Z9, Z9
-	VMULPS    Z6, Z9, Z12
-	VADDPS    Z7, Z12, Z12
-	VMULPS    Z9, Z12, Z12
-	VADDPS    kernel_e4<>+0(SB), Z12, Z12
-	VMULPS    Z9, Z12, Z12
-	VADDPS    kernel_e3<>+0(SB), Z12, Z12
-	VMULPS    Z9, Z12, Z12
-	VADDPS    kernel_e2<>+0(SB), Z12, Z12
-	VMULPS    Z9, Z12, Z12
-	VADDPS    Z8, Z12, Z12
-	VMULPS    Z9, Z12, Z12
-	VADDPS    Z8, Z12, Z12
-	VPSLLD    $0x17, Z11, Z11
-	VPADDD    kernel_bias<>+0(SB), Z11, Z11
-	VMULPS    Z11, Z12, Z12
-	VMOVAPS.Z Z12, K1, Z9
-	VMOVUPS   Z9, (AX)(R9*1)
-	VPCMPEQD  (SI)(R9*1), Z1, K2
-	KNOTW     K2, K2
-	VMOVAPS.Z Z9, K2, Z9
-	VADDPS    (CX)(R9*1), Z9, Z9
-	VMOVUPS   Z9, (CX)(R9*1)
+	VMOVUPS   (DX)(R9*1), Z2
+	VSUBPS    (BX)(R9*1), Z2, Z2
+	VCMPPS    $0x0d, kernel_flushed<>+0(SB), Z2, K1
+	KNOTW     K1, K2
+	VMOVDQA32 kernel_oneInt<>+0(SB), K2, Z0
+	VMULPS    kernel_log2e<>+0(SB), Z2, Z4
+	VADDPS    kernel_magic<>+0(SB), Z4, Z4
+	VSUBPS    kernel_magic<>+0(SB), Z4, Z5
+	VMULPS    kernel_ln2Hi<>+0(SB), Z5, Z6
+	VSUBPS    Z6, Z2, Z2
+	VMULPS    kernel_ln2Lo<>+0(SB), Z5, Z5
+	VSUBPS    Z5, Z2, Z2
+	VMULPS    Z2, Z2, Z5
+	VMULPS    kernel_e5<>+0(SB), Z2, Z6
+	VADDPS    kernel_e4<>+0(SB), Z6, Z6
+	VMULPS    kernel_e6<>+0(SB), Z5, Z7
+	VADDPS    Z7, Z6, Z6
+	VMULPS    Z5, Z6, Z6
+	VMULPS    kernel_e3<>+0(SB), Z2, Z7
+	VADDPS    kernel_e2<>+0(SB), Z7, Z7
+	VADDPS    Z6, Z7, Z7
+	VMULPS    Z5, Z7, Z7
+	VADDPS    kernel_one<>+0(SB), Z2, Z2
+	VADDPS    Z7, Z2, Z2
+	VPSLLD    $0x17, Z4, Z4
+	VPADDD    kernel_bias<>+0(SB), Z4, Z4
+	VMULPS    Z4, Z2, Z2
+	VMOVAPS.Z Z2, K1, Z2
+	VMOVUPS   Z2, (AX)(R9*1)
+	VPCMPEQD  (SI)(R9*1), Z1, K1
 	KNOTW     K1, K1
-	VMOVDQA32 kernel_oneInt<>+0(SB), K1, Z0
+	VMOVAPS.Z Z2, K1, Z2
+	VADDPS    (CX)(R9*1), Z2, Z2
+	VMOVUPS   Z2, (CX)(R9*1)
 	ADDQ      $0x40, R9
 	CMPQ      R9, R8
 	JLT       pixels
@@ -1060,8 +1079,8 @@ pixels:
 	ADDQ      $0x00000400, AX
 	DECQ      DI
 	JNZ       planes
-	VPXORD    Z10, Z10, Z10
-	VPCMPEQD  Z10, Z0, K1
+	VPXORD    Z3, Z3, Z3
+	VPCMPEQD  Z3, Z0, K1
 	KMOVW     K1, AX
 	XORL      $0x0000ffff, AX
 	MOVL      AX, flushed+56(FP)

@@ -8,7 +8,12 @@
 package main
 
 import (
+	"flag"
+	"log"
 	"math"
+	"os"
+	"regexp"
+	"strings"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -66,6 +71,7 @@ func main() {
 	}
 	stretch()
 	Generate()
+	onlyAVX2()
 }
 
 // data are the constants, each sixteen times over.
@@ -245,4 +251,17 @@ func loop(label string, end reg.GPVirtual, step int, body func(i reg.GPVirtual))
 	ADDQ(Imm(uint64(step)), i)
 	CMPQ(i, end)
 	JLT(LabelRef(label))
+}
+
+// onlyAVX2 fails where the assembler ran out of AVX2's sixteen registers and took one that only AVX-512 has.
+func onlyAVX2() {
+	text, err := os.ReadFile(flag.Lookup("out").Value.String())
+	if err != nil {
+		log.Fatal(err)
+	}
+	for part := range strings.SplitSeq(string(text), "TEXT ") {
+		if high := regexp.MustCompile(`\b[XY](1[6-9]|[23][0-9])\b`).FindString(part); high != "" && strings.Contains(part[:30], "AVX2") {
+			log.Fatalf("%.20s uses %s: too many registers", part, high)
+		}
+	}
 }

@@ -64,17 +64,22 @@ func (s isa) exp() {
 	Pragma("noescape")
 	p, rest, z, best, top, planes, bytes := param("p"), param("rest"), param("z"), param("best"), param("top"), param("planes"), param("bytes")
 	anyFlushed, class := s.zero(), s.zero()
-	k := s.constants("log2e", "magic", "ln2Hi", "ln2Lo", "e6", "e5", "one")
+	k := s.constants() // from memory: two vectors at a time take all sixteen registers of AVX2
 	// Plane by plane: planes are a multiple of 1024 bytes apart, and walking across them would fight over few cache sets.
+	// Sixteen pixels at a time, the steps of both vectors in turn: one chain of steps alone leaves most units idle.
 	Label("planes")
-	loop("pixels", bytes, s.bytes(), func(i reg.GPVirtual) {
-		x := s.sub(s.at(Mem{Base: z, Index: i, Scale: 1}), Mem{Base: best, Index: i, Scale: 1})
-		e, m := s.expOf(x, k)
-		VMOVUPS(e, Mem{Base: p, Index: i, Scale: 1})
-		others := s.drop(s.intsEqual(class, Mem{Base: top, Index: i, Scale: 1}), e)
-		VADDPS(Mem{Base: rest, Index: i, Scale: 1}, others, others)
-		VMOVUPS(others, Mem{Base: rest, Index: i, Scale: 1})
-		s.note(m, anyFlushed)
+	loop("pixels", bytes, 64, func(i reg.GPVirtual) {
+		at := func(base reg.GPVirtual, h int) Mem { return Mem{Base: base, Index: i, Scale: 1, Disp: h * s.bytes()} }
+		x := make([]reg.VecVirtual, 16/s.lanes())
+		for h := range x {
+			x[h] = s.sub(s.at(at(z, h)), at(best, h))
+		}
+		for h, e := range s.expOf(x, k, anyFlushed) {
+			VMOVUPS(e, at(p, h))
+			others := s.drop(s.intsEqual(class, at(top, h)), e)
+			VADDPS(at(rest, h), others, others)
+			VMOVUPS(others, at(rest, h))
+		}
 	})
 	VPADDD(data["oneInt"], class, class)
 	ADDQ(U32(planeBytes), z)
@@ -120,25 +125,53 @@ func (s isa) constants(names ...string) map[string]Op {
 	return k
 }
 
-// expOf is the twin's exp, step by step; 0 where the mask, x ≥ -87.3, is not set.
-func (s isa) expOf(x reg.VecVirtual, k map[string]Op) (e reg.VecVirtual, normal mask) {
-	normal = s.compare(notLess, x, k["flushed"])
-	shifted := s.mul(x, k["log2e"])
-	VADDPS(k["magic"], shifted, shifted)
-	n := s.sub(shifted, k["magic"])
-	r := s.sub(x, s.mul(n, k["ln2Hi"]))
-	VMULPS(k["ln2Lo"], n, n)
-	VSUBPS(n, r, r)
-	sum := s.mul(r, k["e6"])
-	for _, c := range []string{"e5", "e4", "e3", "e2", "one"} {
-		VADDPS(k[c], sum, sum)
-		VMULPS(r, sum, sum)
+// expOf is the twin's exp of several vectors at once, step by step. Where x ≥ -87.3 does not hold the result is 0, and a
+// lane of flushed is set.
+func (s isa) expOf(x []reg.VecVirtual, k map[string]Op, flushed reg.VecVirtual) []reg.VecVirtual {
+	n := len(x)
+	each := func(f func(h int) reg.VecVirtual) []reg.VecVirtual {
+		v := make([]reg.VecVirtual, n)
+		for h := range v {
+			v[h] = f(h)
+		}
+		return v
 	}
-	VADDPS(k["one"], sum, sum)
-	VPSLLD(Imm(23), shifted, shifted)
-	VPADDD(k["bias"], shifted, shifted)
-	VMULPS(shifted, sum, sum)
-	return s.keep(normal, sum), normal
+	normal := make([]mask, n)
+	for h := range x {
+		normal[h] = s.compare(notLess, x[h], k["flushed"])
+		s.note(normal[h], flushed)
+	}
+	shifted := each(func(h int) reg.VecVirtual { return s.mul(x[h], k["log2e"]) })
+	for h := range x {
+		VADDPS(k["magic"], shifted[h], shifted[h])
+	}
+	whole := each(func(h int) reg.VecVirtual { return s.sub(shifted[h], k["magic"]) })
+	for h := range x {
+		VSUBPS(s.mul(whole[h], k["ln2Hi"]), x[h], x[h])
+	}
+	for h := range x {
+		VMULPS(k["ln2Lo"], whole[h], whole[h])
+		VSUBPS(whole[h], x[h], x[h]) // r
+	}
+	square := each(func(h int) reg.VecVirtual { return s.mul(x[h], x[h]) })
+	high := each(func(h int) reg.VecVirtual { return s.mul(x[h], k["e5"]) })
+	for h := range x {
+		VADDPS(k["e4"], high[h], high[h])
+		VADDPS(s.mul(square[h], k["e6"]), high[h], high[h])
+		VMULPS(square[h], high[h], high[h])
+	}
+	low := each(func(h int) reg.VecVirtual { return s.mul(x[h], k["e3"]) })
+	for h := range x {
+		VADDPS(k["e2"], low[h], low[h])
+		VADDPS(high[h], low[h], low[h])
+		VMULPS(square[h], low[h], low[h])
+		VADDPS(k["one"], x[h], x[h])
+		VADDPS(low[h], x[h], x[h])
+		VPSLLD(Imm(23), shifted[h], shifted[h])
+		VPADDD(k["bias"], shifted[h], shifted[h])
+		VMULPS(shifted[h], x[h], x[h])
+	}
+	return each(func(h int) reg.VecVirtual { return s.keep(normal[h], x[h]) })
 }
 
 // log1p: ln(1+x) of values ≥ 0.
