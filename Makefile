@@ -4,6 +4,6 @@ build:
 test:
 	go test ./...
 bench:
-	go test -run '^$$' -bench . ./internal/pass ./losses ./dataset
+	python3 .ci/bench/bench.py
 quickstart:
 	go run ./internal/quickstart/cmd testdata/quickstart

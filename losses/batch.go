@@ -237,7 +237,9 @@ func (d *differentiator) gradient(b *pass.Block, k int) []float32 {
 		fill(d.block, float32(math.NaN()))
 		return d.block
 	}
-	clear(d.block)
+	for c := range b.Planes {
+		clear(d.block[c*pass.BlockSize:][:b.N])
+	}
 	for i := range o.Parts {
 		d.plan.parts[o.first+i].Gradient(b, &d.steps[o.first+i], d.block)
 	}

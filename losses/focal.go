@@ -75,6 +75,7 @@ type focalCurve struct{ gamma float64 }
 
 func (f focalCurve) Values(dst, nll, q []float32) {
 	if f.gamma == 2 {
+		nll, q = nll[:len(dst)], q[:len(dst)]
 		for i := range dst {
 			dst[i] = q[i] * q[i] * nll[i]
 		}
@@ -86,6 +87,13 @@ func (f focalCurve) Values(dst, nll, q []float32) {
 }
 
 func (f focalCurve) Slopes(dst, nll, q []float32) {
+	if f.gamma == 2 { // the quotient cancels
+		nll, q = nll[:len(dst)], q[:len(dst)]
+		for i := range dst {
+			dst[i] = q[i] * (q[i] + 2*(1-q[i])*nll[i])
+		}
+		return
+	}
 	for i := range dst {
 		dst[i] = float32(f.slope(float64(nll[i]), float64(q[i])))
 	}

@@ -86,12 +86,14 @@ func (l *Pixel) Value(s *Sums, own, coefficients []float64) Result {
 func (l *Pixel) Gradient(b *pass.Block, g *Step, dst []float32) {
 	slopes := b.Scratch[:b.N]
 	l.Curve.Slopes(slopes, b.NLL, b.Q)
-	scale := g.Scale * g.Coefficients[0]
-	for i, t := range b.Labels {
-		if t == raster.Ignored {
-			slopes[i] = 0
-		} else {
-			slopes[i] = float32(scale * l.weight(int(t)) * float64(slopes[i]))
+	scale := g.Scale * g.Coefficients[0] // residuals are 0 at ignored pixels
+	if l.Weights == nil {
+		for i := range slopes {
+			slopes[i] *= float32(scale)
+		}
+	} else {
+		for i, t := range b.Labels {
+			slopes[i] = float32(scale * l.weight(int(max(t, 0))) * float64(slopes[i]))
 		}
 	}
 	addResiduals(b, g.Residuals, slopes, dst)

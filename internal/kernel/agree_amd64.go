@@ -49,6 +49,7 @@ func statistics(set int, values []float32, labels *Indices, planes, n int) []flo
 	pixels(set, &s, n)
 	misses(set, &u, p, &s.Top, labels, planes, n)
 	out = append(append(append(append(out, s.NLL[:n]...), s.Q[:n]...), s.QTop[:n]...), u[:n]...)
+	out = append(out, sum(set, values[:Block]))
 	slopes, dst := make([]float32, len(z)), make([]float32, len(z))
 	for c := range planes {
 		k := [4]float32{0.5, -0.25, 0.125, float32(c)}

@@ -168,6 +168,21 @@ func whole(set, n int) int {
 	return 0
 }
 
+// Sum returns Σx, in sixteen lanes like the other sums.
+func Sum(x []float32) float32 { return sum(set, x) }
+
+func sum(set int, x []float32) float32 {
+	if len(x)&15 == 0 && len(x) > 0 {
+		switch set {
+		case setAVX512:
+			return sumAVX512(&x[0], 4*len(x))
+		case setAVX2:
+			return sumAVX2(&x[0], 4*len(x))
+		}
+	}
+	return sumGo(x)
+}
+
 // Lerp writes (1−f)·a + f·b.
 func Lerp(dst, a, b []float32, f float32) { lerp(set, dst, a, b, f) }
 

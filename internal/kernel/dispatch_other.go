@@ -34,6 +34,9 @@ func Normalize(p []float32, inverse *Pixels, labels *Indices, sums []Sums, plane
 	normalizeGo(p, inverse, labels, sums, planes, n)
 }
 
+// Sum returns Σx, in sixteen lanes like the other sums.
+func Sum(x []float32) float32 { return sumGo(x) }
+
 // Lerp writes (1−f)·a + f·b.
 func Lerp(dst, a, b []float32, f float32) { lerpGo(dst, a, b, f) }
 

@@ -31,14 +31,16 @@ func span(n int) int { return (n + 15) / 16 * 64 }
 // argmaxGo is the twin of argmax.
 func argmaxGo(top *Indices, best *Pixels, z, source []float32, stride, planes, n int) bool {
 	check := float32(0)
-	copy(best[:n], source)
-	clear(top[:n])
+	largest, index := best[:n], top[:n]
+	copy(largest, source)
+	clear(index)
 	for c := range planes {
-		copy(z[c*Block:][:n], source[c*stride:])
-		for i, x := range z[c*Block:][:n] {
+		plane := z[c*Block:][:n]
+		copy(plane, source[c*stride:])
+		for i, x := range plane {
 			check += x * 0
-			if x > best[i] {
-				best[i], top[i] = x, int32(c)
+			if x > largest[i] {
+				largest[i], index[i] = x, int32(c)
 			}
 		}
 	}
@@ -51,19 +53,20 @@ const Flushed = -87.3
 // expGo is the twin of exp.
 func expGo(p []float32, rest *Pixels, z []float32, best *Pixels, top *Indices, planes, n int) (complete bool) {
 	complete = true
-	clear(rest[:n])
+	largest, index, sum := best[:n], top[:n], rest[:n]
+	clear(sum)
 	for c := range planes {
 		from, to := z[c*Block:][:n], p[c*Block:][:n]
 		for i, x := range from {
-			x -= best[i]
+			x -= largest[i]
 			if x < Flushed {
 				complete, to[i] = false, 0
 				continue
 			}
 			e := Exp1(x)
 			to[i] = e
-			if int(top[i]) != c {
-				rest[i] += e
+			if int(index[i]) != c {
+				sum[i] += e
 			}
 		}
 	}
@@ -172,41 +175,40 @@ func missesGo(u *Pixels, p []float32, top, own *Indices, planes, n int) {
 
 // normalizeGo is the twin of normalize.
 func normalizeGo(p []float32, inverse *Pixels, labels *Indices, sums []Sums, planes, n int) {
+	factors, truth := inverse[:n], labels[:n]
 	for c := range planes {
-		var lanes [16][4]float32
-		for i, e := range p[c*Block:][:n] {
-			x := float32(e * inverse[i])
-			if labels[i] < 0 {
+		var sum, squares, own, ownSquares [16]float32
+		plane := p[c*Block:][:n]
+		for i, e := range plane {
+			x, lane := float32(e*factors[i]), i&15
+			if truth[i] < 0 {
 				x = 0
 			}
-			p[c*Block+i] = x
+			plane[i] = x
 			square := float32(x * x)
-			lane := &lanes[i&15]
-			lane[0] += x
-			lane[1] += square
-			if int(labels[i]) == c {
-				lane[2] += x
-				lane[3] += square
+			sum[lane] += x
+			squares[lane] += square
+			if int(truth[i]) == c {
+				own[lane] += x
+				ownSquares[lane] += square
 			}
 		}
-		sums[c] = reduce(&lanes)
+		sums[c] = Sums{reduce(&sum), reduce(&squares), reduce(&own), reduce(&ownSquares)}
 	}
 }
 
 // reduce adds sixteen lanes pairwise: those 8 apart, then 4, 2 and 1.
-func reduce(lanes *[16][4]float32) Sums {
+func reduce(lanes *[16]float32) float32 {
 	for step := 8; step > 0; step /= 2 {
 		for l := range step {
-			for k := range 4 {
-				lanes[l][k] += lanes[l+step][k]
-			}
+			lanes[l] += lanes[l+step]
 		}
 	}
-	return Sums{lanes[0][0], lanes[0][1], lanes[0][2], lanes[0][3]}
+	return lanes[0]
 }
 
-// Sum returns Σx of the first n pixels, in sixteen lanes like the other sums.
-func Sum(x []float32) float32 {
+// sumGo is the twin of sum.
+func sumGo(x []float32) float32 {
 	var lanes [16]float32
 	for len(x) >= 16 {
 		for l := range lanes {
@@ -217,12 +219,7 @@ func Sum(x []float32) float32 {
 	for l := range x {
 		lanes[l] += x[l]
 	}
-	for step := 8; step > 0; step /= 2 {
-		for l := range step {
-			lanes[l] += lanes[l+step]
-		}
-	}
-	return lanes[0]
+	return reduce(&lanes)
 }
 
 func lerpGo(dst, a, b []float32, f float32) {

@@ -484,40 +484,46 @@ TEXT ·argmaxAVX2(SB), NOSPLIT, $0-60
 	MOVQ    stride+32(FP), R8
 	VXORPS  Y0, Y0, Y0
 	VMOVUPS kernel_zero<>+0(SB), Y1
+	VXORPS  Y2, Y2, Y2
 	XORQ    R9, R9
 
-pixels:
-	LEAQ    (DI)(R9*1), R10
-	LEAQ    (DX)(R9*1), R11
-	VMOVUPS (R10), Y2
-	VMOVUPS Y2, (R11)
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VMULPS  Y1, Y2, Y5
-	VADDPS  Y5, Y0, Y0
-	MOVQ    BX, R12
+first:
+	VMOVUPS (DI)(R9*1), Y3
+	VMOVUPS Y3, (DX)(R9*1)
+	VMOVUPS Y3, (CX)(R9*1)
+	VMOVUPS Y2, (AX)(R9*1)
+	VMULPS  Y1, Y3, Y3
+	VADDPS  Y3, Y0, Y0
+	ADDQ    $0x20, R9
+	CMPQ    R9, SI
+	JLT     first
 
 planes:
-	DECQ      R12
-	JZ        done
-	ADDQ      R8, R10
-	ADDQ      $0x00000400, R11
-	VMOVUPS   (R10), Y5
-	VMOVUPS   Y5, (R11)
-	VPADDD    kernel_oneInt<>+0(SB), Y4, Y4
-	VMULPS    Y1, Y5, Y6
-	VADDPS    Y6, Y0, Y0
-	VCMPPS    $0x0e, Y2, Y5, Y6
-	VBLENDVPS Y6, Y4, Y3, Y3
-	VBLENDVPS Y6, Y5, Y2, Y2
-	JMP       planes
+	DECQ   BX
+	JZ     done
+	ADDQ   R8, DI
+	ADDQ   $0x00000400, DX
+	VPADDD kernel_oneInt<>+0(SB), Y2, Y2
+	XORQ   R9, R9
 
-done:
-	VMOVUPS   Y3, (AX)(R9*1)
-	VMOVUPS   Y2, (CX)(R9*1)
+pixels:
+	VMOVUPS   (DI)(R9*1), Y3
+	VMOVUPS   Y3, (DX)(R9*1)
+	VMULPS    Y1, Y3, Y4
+	VADDPS    Y4, Y0, Y0
+	VMOVUPS   (CX)(R9*1), Y4
+	VMOVUPS   (AX)(R9*1), Y5
+	VCMPPS    $0x0e, Y4, Y3, Y6
+	VBLENDVPS Y6, Y2, Y5, Y5
+	VMOVUPS   Y5, (AX)(R9*1)
+	VBLENDVPS Y6, Y3, Y4, Y3
+	VMOVUPS   Y3, (CX)(R9*1)
 	ADDQ      $0x20, R9
 	CMPQ      R9, SI
 	JLT       pixels
+	JMP       planes
+
+done:
 	VCMPPS    $0x04, Y1, Y0, Y0
 	VMOVMSKPS Y0, AX
 	MOVL      AX, bad+56(FP)
@@ -845,6 +851,32 @@ pixels:
 	VZEROUPPER
 	RET
 
+// func sumAVX2(x *float32, bytes int) (total float32)
+// Requires: AVX
+TEXT ·sumAVX2(SB), NOSPLIT, $0-20
+	MOVQ   x+0(FP), AX
+	MOVQ   bytes+8(FP), CX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	XORQ   DX, DX
+
+pixels:
+	VADDPS       (AX)(DX*1), Y0, Y0
+	VADDPS       32(AX)(DX*1), Y1, Y1
+	ADDQ         $0x40, DX
+	CMPQ         DX, CX
+	JLT          pixels
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X1
+	VMOVHLPS     X1, X1, X0
+	VADDPS       X0, X1, X1
+	VMOVSHDUP    X1, X0
+	VADDSS       X0, X1, X1
+	VMOVSS       X1, total+16(FP)
+	VZEROUPPER
+	RET
+
 // func lerpAVX2(dst *float32, a *float32, b *float32, wa float32, wb float32, bytes int)
 // Requires: AVX
 TEXT ·lerpAVX2(SB), NOSPLIT, $0-40
@@ -980,43 +1012,49 @@ TEXT ·argmaxAVX512(SB), NOSPLIT, $0-60
 	MOVQ    stride+32(FP), R8
 	VPXORD  Z0, Z0, Z0
 	VMOVUPS kernel_zero<>+0(SB), Z1
+	VPXORD  Z2, Z2, Z2
 	XORQ    R9, R9
 
-pixels:
-	LEAQ    (DI)(R9*1), R10
-	LEAQ    (DX)(R9*1), R11
-	VMOVUPS (R10), Z2
-	VMOVUPS Z2, (R11)
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VMULPS  Z1, Z2, Z5
-	VADDPS  Z5, Z0, Z0
-	MOVQ    BX, R12
+first:
+	VMOVUPS (DI)(R9*1), Z3
+	VMOVUPS Z3, (DX)(R9*1)
+	VMOVUPS Z3, (CX)(R9*1)
+	VMOVUPS Z2, (AX)(R9*1)
+	VMULPS  Z1, Z3, Z3
+	VADDPS  Z3, Z0, Z0
+	ADDQ    $0x40, R9
+	CMPQ    R9, SI
+	JLT     first
 
 planes:
-	DECQ      R12
-	JZ        done
-	ADDQ      R8, R10
-	ADDQ      $0x00000400, R11
-	VMOVUPS   (R10), Z5
-	VMOVUPS   Z5, (R11)
-	VPADDD    kernel_oneInt<>+0(SB), Z4, Z4
-	VMULPS    Z1, Z5, Z6
+	DECQ   BX
+	JZ     done
+	ADDQ   R8, DI
+	ADDQ   $0x00000400, DX
+	VPADDD kernel_oneInt<>+0(SB), Z2, Z2
+	XORQ   R9, R9
+
+pixels:
+	VMOVUPS   (DI)(R9*1), Z3
+	VMOVUPS   Z3, (DX)(R9*1)
+	VMULPS    Z1, Z3, Z6
 	VADDPS    Z6, Z0, Z0
-	VCMPPS    $0x0e, Z2, Z5, K1
-	VMOVDQA32 Z4, K1, Z3
-	VMOVAPS   Z5, K1, Z2
+	VMOVUPS   (CX)(R9*1), Z6
+	VMOVUPS   (AX)(R9*1), Z7
+	VCMPPS    $0x0e, Z6, Z3, K1
+	VBLENDMPS Z2, Z7, K1, Z4
+	VMOVUPS   Z4, (AX)(R9*1)
+	VBLENDMPS Z3, Z6, K1, Z5
+	VMOVUPS   Z5, (CX)(R9*1)
+	ADDQ      $0x40, R9
+	CMPQ      R9, SI
+	JLT       pixels
 	JMP       planes
 
 done:
-	VMOVUPS Z3, (AX)(R9*1)
-	VMOVUPS Z2, (CX)(R9*1)
-	ADDQ    $0x40, R9
-	CMPQ    R9, SI
-	JLT     pixels
-	VCMPPS  $0x04, Z1, Z0, K1
-	KMOVW   K1, AX
-	MOVL    AX, bad+56(FP)
+	VCMPPS $0x04, Z1, Z0, K1
+	KMOVW  K1, AX
+	MOVL   AX, bad+56(FP)
 	VZEROUPPER
 	RET
 
@@ -1295,6 +1333,31 @@ pixels:
 	ADDQ      $0x00000400, CX
 	DECQ      SI
 	JNZ       planes
+	VZEROUPPER
+	RET
+
+// func sumAVX512(x *float32, bytes int) (total float32)
+// Requires: AVX, AVX512F
+TEXT ·sumAVX512(SB), NOSPLIT, $0-20
+	MOVQ   x+0(FP), AX
+	MOVQ   bytes+8(FP), CX
+	VPXORD Z0, Z0, Z0
+	XORQ   DX, DX
+
+pixels:
+	VADDPS        (AX)(DX*1), Z0, Z0
+	ADDQ          $0x40, DX
+	CMPQ          DX, CX
+	JLT           pixels
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y1
+	VEXTRACTF128  $0x01, Y1, X0
+	VADDPS        X0, X1, X0
+	VMOVHLPS      X0, X0, X1
+	VADDPS        X1, X0, X0
+	VMOVSHDUP     X0, X1
+	VADDSS        X1, X0, X0
+	VMOVSS        X0, total+16(FP)
 	VZEROUPPER
 	RET
 

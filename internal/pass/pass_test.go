@@ -349,3 +349,15 @@ func BenchmarkScan(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkUpsampleArgmax is a city picture's prediction: 19×512×1024 logits to 1024×2048 labels.
+func BenchmarkUpsampleArgmax(b *testing.B) {
+	s := randomScores(12, 19, 512, 1024, 3)
+	l := randomLabels(4, 19, 1024, 2048, 0)
+	sc, _ := NewScanner(Options{Channels: 19, Classes: 19, LabelsOnly: true})
+	for b.Loop() {
+		if _, err := sc.Scan(s, Window{}, l, nothing{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -19,14 +19,22 @@ func NewConfusion(classes int) *Confusion {
 	return &Confusion{Classes: classes, Counts: make([]int64, classes*classes)}
 }
 
-// Visit counts a block's valid pixels.
+// Visit counts a block's valid pixels. Runs of pixels that fall into one cell are added at once: adding one by one would
+// wait for the same cell each time.
 func (m *Confusion) Visit(b *pass.Block) {
-	predicted := b.Predicted[:len(b.Labels)]
+	predicted, counts, classes := b.Predicted[:len(b.Labels)], m.Counts, m.Classes
+	cell, run := 0, int64(0)
 	for i, t := range b.Labels {
-		if t != raster.Ignored {
-			m.Counts[int(t)*m.Classes+int(predicted[i])]++
+		if t == raster.Ignored {
+			continue
 		}
+		if k := int(t)*classes + int(predicted[i]); k != cell {
+			counts[cell] += run
+			cell, run = k, 0
+		}
+		run++
 	}
+	counts[cell] += run
 }
 
 // Reset forgets all counts.

@@ -13,38 +13,33 @@ func (s isa) argmax() {
 	Pragma("noescape")
 	top, best, z, planes, bytes := param("top"), param("best"), param("z"), param("planes"), param("bytes")
 	source, stride := param("source"), param("stride")
-	check, zero := s.zero(), s.load("zero")
-	loop("pixels", bytes, s.bytes(), func(i reg.GPVirtual) {
-		from, to, c := GP64(), GP64(), GP64()
-		LEAQ(Mem{Base: source, Index: i, Scale: 1}, from)
-		LEAQ(Mem{Base: z, Index: i, Scale: 1}, to)
-		largest := s.at(Mem{Base: from})
-		VMOVUPS(largest, Mem{Base: to})
-		index, class := s.zero(), s.zero()
-		VADDPS(s.mul(largest, zero), check, check)
-		MOVQ(planes, c)
-		Label("planes")
-		DECQ(c)
-		JZ(LabelRef("done"))
-		ADDQ(stride, from)
-		ADDQ(U32(planeBytes), to)
-		x := s.at(Mem{Base: from})
-		VMOVUPS(x, Mem{Base: to})
-		VPADDD(data["oneInt"], class, class)
+	check, zero, class := s.zero(), s.load("zero"), s.zero()
+	loop("first", bytes, s.bytes(), func(i reg.GPVirtual) {
+		at := func(base reg.GPVirtual) Mem { return Mem{Base: base, Index: i, Scale: 1} }
+		x := s.at(at(source))
+		VMOVUPS(x, at(z))
+		VMOVUPS(x, at(best))
+		VMOVUPS(class, at(top))
 		VADDPS(s.mul(x, zero), check, check)
-		m := s.compare(greater, x, largest)
-		if s.wide {
-			VMOVDQA32(class, m.k, index)
-			VMOVAPS(x, m.k, largest)
-		} else {
-			VBLENDVPS(m.vec, class, index, index)
-			VBLENDVPS(m.vec, x, largest, largest)
-		}
-		JMP(LabelRef("planes"))
-		Label("done")
-		VMOVUPS(index, Mem{Base: top, Index: i, Scale: 1})
-		VMOVUPS(largest, Mem{Base: best, Index: i, Scale: 1})
 	})
+	Label("planes")
+	DECQ(planes)
+	JZ(LabelRef("done"))
+	ADDQ(stride, source)
+	ADDQ(U32(planeBytes), z)
+	VPADDD(data["oneInt"], class, class)
+	loop("pixels", bytes, s.bytes(), func(i reg.GPVirtual) {
+		at := func(base reg.GPVirtual) Mem { return Mem{Base: base, Index: i, Scale: 1} }
+		x := s.at(at(source))
+		VMOVUPS(x, at(z))
+		VADDPS(s.mul(x, zero), check, check)
+		largest, index := s.at(at(best)), s.at(at(top))
+		m := s.compare(greater, x, largest)
+		VMOVUPS(s.choose(m, class, index), at(top))
+		VMOVUPS(s.choose(m, x, largest), at(best))
+	})
+	JMP(LabelRef("planes"))
+	Label("done")
 	bad := GP32()
 	m := s.compare(unequalOrNaN, check, zero)
 	if s.wide {
@@ -334,6 +329,29 @@ func (s isa) misses() {
 	ADDQ(U32(planeBytes), p)
 	DECQ(planes)
 	JNZ(LabelRef("planes"))
+	VZEROUPPER()
+	RET()
+}
+
+// sum: of a whole number of sixteen values.
+func (s isa) sum() {
+	TEXT("sum"+s.name, NOSPLIT, "func(x *float32, bytes int) (total float32)")
+	Pragma("noescape")
+	x, bytes := param("x"), param("bytes")
+	acc := make([][4]reg.VecVirtual, 16/s.lanes())
+	for h := range acc {
+		acc[h][0] = s.zero()
+	}
+	loop("pixels", bytes, 64, func(i reg.GPVirtual) {
+		for h := range acc {
+			VADDPS(Mem{Base: x, Index: i, Scale: 1, Disp: h * s.bytes()}, acc[h][0], acc[h][0])
+		}
+	})
+	total, err := ReturnIndex(0).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	s.reduce(acc, 0, total.Addr)
 	VZEROUPPER()
 	RET()
 }
