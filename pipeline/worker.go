@@ -185,6 +185,7 @@ func (w *worker) scoreScores(scores pass.Scores, window pass.Window, labels *ras
 	if err != nil {
 		return fault.Runtimef("%w", err)
 	}
+	w.confusion.Fold()
 	r, e := out.record, w.evaluator
 	r.ValidPixels, r.NaNPixels = w.confusion.Pixels(), bad
 	if bad > 0 {

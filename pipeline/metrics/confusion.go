@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"github.com/segmetry/segmetry/internal/pass"
-	"github.com/segmetry/segmetry/internal/raster"
 )
 
 // Confusion counts pixels by truth (row) and prediction (column). Counts are int64: they never round. It is fed the
@@ -12,6 +11,8 @@ import (
 type Confusion struct {
 	Classes int
 	Counts  []int64 // Classes×Classes, row by row
+
+	lanes []uint32 // what Visit counted: a picture has fewer pixels than they can hold
 }
 
 // NewConfusion returns an empty matrix.
@@ -19,26 +20,49 @@ func NewConfusion(classes int) *Confusion {
 	return &Confusion{Classes: classes, Counts: make([]int64, classes*classes)}
 }
 
-// Visit counts a block's valid pixels. Runs of pixels that fall into one cell are added at once: adding one by one would
-// wait for the same cell each time.
+// Visit counts a block's valid pixels. They are in Counts after Fold.
+//
+// A pixel's count must not wait for its neighbour's to be written, so neighbours go to tables of their own; ignored
+// pixels (truth −1) are counted, too, in a row above the first, which no one reads.
 func (m *Confusion) Visit(b *pass.Block) {
-	predicted, counts, classes := b.Predicted[:len(b.Labels)], m.Counts, m.Classes
-	cell, run := 0, int64(0)
-	for i, t := range b.Labels {
-		if t == raster.Ignored {
-			continue
-		}
-		if k := int(t)*classes + int(predicted[i]); k != cell {
-			counts[cell] += run
-			cell, run = k, 0
-		}
-		run++
+	size := (m.Classes + 1) * m.Classes
+	if m.lanes == nil {
+		m.lanes = make([]uint32, lanes*size)
 	}
-	counts[cell] += run
+	t0, t1, t2, t3 := m.lanes[:size], m.lanes[size:2*size], m.lanes[2*size:3*size], m.lanes[3*size:4*size]
+	truth, classes := b.Labels, m.Classes
+	predicted := b.Predicted[:len(truth)]
+	for len(truth) >= lanes && len(predicted) >= lanes {
+		t0[int(truth[0])*classes+classes+int(predicted[0])]++
+		t1[int(truth[1])*classes+classes+int(predicted[1])]++
+		t2[int(truth[2])*classes+classes+int(predicted[2])]++
+		t3[int(truth[3])*classes+classes+int(predicted[3])]++
+		truth, predicted = truth[lanes:], predicted[lanes:]
+	}
+	for i, t := range truth {
+		t0[int(t)*classes+classes+int(predicted[i])]++
+	}
+}
+
+// lanes is the number of tables that Visit counts in.
+const lanes = 4
+
+// Fold adds what was visited since the last Fold to Counts.
+func (m *Confusion) Fold() {
+	size := (m.Classes + 1) * m.Classes
+	for table := m.lanes; len(table) > 0; table = table[size:] {
+		for i, n := range table[m.Classes:size] {
+			m.Counts[i] += int64(n)
+		}
+	}
+	clear(m.lanes)
 }
 
 // Reset forgets all counts.
-func (m *Confusion) Reset() { clear(m.Counts) }
+func (m *Confusion) Reset() {
+	clear(m.Counts)
+	clear(m.lanes)
+}
 
 // Merge adds another matrix's counts.
 func (m *Confusion) Merge(counts []int64) {

@@ -70,6 +70,7 @@ func TestVisitLeavesIgnoredPixelsOut(t *testing.T) {
 	m := NewConfusion(2)
 	b := &pass.Block{N: 4, Labels: []int16{0, 1, raster.Ignored, 1}, Predicted: []int16{0, 0, 1, 1}}
 	m.Visit(b)
+	m.Fold()
 	m.Merge([]int64{1, 0, 0, 0})
 	if want := []int64{2, 0, 1, 1}; !slices.Equal(m.Counts, want) {
 		t.Errorf("counts %v, want %v", m.Counts, want)
