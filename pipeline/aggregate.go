@@ -22,6 +22,7 @@ type aggregate struct {
 	confusion *metrics.Confusion
 	losses    []running
 	means     []running
+	gradients []running
 	perClass  [][]running
 	state     losses.State
 	digest    hash.Hash
@@ -52,7 +53,7 @@ func (r *running) value() record.Value {
 
 func newAggregate(c record.Columns, plan *losses.Plan, set *metrics.Set) *aggregate {
 	a := &aggregate{columns: c, plan: plan, metrics: set, confusion: metrics.NewConfusion(len(c.Classes)),
-		losses: make([]running, len(c.Losses)), means: make([]running, len(c.Means)), perClass: make([][]running, len(c.PerClass)),
+		losses: make([]running, len(c.Losses)), means: make([]running, len(c.Means)), gradients: make([]running, len(c.Gradients)), perClass: make([][]running, len(c.PerClass)),
 		state: plan.NewState(), digest: sha256.New()}
 	for i := range a.perClass {
 		a.perClass[i] = make([]running, len(c.Classes))
@@ -88,6 +89,7 @@ func (a *aggregate) add(r *Record, state losses.State, sums [2][32]byte) {
 	a.state.Add(state)
 	addAll(a.losses, r.Losses)
 	addAll(a.means, r.Means)
+	addAll(a.gradients, r.Gradients)
 	for i, values := range r.PerClass {
 		addAll(a.perClass[i], values)
 	}
@@ -122,6 +124,9 @@ func (a *aggregate) summary() *Summary {
 	}
 	s.PerClass = a.classMetrics()
 	s.Losses = a.lossValues()
+	for i, name := range a.columns.Gradients {
+		s.Gradients = append(s.Gradients, record.MetricValue{Name: name, Value: a.gradients[i].value()})
+	}
 	return s
 }
 

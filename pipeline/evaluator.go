@@ -48,6 +48,7 @@ type Options struct {
 	Workers    int      // images in flight; 0 means one a processor
 	OnError    string   // OnErrorFail or OnErrorSkip; "" means fail
 	Worst      int      // worst images to keep thumbnails of
+	Gradients  bool     // measure each loss's gradient on every image
 }
 
 // Evaluator runs a model over a dataset. It is used once.
@@ -111,7 +112,11 @@ func scanOptions(o Options) (pass.Options, error) {
 
 // Columns names the values of the records.
 func (e *Evaluator) Columns() record.Columns {
-	return record.Columns{Losses: e.plan.Labels(), Means: e.metrics.Means(), PerClass: e.metrics.PerClass(), Classes: e.options.Source.Classes()}
+	c := record.Columns{Losses: e.plan.Labels(), Means: e.metrics.Means(), PerClass: e.metrics.PerClass(), Classes: e.options.Source.Classes()}
+	if e.options.Gradients {
+		c.Gradients = gradientColumns(e.plan)
+	}
+	return c
 }
 
 // Workers is the number of images in flight.

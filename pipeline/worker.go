@@ -26,6 +26,7 @@ type worker struct {
 	runner    model.Runner
 	scanner   *pass.Scanner
 	meter     *losses.Meter
+	profiler  *losses.Profiler // nil unless gradients are asked for
 	confusion *metrics.Confusion
 	predicted predictions
 	results   []losses.Result
@@ -50,6 +51,9 @@ func newWorker(e *Evaluator) (*worker, error) {
 	w := &worker{evaluator: e, loader: loader, runner: runner, scanner: scanner,
 		meter: e.plan.NewMeter(), confusion: metrics.NewConfusion(e.scan.Classes), results: make([]losses.Result, len(e.plan.Labels()))}
 	w.visitors = []pass.Visitor{w.confusion, w.meter}
+	if e.options.Gradients {
+		w.profiler = e.plan.NewProfiler()
+	}
 	if e.options.Worst > 0 {
 		w.visitors = append(w.visitors, &w.predicted)
 	}
@@ -202,7 +206,39 @@ func (w *worker) scoreScores(scores pass.Scores, window pass.Window, labels *ras
 		}
 	}
 	fillMeasures(r, e.metrics, w.confusion)
+	return w.profile(scores, window, labels, r)
+}
+
+// profile fills the record's figures of the gradients; they are undefined where a loss is.
+func (w *worker) profile(scores pass.Scores, window pass.Window, labels *raster.Labels, r *Record) error {
+	if w.profiler == nil {
+		return nil
+	}
+	profiles, err := w.profiler.Profile(w.meter, w.scanner, scores, window, labels)
+	if err != nil {
+		return fault.Runtimef("%w", err)
+	}
+	r.Gradients = nil
+	for k, p := range profiles {
+		for _, x := range p.Figures() {
+			if math.IsNaN(r.Losses[k]) {
+				x = math.NaN()
+			}
+			r.Gradients = append(r.Gradients, x)
+		}
+	}
 	return nil
+}
+
+// gradientColumns names the figures that profile fills in.
+func gradientColumns(plan *losses.Plan) []string {
+	var names []string
+	for _, label := range plan.Labels() {
+		for _, figure := range losses.ProfileNames {
+			names = append(names, "gradient."+label+"."+figure)
+		}
+	}
+	return names
 }
 
 // fillMeasures writes the measures of an image's matrix into its record.

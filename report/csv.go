@@ -39,6 +39,7 @@ func (w *rowWriter) header() error {
 			row = append(row, name+"["+class+"]")
 		}
 	}
+	row = append(row, w.columns.Gradients...)
 	return w.flush(row)
 }
 
@@ -59,6 +60,7 @@ func (w *rowWriter) write(r *record.Record) error {
 		}
 		row = appendValues(row, values, len(w.columns.Classes))
 	}
+	row = appendValues(row, r.Gradients, len(w.columns.Gradients))
 	w.row = row
 	return w.flush(row)
 }
@@ -109,6 +111,9 @@ func summaryCSV(w io.Writer, s *record.Summary) error {
 			pooled = record.Value{Value: l.Pooled, Status: "undefined"}
 		}
 		write("loss."+l.Name+".pooled", "", pooled)
+	}
+	for _, g := range s.Gradients {
+		write(g.Name, "", g.Value)
 	}
 	out.Flush()
 	return out.Error()

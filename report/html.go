@@ -41,6 +41,7 @@ type page struct {
 	Histograms       []histogram
 	ChartWidth       float64
 	ChartHeight      float64
+	Gradients        []gradientRow
 	Worst            []thumbnail
 	Failures         []failure
 	MoreFailures     int
@@ -112,6 +113,7 @@ func (f *Folder) html(w io.Writer, s *record.Summary, m *record.Manifest, config
 		Histograms: f.charts.histograms(), ChartWidth: chartWidth, ChartHeight: chartHeight,
 		Failures: f.failures, MoreFailures: f.failed - len(f.failures), Table: rows, Config: string(config)}
 	p.ClassColumns, p.Classes = f.classTable(s)
+	p.Gradients = gradientRows(s)
 	for _, t := range worst {
 		p.Worst = append(p.Worst, thumbnail{t, percent(t.Score), dataURI(t.Picture), dataURI(t.Truth), dataURI(t.Predicted)})
 	}
@@ -127,6 +129,26 @@ func (f *Folder) html(w io.Writer, s *record.Summary, m *record.Manifest, config
 	}
 	slices.SortFunc(p.Definitions, func(a, b definition) int { return strings.Compare(a.Name, b.Name) })
 	return pageTemplate.Execute(w, p)
+}
+
+// gradientRow is one loss's gradient, as mean over the images.
+type gradientRow struct {
+	Name                          string
+	L1, L2                        string
+	Foreground, Boundary, Hardest string // percent
+}
+
+// gradientRows lists the losses with a gradient, five figures each.
+func gradientRows(s *record.Summary) []gradientRow {
+	var rows []gradientRow
+	for i := 0; i+5 <= len(s.Gradients); i += 5 {
+		name, _ := splitGradient(s.Gradients[i].Name)
+		at := func(k int) float64 { return s.Gradients[i+k].Value.Value }
+		if defined(at(0)) {
+			rows = append(rows, gradientRow{name, short(at(0)), short(at(1)), percent(at(2)), percent(at(3)), percent(at(4))})
+		}
+	}
+	return rows
 }
 
 // dataURI embeds a PNG that this program drew.

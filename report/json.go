@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"math"
+	"strings"
 
 	"github.com/segmetry/segmetry/internal/record"
 )
@@ -96,6 +97,9 @@ func SummaryJSON(w io.Writer, s *record.Summary) error {
 	}
 	doc = append(doc, ordered{{"counts", s.Counts}, {"classes", s.Classes}, {"confusion", rows}, {"metrics", metrics},
 		{"per_class", perClass}, {"losses", losses}, {"model", s.Model}, {"dataset", s.Dataset}}...)
+	if len(s.Gradients) > 0 {
+		doc = append(doc, pair{"gradients", gradientsOf(s)})
+	}
 	text, err := json.MarshalIndent(doc, "", " ")
 	if err != nil {
 		return err
@@ -105,3 +109,24 @@ func SummaryJSON(w io.Writer, s *record.Summary) error {
 }
 
 func defined(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
+// gradientsOf are the gradients' figures by loss: gradient.ce.l1 becomes ce: {l1: …}.
+func gradientsOf(s *record.Summary) ordered {
+	var list ordered
+	last := ""
+	for _, g := range s.Gradients {
+		name, figure := splitGradient(g.Name)
+		if name != last {
+			list, last = append(list, pair{name, ordered{}}), name
+		}
+		list[len(list)-1].value = append(list[len(list)-1].value.(ordered), pair{figure, valueOf(g.Value)})
+	}
+	return list
+}
+
+// splitGradient splits gradient.LOSS.FIGURE.
+func splitGradient(name string) (loss, figure string) {
+	name = strings.TrimPrefix(name, "gradient.")
+	dot := strings.LastIndexByte(name, '.')
+	return name[:dot], name[dot+1:]
+}

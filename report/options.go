@@ -2,8 +2,9 @@ package report
 
 // Options is the `report:` section of a configuration.
 type Options struct {
-	Out   string `yaml:"out"`
-	Worst int    `yaml:"worst"` // images shown as thumbnails in report.html
+	Out       string `yaml:"out"`
+	Gradients bool   `yaml:"gradients"` // figures of each loss's gradient, per image
+	Worst     int    `yaml:"worst"`     // images shown as thumbnails in report.html
 	// Palette is each class's colour, where the dataset has its own.
 	Palette [][3]uint8 `yaml:"-"`
 }

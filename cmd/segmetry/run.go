@@ -185,7 +185,7 @@ func (a *app) run(ctx context.Context, cfg *config.Config) error {
 
 func newEvaluator(cfg *config.Config, source dataset.Source, session model.Session, specs []losses.Spec, measures []string) (*pipeline.Evaluator, error) {
 	o := pipeline.Options{Source: source, Session: session, Dataset: cfg.Dataset, Preprocess: cfg.Preprocess, Threshold: cfg.Model.Threshold,
-		Losses: specs, Metrics: measures, Workers: cfg.Run.Workers, OnError: cfg.Score.OnError, Worst: cfg.Report.Worst}
+		Losses: specs, Metrics: measures, Workers: cfg.Run.Workers, OnError: cfg.Score.OnError, Worst: cfg.Report.Worst, Gradients: cfg.Report.Gradients}
 	if !cfg.Model.ClassMap.IsZero() {
 		table, err := cfg.Model.ClassMap.Table(session.Signature().Classes)
 		if err != nil {

@@ -69,10 +69,11 @@ func (c *Config) YAML() ([]byte, error) {
 		Inference  Inference          `yaml:"inference"`
 		Score      Score              `yaml:"score"`
 		Report     struct {
-			Worst int `yaml:"worst"`
+			Worst     int  `yaml:"worst"`
+			Gradients bool `yaml:"gradients"`
 		} `yaml:"report"`
 	}{Model: c.Model, Dataset: c.Dataset, Preprocess: c.Preprocess, Inference: c.Inference, Score: c.Score}
-	figures.Report.Worst = c.Report.Worst
+	figures.Report.Worst, figures.Report.Gradients = c.Report.Worst, c.Report.Gradients
 	var b bytes.Buffer
 	e := yaml.NewEncoder(&b)
 	e.SetIndent(2)

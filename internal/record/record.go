@@ -26,6 +26,7 @@ type Record struct {
 	NaNPixels   int64       // valid pixels with a NaN or infinite logit: the image's losses are then undefined
 	Losses      []float64   // one value a loss of Columns.Losses
 	Means       []float64   // one value a metric of Columns.Means
+	Gradients   []float64   // one value a column of Columns.Gradients
 	PerClass    [][]float64 // [metric of Columns.PerClass][class]
 	Confusion   []int64     // Classes×Classes counts, row by row, rows = truth
 	Stages      [4]time.Duration
@@ -45,10 +46,11 @@ var StageNames = [...]string{"decode", "preprocess", "inference", "scoring"}
 
 // Columns names what the slices of a Record hold.
 type Columns struct {
-	Losses   []string // "ce", "soft_dice", …
-	Means    []string // "aAcc", "mAcc", "mIoU", …
-	PerClass []string // "IoU", "Acc", …
-	Classes  []string
+	Losses    []string // "ce", "soft_dice", …
+	Means     []string // "aAcc", "mAcc", "mIoU", …
+	Gradients []string // "gradient.ce.l1", …; empty unless report.gradients
+	PerClass  []string // "IoU", "Acc", …
+	Classes   []string
 }
 
 // Value is one aggregate figure. NaN is an undefined value; Status then says why.
@@ -112,6 +114,7 @@ type Summary struct {
 	Metrics   []MetricValue
 	PerClass  []ClassMetric
 	Losses    []LossValue
+	Gradients []MetricValue // means over images of the gradients' figures
 	Model     Model
 	Dataset   Dataset
 }
