@@ -9,13 +9,15 @@ import (
 func init() {
 	Register(Definition{
 		Name: "balanced_bce", Title: "Balanced binary cross-entropy", Family: "pixel",
-		Formula:  "mean over planes and valid pixels of −β·y·log p − (1−β)·(1−y)·log(1−p), β the negatives' share unless given",
-		Gradient: "one-channel head: [(1−β)(1−y)·σ(x) − β·y·σ(−x)]/n; softmax head as bce, both parts weighted",
-		Range:    "[0, ∞)",
-		Matches:  "the closed form; β = 1 is fine here and singular as torch's pos_weight β/(1−β)",
-		Paper:    "Xie and Tu, Holistically-Nested Edge Detection, 2015",
-		Notes:    []string{"beta: auto is taken from each image, with batch: true from the whole batch; on a softmax head it is (C−1)/C."},
-		Options:  func() any { return &BalancedBCEOptions{Beta: Share{Auto: true}} },
+		Formula:    "mean over planes and valid pixels of −β·y·log p − (1−β)·(1−y)·log(1−p), β the negatives' share unless given",
+		Gradient:   "one-channel head: [(1−β)(1−y)·σ(x) − β·y·σ(−x)]/n; softmax head as bce, both parts weighted",
+		Range:      "[0, ∞)",
+		Matches:    "the closed form; β = 1 is fine here and singular as torch's pos_weight β/(1−β)",
+		Paper:      "Xie and Tu, Holistically-Nested Edge Detection, 2015",
+		Notes:      []string{"beta: auto is taken from each image, with batch: true from the whole batch; on a softmax head it is (C−1)/C."},
+		Options:    func() any { return &BalancedBCEOptions{Beta: Share{Auto: true}} },
+		Sample:     func(options any) { options.(*BalancedBCEOptions).Beta = Share{Value: 0.7} },
+		SampleNote: "beta: 0.7",
 		New: func(options any, s Shape) (Compound, error) {
 			return alone(newBalancedBCE(options.(*BalancedBCEOptions), s))
 		},

@@ -32,10 +32,10 @@ func randomBatch(seed uint64, s Shape, images, h, w int, spread, ignored float64
 	return b
 }
 
-// defaultSpec asks for a loss with its defaults; a weighted sum has none, and gets two summands.
+// defaultSpec asks for a loss with its defaults; a weighted sum has none, and gets its sample.
 func defaultSpec(name string) Spec {
 	if name == "weighted_sum" {
-		return withOptions(name, map[string]any{"losses": []any{"ce", map[string]any{"name": "tversky", "weight": 0.5, "weight_fn": 0.7}}})
+		return registry[name].sample()
 	}
 	return Spec{Name: name}
 }

@@ -120,6 +120,9 @@ type Definition struct {
 	New     func(options any, shape Shape) (Compound, error)
 	// Fits says why the loss has no meaning for a shape; nil: it fits every one.
 	Fits func(shape Shape) error
+	// Sample sets options where the defaults mean nothing on one pixel, and SampleNote says which; nil: the defaults do.
+	Sample     func(options any)
+	SampleNote string
 	// ValueOnly says that there is no gradient.
 	ValueOnly bool
 }

@@ -27,8 +27,12 @@ func init() {
 		Range:    "as the parts'",
 		Matches:  "the parts",
 		Notes:    []string{"Give it a label: {name: weighted_sum, label: mine, losses: [{name: ce, weight: 0.3}, {name: tversky, weight: 0.7, weight_fn: 0.7}]}."},
-		Options:  func() any { return &WeightedSumOptions{} },
-		New:      func(options any, s Shape) (Compound, error) { return newWeightedSum(options.(*WeightedSumOptions), s) },
+		Sample: func(options any) {
+			options.(*WeightedSumOptions).Losses = []Summand{{Name: "ce", Weight: 0.3}, {Name: "soft_dice", Weight: 0.7}}
+		},
+		SampleNote: "0.3·ce + 0.7·soft_dice",
+		Options:    func() any { return &WeightedSumOptions{} },
+		New:        func(options any, s Shape) (Compound, error) { return newWeightedSum(options.(*WeightedSumOptions), s) },
 	})
 }
 

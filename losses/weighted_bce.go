@@ -18,8 +18,10 @@ func init() {
 			"pos_weight: auto is taken from each image; with batch: true from the whole batch.",
 			"The pooled value takes the weights from the whole dataset.",
 		},
-		Document: "The formula is right, the prose twice wrong: the gradient's negative branch is +ŷ, and pos_weight = neg/pos amplifies the positives.",
-		Options:  func() any { return &WeightedBCEOptions{PosWeight: PosWeight{Auto: true}} },
+		Document:   "The formula is right, the prose twice wrong: the gradient's negative branch is +ŷ, and pos_weight = neg/pos amplifies the positives.",
+		Options:    func() any { return &WeightedBCEOptions{PosWeight: PosWeight{Auto: true}} },
+		Sample:     func(options any) { options.(*WeightedBCEOptions).PosWeight = PosWeight{Values: []float64{3}} },
+		SampleNote: "pos_weight: 3",
 		New: func(options any, s Shape) (Compound, error) {
 			return alone(newWeightedBCE(options.(*WeightedBCEOptions), s))
 		},

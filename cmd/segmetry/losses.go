@@ -2,21 +2,29 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"github.com/segmetry/segmetry/internal/atomicfile"
+	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/losses"
+	"github.com/segmetry/segmetry/report"
 )
 
 func (a *app) lossesCommand() *cobra.Command {
 	var asJSON bool
+	var curves string
 	c := &cobra.Command{
 		Use: "losses [NAME]", Short: "List the losses, or explain one", Args: cobra.MaximumNArgs(1),
 		Long:    "Without a name, lists every loss. With one: formula, gradient, options, the library matched, and where the document that it comes from is wrong.",
-		Example: "  segmetry losses\n  segmetry losses soft_dice\n  segmetry losses --json",
+		Example: "  segmetry losses\n  segmetry losses soft_dice\n  segmetry losses --json\n  segmetry losses --curves curves.html",
 		RunE: func(_ *cobra.Command, args []string) error {
+			if curves != "" {
+				return a.drawCurves(curves, args)
+			}
 			if len(args) == 1 {
 				return a.explainLoss(args[0], asJSON)
 			}
@@ -24,7 +32,49 @@ func (a *app) lossesCommand() *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "the same for machines")
+	c.Flags().StringVar(&curves, "curves", "", "draw loss and gradient of one pixel over its probability into an HTML `FILE`")
 	return c
+}
+
+// drawCurves writes the page of curves: of the named losses, or of all that have one.
+func (a *app) drawCurves(file string, names []string) error {
+	named := len(names) > 0
+	if !named {
+		names = losses.Names()
+	}
+	var curves []report.Curve
+	for _, name := range names {
+		d, err := losses.Find(name)
+		if err != nil {
+			return err
+		}
+		points := losses.Trace(d)
+		if points == nil {
+			if named {
+				return fault.Usagef("%s has no curve of one pixel: it ranks pixels or measures distances between them", name)
+			}
+			continue
+		}
+		c := report.Curve{Name: name, Title: d.Title, Formula: d.Formula, Document: d.Document}
+		if d.SampleNote != "" {
+			c.Title += " (" + d.SampleNote + ")"
+		}
+		for _, x := range points {
+			c.P, c.Loss, c.Gradient = append(c.P, x.P), append(c.Loss, x.Loss), append(c.Gradient, x.Gradient)
+		}
+		c.From, c.To = losses.Vanishing(points)
+		curves = append(curves, c)
+	}
+	f, err := atomicfile.Create(file)
+	if err != nil {
+		return fault.Usagef("--curves: %w", err)
+	}
+	defer f.Abort()
+	if err := errors.Join(report.Curves(f, curves), f.Commit()); err != nil {
+		return fault.Usagef("--curves: %w", err)
+	}
+	fmt.Fprintf(a.stdout, "%d losses drawn into %s\n", len(curves), file)
+	return nil
 }
 
 // lossEntry is a loss as --json shows it.
