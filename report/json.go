@@ -72,9 +72,9 @@ func valueOf(v record.Value) ordered {
 // SummaryJSON writes summary.json. Its keys have a fixed order, and NaN never appears.
 func SummaryJSON(w io.Writer, s *record.Summary) error {
 	n := len(s.Classes)
-	rows := make([][]int64, n)
-	for c := range rows {
-		rows[c] = s.Confusion[c*n:][:n]
+	var rows [][]int64 // null where nothing could be counted
+	for c := 0; c < n && len(s.Confusion) > 0; c++ {
+		rows = append(rows, s.Confusion[c*n:][:n])
 	}
 	var metrics, perClass, losses ordered
 	for _, m := range s.Metrics {

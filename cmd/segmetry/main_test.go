@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"image"
 	"image/color"
 	"image/png"
@@ -428,7 +429,7 @@ func TestScore(t *testing.T) {
 	}
 	for _, args := range [][]string{
 		{"--logits", z, "--labels", z}, {"--logits", z, "--labels", dir + "/absent.npy"},
-		{"--logits", z, "--labels", y, "--activation", "sigmoid"}, {"--logits", z, "--labels", y, "--reduction", "sum"},
+		{"--logits", z, "--labels", y, "--activation", "sigmoid", "--metrics", "mIoU"}, {"--logits", z, "--labels", y, "--activation", "sigmoid", "--losses", "wasserstein_dice"}, {"--logits", z, "--labels", y, "--reduction", "sum"},
 		{"--probabilities", z, "--labels", y}, {"--predictions", y, "--labels", y, "--gradients", dir}, {"--logits", z, "--masks", data + "masks"},
 		{"--logits", z, "--labels", y, "--num-classes", "5"}, {"--logits", z, "--labels", y, "--classes", "a"}, {"--predictions", data + "masks", "--labels", y},
 		{"--logits", z, "--labels", y, "--activation", "tanh"}, {"--logits", z, "--labels", y, "--threshold", "2"},
@@ -524,5 +525,99 @@ func TestBadModels(t *testing.T) {
 	}
 	if html, err := os.ReadFile(filepath.Join(folder, "report.html")); err != nil || !bytes.Contains(html, []byte("pixels with NaN or infinite logits")) {
 		t.Errorf("the report does not show NaN logits: %v", err)
+	}
+}
+
+// TestScoreSeveralLabelsAndSoftTargets: closed forms. Logits of 0 have probability ½ each: cross-entropy ln 2 whatever the
+// truth, soft Dice of one channel 1 − (2·Σp·y)/(Σp + Σy) but for its smoothing.
+func TestScoreSeveralLabelsAndSoftTargets(t *testing.T) {
+	dir := t.TempDir()
+	z, y, soft := dir+"/z.npy", dir+"/y.npy", dir+"/soft.npy"
+	err := errors.Join(npy.WriteFloat32(z, []int{2, 2, 1, 2}, make([]float32, 8)), npy.WriteUint8(y, []int{2, 2, 1, 2}, []uint8{1, 0, 1, 1, 1, 0, 1, 1}),
+		npy.WriteFloat32(soft, []int{2, 2, 1, 2}, []float32{0.5, 1, 0.5, 0, 0.25, 0.75, 0.75, 0.25}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dice := ((1 - 2*0.5/2) + (1 - 2*1./3)) / 2 // Σp = 1 in both channels, Σy = 1 and 2
+	for name, c := range map[string]struct {
+		args []string
+		want map[string]float64
+	}{
+		"several labels":         {[]string{"--labels", y, "--activation", "sigmoid", "--losses", "bce,soft_dice"}, map[string]float64{"bce": math.Ln2, "soft_dice": dice}},
+		"several labels, batch":  {[]string{"--labels", y, "--activation", "sigmoid", "--losses", "bce", "--reduction", "batch"}, map[string]float64{"bce": math.Ln2}},
+		"soft targets":           {[]string{"--labels", soft, "--losses", "ce"}, map[string]float64{"ce": math.Ln2}},
+		"soft targets in batch":  {[]string{"--labels", soft, "--losses", "ce", "--reduction", "batch"}, map[string]float64{"ce": math.Ln2}},
+		"probabilities, several": {[]string{"--labels", y, "--activation", "sigmoid", "--losses", "bce", "--gradients", dir + "/g"}, map[string]float64{"bce": math.Ln2}},
+	} {
+		code, stdout, stderr := command(t, append([]string{"score", "--logits", z, "--json"}, c.args...)...)
+		var s summaryFile
+		if err := json.Unmarshal([]byte(stdout), &s); code != 0 || err != nil {
+			t.Fatalf("%s: exit %d: %v %s", name, code, err, stderr)
+		}
+		for loss, want := range c.want {
+			if v := s.Losses[loss].Value; v == nil || math.Abs(*v-want) > 1e-5 {
+				t.Errorf("%s: %s is %v, want %v", name, loss, v, want)
+			}
+		}
+	}
+	g, err := npy.Read(dir + "/g/bce.npy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, _ := g.Float32s(); v[0] != -0.5/8 || v[1] != 0.5/8 { // (σ(0) − y)/n
+		t.Errorf("gradient %v", v)
+	}
+	for name, args := range map[string][]string{
+		"ranked":  {"--labels", soft, "--losses", "lovasz_softmax"},
+		"metrics": {"--labels", soft, "--metrics", "mIoU"},
+		"shape":   {"--labels", z, "--losses", "ce"},
+	} {
+		if code, _, stderr := command(t, append([]string{"score", "--logits", z}, args...)...); code == 0 || stderr == "" {
+			t.Errorf("%s: exit %d, %q", name, code, stderr)
+		}
+	}
+}
+
+// TestCurves draws the page and refuses losses that have no curve.
+func TestCurves(t *testing.T) {
+	file := t.TempDir() + "/curves.html"
+	if code, stdout, stderr := command(t, "losses", "--curves", file); code != 0 || !strings.Contains(stdout, "drawn") {
+		t.Fatalf("exit %d: %s%s", code, stdout, stderr)
+	}
+	page, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`id="soft_dice"`, "Large loss, small gradient", `id="focal"`, "<path"} {
+		if !strings.Contains(string(page), want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	for _, args := range [][]string{{"lovasz_softmax"}, {"nothing"}} {
+		if code, _, _ := command(t, append([]string{"losses", "--curves", file}, args...)...); code != 2 {
+			t.Errorf("%v: exit %d, want 2", args, code)
+		}
+	}
+	if code, _, _ := command(t, "losses", "--curves", t.TempDir()+"/no/such/folder.html"); code != 2 {
+		t.Errorf("a folder that is not there: exit %d, want 2", code)
+	}
+}
+
+// TestGradientsOfARun: report.gradients adds its columns and its table.
+func TestGradientsOfARun(t *testing.T) {
+	folder, _ := evaluate(t, 0, "--model", models+"nuclei3_dyn_logits.onnx", "--classes", "background,interior,border", "--limit", "2", "--losses", "ce,lovasz_softmax,hausdorff_er", "--set", "report.gradients=true")
+	rows, err := os.ReadFile(folder + "/images.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile(folder + "/report.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(rows), "gradient.ce.l1,gradient.ce.l2,gradient.ce.foreground,gradient.ce.boundary,gradient.ce.hardest,gradient.lovasz_softmax.l1") {
+		t.Error("images.csv lacks the gradients' columns")
+	}
+	if !strings.Contains(string(page), `<table id="gradients">`) || strings.Contains(string(page), "<th scope=\"row\">hausdorff_er</th><td class=\"num\">NaN") {
+		t.Error("report.html lacks the gradients, or shows one that there is not")
 	}
 }

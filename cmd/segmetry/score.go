@@ -26,6 +26,7 @@ type scoreFlags struct {
 	labels, masks                      string
 	activation                         string
 	losses, metrics                    string
+	metricsGiven                       bool
 	classes                            []string
 	numClasses                         int
 	ignore                             int
@@ -41,7 +42,9 @@ func (a *app) scoreCommand() *cobra.Command {
 		Long: `Score logits, probabilities or predicted labels against the truth, exactly as run does.
 
 Logits and probabilities are .npy files of shape N,C,H,W or C,H,W (float16, float32 or float64); labels are .npy files of
-integers, N,H,W or H,W. Predicted labels may also be a folder of label images, paired by name with --masks.`,
+integers, N,H,W or H,W. With --activation sigmoid several channels are several labels at once: labels are then N,C,H,W of
+0 and 1, or one class a pixel, and losses are the mean over the channels. Labels of type float, N,C,H,W, are soft targets:
+each pixel's shares of the classes, for cross-entropy and the region losses. Predicted labels may also be a folder of label images, paired by name with --masks.`,
 		Example: `  segmetry score --logits logits.npy --labels labels.npy --json
   segmetry score --logits logits.npy --labels labels.npy --losses ce,soft_dice --gradients gradients/
   segmetry score --predictions predicted/ --masks masks/ --num-classes 3`,
@@ -49,6 +52,7 @@ integers, N,H,W or H,W. Predicted labels may also be a folder of label images, p
 			if !c.Flags().Changed("ignore-index") {
 				f.ignore = math.MinInt
 			}
+			f.metricsGiven = c.Flags().Changed("metrics")
 			return a.score(&f)
 		},
 	}
@@ -176,8 +180,16 @@ func expandMetrics(entries []config.Entry) ([]string, error) {
 
 // scoreLogits scores --logits or --probabilities.
 func (a *app) scoreLogits(f *scoreFlags, specs []losses.Spec, measures []string) (*pipeline.Summary, error) {
-	b, err := f.batch()
+	b, err := f.logitsBatch()
 	if err != nil {
+		return nil, err
+	}
+	if split, err := f.hasPlanes(b.Channels); err != nil {
+		return nil, err
+	} else if split {
+		return a.scorePlanes(f, specs, measures, b)
+	}
+	if b.Labels, err = f.truth(b.Images, b.Height, b.Width, max(2, b.Channels)); err != nil {
 		return nil, err
 	}
 	s, err := pipeline.NewOffline(pipeline.OfflineOptions{Classes: f.classNames(max(2, b.Channels)), Sigmoid: b.Channels == 1,
@@ -204,17 +216,7 @@ func (a *app) gradientsAndBatch(f *scoreFlags, plan *losses.Plan, b *losses.Batc
 	if f.reduction == "image" && f.gradients == "" {
 		return nil
 	}
-	var gradients [][]float32
-	if f.gradients != "" {
-		gradients = make([][]float32, len(plan.Labels()))
-		for k := range gradients {
-			if plan.HasGradient(k) {
-				gradients[k] = make([]float32, len(b.Logits))
-			} else {
-				fmt.Fprintf(a.stderr, "%s has a value only: no gradient is written\n", plan.Labels()[k])
-			}
-		}
-	}
+	gradients := a.gradientBuffers(f, plan, len(b.Logits))
 	if f.reduction == "image" {
 		if err := plan.ScoreImages(b, gradients); err != nil {
 			return fault.Dataf("%w", err)
@@ -225,10 +227,26 @@ func (a *app) gradientsAndBatch(f *scoreFlags, plan *losses.Plan, b *losses.Batc
 			return fault.Dataf("%w", err)
 		}
 		for k, r := range results {
-			summary.Losses[k].Value.Value = r.Value
+			summary.Losses[k].Value.Value, summary.Losses[k].Pooled = r.Value, r.Value
 		}
 	}
 	return f.writeGradients(plan.Labels(), gradients, b)
+}
+
+// gradientBuffers makes room for every loss's gradient; nil where none is asked for.
+func (a *app) gradientBuffers(f *scoreFlags, plan *losses.Plan, n int) [][]float32 {
+	if f.gradients == "" {
+		return nil
+	}
+	gradients := make([][]float32, len(plan.Labels()))
+	for k := range gradients {
+		if plan.HasGradient(k) {
+			gradients[k] = make([]float32, n)
+		} else {
+			fmt.Fprintf(a.stderr, "%s has a value only: no gradient is written\n", plan.Labels()[k])
+		}
+	}
+	return gradients
 }
 
 func (f *scoreFlags) writeGradients(labels []string, gradients [][]float32, b *losses.Batch) error {

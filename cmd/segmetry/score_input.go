@@ -13,8 +13,8 @@ import (
 	"github.com/segmetry/segmetry/pipeline"
 )
 
-// batch reads --logits or --probabilities and the labels.
-func (f *scoreFlags) batch() (*losses.Batch, error) {
+// logitsBatch reads --logits or --probabilities.
+func (f *scoreFlags) logitsBatch() (*losses.Batch, error) {
 	file := f.logits
 	if file == "" {
 		file = f.probabilities
@@ -38,20 +38,17 @@ func (f *scoreFlags) batch() (*losses.Batch, error) {
 		return nil, err
 	}
 	if f.probabilities != "" {
-		if err := toLogits(file, b); err != nil {
+		if err := toLogits(file, b, b.Channels == 1 || f.activation == "sigmoid"); err != nil {
 			return nil, err
 		}
 	}
-	b.Labels, err = f.truth(b.Images, b.Height, b.Width, max(2, b.Channels))
-	return b, err
+	return b, nil
 }
 
 func (f *scoreFlags) checkHead(file string, channels int) error {
 	switch {
 	case f.activation == "softmax" && channels == 1:
 		return fault.Usagef("--activation softmax: %s has one channel, which only a sigmoid can be", file)
-	case f.activation == "sigmoid" && channels > 1:
-		return fault.Usagef("--activation sigmoid: %s has %d channels; several labels at once are not supported yet", file, channels)
 	case f.numClasses != 0 && f.numClasses != max(2, channels):
 		return fault.Usagef("--num-classes %d: %s has %d channels, which are %d classes", f.numClasses, file, channels, max(2, channels))
 	case len(f.classes) > 0 && len(f.classes) != max(2, channels):
@@ -62,14 +59,14 @@ func (f *scoreFlags) checkHead(file string, channels int) error {
 
 // toLogits turns probabilities into logits that give them back: log p for a softmax, log p − log(1−p) for a sigmoid.
 // p = 0 is taken as the smallest normal float32, so that its logarithm is finite.
-func toLogits(file string, b *losses.Batch) error {
+func toLogits(file string, b *losses.Batch, sigmoid bool) error {
 	const least = 1.1754943508222875e-38
 	for i, p := range b.Logits {
 		if !(p >= 0 && p <= 1) {
 			return fault.Dataf("%s: value %g at index %d: expected probabilities in [0, 1]; logits go with --logits", file, p, i)
 		}
 		x := math.Log(max(float64(p), least))
-		if b.Channels == 1 {
+		if sigmoid {
 			x -= math.Log(max(1-float64(p), least))
 		}
 		b.Logits[i] = float32(x)
