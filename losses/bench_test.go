@@ -16,7 +16,7 @@ func compileFor(b *testing.B, specs []Spec) *Plan {
 // BenchmarkFourValues is one pass for four values.
 func BenchmarkFourValues(b *testing.B) {
 	p := compileFor(b, four)
-	run := meterRun(b, p, randomBatch(1, p.Shape(), 1, 512, 512, 3, 0))
+	_, run := meterRun(b, p, randomBatch(1, p.Shape(), 1, 512, 512, 3, 0))
 	for b.Loop() {
 		run()
 	}
@@ -40,7 +40,7 @@ func BenchmarkFourGradients(b *testing.B) {
 // BenchmarkLovaszValue is Lovász-softmax over all 21 classes.
 func BenchmarkLovaszValue(b *testing.B) {
 	p := compileFor(b, []Spec{{Name: "lovasz_softmax"}})
-	run := meterRun(b, p, randomBatch(1, p.Shape(), 1, 512, 512, 3, 0))
+	_, run := meterRun(b, p, randomBatch(1, p.Shape(), 1, 512, 512, 3, 0))
 	for b.Loop() {
 		run()
 	}

@@ -6,8 +6,8 @@ import (
 	"github.com/segmetry/segmetry/internal/pass"
 )
 
-// meterRun returns a function that gathers one image's state.
-func meterRun(t testing.TB, p *Plan, b *Batch) func() {
+// meterRun returns a meter and a function that gathers one image's state.
+func meterRun(t testing.TB, p *Plan, b *Batch) (*Meter, func()) {
 	t.Helper()
 	s, err := pass.NewScanner(pass.Options{Channels: b.Channels, Head: p.Shape().Head, Classes: p.Shape().Classes})
 	if err != nil {
@@ -24,7 +24,7 @@ func meterRun(t testing.TB, p *Plan, b *Batch) func() {
 		m.State()
 	}
 	run()
-	return run
+	return m, run
 }
 
 // meterState returns the state of a batch's first image.
@@ -53,7 +53,7 @@ func BenchmarkDocumentLosses(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	run := meterRun(b, p, randomBatch(1, p.Shape(), 1, 512, 512, 3, 0))
+	_, run := meterRun(b, p, randomBatch(1, p.Shape(), 1, 512, 512, 3, 0))
 	for b.Loop() {
 		run()
 	}

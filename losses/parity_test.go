@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -48,6 +49,9 @@ const parityTail = `
 
 // TestParityPage holds docs/parity.md against the golden values.
 func TestParityPage(t *testing.T) {
+	if runtime.GOARCH != "amd64" {
+		t.Skip("skipped: the page's figures are of amd64; other processors fuse products with sums outside the kernels")
+	}
 	page := filepath.Join("..", "docs", "parity.md")
 	folder := filepath.Join("..", "..", "shared", "golden", "losses")
 	if _, err := os.Stat(folder); err != nil {

@@ -166,11 +166,15 @@ func (p *Plan) own(state State, k int) []float64 {
 func (p *Plan) Evaluate(state State, dst []Result) {
 	var sums Sums
 	p.unpack(state, &sums)
+	p.evaluate(&sums, state, dst)
+}
+
+func (p *Plan) evaluate(sums *Sums, state State, dst []Result) {
 	var few [8]Result // no compound has more parts, short of an unusual weighted sum
 	for k, o := range p.outputs {
 		parts := few[:0]
 		for i := range o.Parts {
-			parts = append(parts, p.parts[o.first+i].Value(&sums, p.own(state, o.first+i), nil))
+			parts = append(parts, p.parts[o.first+i].Value(sums, p.own(state, o.first+i), nil))
 		}
 		dst[k], _ = o.combine(parts)
 	}
@@ -245,3 +249,6 @@ func (m *Meter) State() State {
 	}
 	return m.state
 }
+
+// Evaluate writes each loss's result for the image whose State was just asked for.
+func (m *Meter) Evaluate(dst []Result) { m.plan.evaluate(&m.sums, m.state, dst) }

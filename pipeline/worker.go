@@ -197,7 +197,7 @@ func (w *worker) scoreScores(scores pass.Scores, window pass.Window, labels *ras
 	}
 	out.state = append(losses.State(nil), w.meter.State()...)
 	r.Confusion = append([]int64(nil), w.confusion.Counts...)
-	e.plan.Evaluate(out.state, w.results)
+	w.meter.Evaluate(w.results)
 	r.Losses = make([]float64, len(w.results))
 	for k, result := range w.results {
 		r.Losses[k] = result.Value

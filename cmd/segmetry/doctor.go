@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/segmetry/segmetry/dataset"
+	"github.com/segmetry/segmetry/internal/kernel"
 	"github.com/segmetry/segmetry/model"
 )
 
@@ -33,6 +34,7 @@ func (a *app) doctor(path string) error {
 	line := func(key, value string) { fmt.Fprintf(w, "%s\t%s\n", key, value) }
 	line("segmetry", version+", "+runtime.Version()+", "+runtime.GOOS+"/"+runtime.GOARCH)
 	line("processors", fmt.Sprint(runtime.NumCPU()))
+	line("kernels", kernel.Name())
 	for _, p := range probes {
 		line("looked in", strings.TrimSpace(fmt.Sprintf("%s: %s: %s", p.Where, p.Path, foundText(p))))
 	}
