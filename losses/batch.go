@@ -3,6 +3,7 @@ package losses
 import (
 	"math"
 
+	"github.com/segmetry/segmetry/internal/kernel"
 	"github.com/segmetry/segmetry/internal/pass"
 	"github.com/segmetry/segmetry/internal/raster"
 )
@@ -196,6 +197,7 @@ func (s *scoring) meanOfImages(k int) Result {
 func (s *scoring) differentiate(gradients [][]float32) error {
 	size, plane := s.batch.Channels*s.batch.Height*s.batch.Width, s.batch.Height*s.batch.Width
 	d := s.plan.newDifferentiator()
+	defer kernel.Fence()
 	for n := range s.batch.Images {
 		scores, labels := s.batch.image(n)
 		d.load(s.steps, n)
@@ -269,7 +271,7 @@ func (v gradientWriter) Visit(b *pass.Block) {
 		}
 		g := v.gradient(b, k)
 		for c := range b.Planes {
-			copy(dst[v.base+c*v.plane+b.Start:][:b.N], g[c*pass.BlockSize:])
+			kernel.Stream(dst[v.base+c*v.plane+b.Start:][:b.N], g[c*pass.BlockSize:])
 		}
 	}
 }

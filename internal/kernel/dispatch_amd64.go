@@ -2,7 +2,11 @@
 
 package kernel
 
-import "golang.org/x/sys/cpu"
+import (
+	"unsafe"
+
+	"golang.org/x/sys/cpu"
+)
 
 // The instruction sets.
 const (
@@ -277,3 +281,25 @@ func stretch(set int, dst, source []float32, t *Taps) {
 	}
 	stretchGo(dst, source, t, n)
 }
+
+// Stream copies source to dst past the caches where their places allow it: dst is memory that is not read again soon. Call
+// Fence before another goroutine reads it.
+func Stream(dst, source []float32) { stream(set, dst, source) }
+
+func stream(set int, dst, source []float32) {
+	n := min(len(dst), len(source)) &^ 15
+	switch {
+	case n == 0 || uintptr(unsafe.Pointer(&dst[0]))&63 != 0:
+		n = 0
+	case set == setAVX512:
+		streamAVX512(&dst[0], &source[0], 4*n)
+	case set == setAVX2:
+		streamAVX2(&dst[0], &source[0], 4*n)
+	default:
+		n = 0
+	}
+	copy(dst[n:], source[n:])
+}
+
+// Fence ends a series of calls of Stream.
+func Fence() { fence() }

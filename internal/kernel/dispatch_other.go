@@ -60,3 +60,9 @@ func ApplySlopes(dst, p, g []float32, reference, mean *Pixels, scale float32, n 
 
 // Stretch writes one row at another width.
 func Stretch(dst, source []float32, t *Taps) { stretchGo(dst, source, t, 0) }
+
+// Stream copies source to dst.
+func Stream(dst, source []float32) { copy(dst, source) }
+
+// Fence ends a series of calls of Stream.
+func Fence() {}

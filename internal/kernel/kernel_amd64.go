@@ -41,6 +41,9 @@ func accumulateMeanAVX2(mean *float32, p *float32, slopes *float32, reference *f
 func applySlopesAVX2(dst *float32, p *float32, slopes *float32, reference *float32, mean *float32, scale float32, bytes int)
 
 //go:noescape
+func streamAVX2(dst *float32, source *float32, bytes int)
+
+//go:noescape
 func argmaxAVX512(top *int32, best *float32, z *float32, source *float32, stride int, planes int, bytes int) (bad int32)
 
 //go:noescape
@@ -77,4 +80,9 @@ func accumulateMeanAVX512(mean *float32, p *float32, slopes *float32, reference 
 func applySlopesAVX512(dst *float32, p *float32, slopes *float32, reference *float32, mean *float32, scale float32, bytes int)
 
 //go:noescape
+func streamAVX512(dst *float32, source *float32, bytes int)
+
+//go:noescape
 func stretchAVX2(dst *float32, source *float32, bases *int32, indices *int32, wa *float32, wb *float32, groups int)
+
+func fence()

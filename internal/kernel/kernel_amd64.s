@@ -1000,6 +1000,25 @@ pixels:
 	VZEROUPPER
 	RET
 
+// func streamAVX2(dst *float32, source *float32, bytes int)
+// Requires: AVX
+TEXT ·streamAVX2(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ source+8(FP), CX
+	MOVQ bytes+16(FP), DX
+	XORQ BX, BX
+
+pixels:
+	VMOVUPS  (CX)(BX*1), Y0
+	VMOVNTPS Y0, (AX)(BX*1)
+	VMOVUPS  32(CX)(BX*1), Y0
+	VMOVNTPS Y0, 32(AX)(BX*1)
+	ADDQ     $0x40, BX
+	CMPQ     BX, DX
+	JLT      pixels
+	VZEROUPPER
+	RET
+
 // func argmaxAVX512(top *int32, best *float32, z *float32, source *float32, stride int, planes int, bytes int) (bad int32)
 // Requires: AVX, AVX512F
 TEXT ·argmaxAVX512(SB), NOSPLIT, $0-60
@@ -1484,6 +1503,23 @@ pixels:
 	VZEROUPPER
 	RET
 
+// func streamAVX512(dst *float32, source *float32, bytes int)
+// Requires: AVX, AVX512F
+TEXT ·streamAVX512(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ source+8(FP), CX
+	MOVQ bytes+16(FP), DX
+	XORQ BX, BX
+
+pixels:
+	VMOVUPS  (CX)(BX*1), Z0
+	VMOVNTPS Z0, (AX)(BX*1)
+	ADDQ     $0x40, BX
+	CMPQ     BX, DX
+	JLT      pixels
+	VZEROUPPER
+	RET
+
 // func stretchAVX2(dst *float32, source *float32, bases *int32, indices *int32, wa *float32, wb *float32, groups int)
 // Requires: AVX, AVX2
 TEXT ·stretchAVX2(SB), NOSPLIT, $0-56
@@ -1510,4 +1546,10 @@ groups:
 	DECQ    R8
 	JNZ     groups
 	VZEROUPPER
+	RET
+
+// func fence()
+// Requires: MMX+
+TEXT ·fence(SB), NOSPLIT, $0
+	SFENCE
 	RET

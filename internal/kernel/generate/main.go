@@ -69,8 +69,10 @@ func main() {
 		s.regionSlopes()
 		s.accumulateMean()
 		s.applySlopes()
+		s.stream()
 	}
 	stretch()
+	fence()
 	Generate()
 	onlyAVX2()
 }

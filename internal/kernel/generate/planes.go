@@ -125,3 +125,24 @@ func stretch() {
 	VZEROUPPER()
 	RET()
 }
+
+// stream: copies past the caches, to memory that is not read again soon. dst is aligned to the vector.
+func (s isa) stream() {
+	TEXT("stream"+s.name, NOSPLIT, "func(dst, source *float32, bytes int)")
+	Pragma("noescape")
+	dst, source, bytes := param("dst"), param("source"), param("bytes")
+	loop("pixels", bytes, 64, func(i reg.GPVirtual) {
+		for h := range 64 / s.bytes() {
+			VMOVNTPS(s.at(Mem{Base: source, Index: i, Scale: 1, Disp: h * s.bytes()}), Mem{Base: dst, Index: i, Scale: 1, Disp: h * s.bytes()})
+		}
+	})
+	VZEROUPPER()
+	RET()
+}
+
+// fence orders what was streamed before whatever follows.
+func fence() {
+	TEXT("fence", NOSPLIT, "func()")
+	SFENCE()
+	RET()
+}
