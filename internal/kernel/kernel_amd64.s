@@ -1548,6 +1548,63 @@ groups:
 	VZEROUPPER
 	RET
 
+// func countAMD64(tables *uint32, truth *int16, predicted *int16, classes int, size int, n int) (done int)
+TEXT ·countAMD64(SB), NOSPLIT, $8-56
+	MOVQ tables+0(FP), AX
+	MOVQ truth+8(FP), CX
+	MOVQ predicted+16(FP), DX
+	MOVQ classes+24(FP), BX
+	MOVQ size+32(FP), SI
+	MOVQ n+40(FP), DI
+	LEAQ (SI)(SI*1), R8
+	ADDQ R8, R8
+	LEAQ (AX)(R8*1), R9
+	LEAQ (R9)(R8*1), R10
+	LEAQ (R10)(R8*1), R8
+	XORQ R11, R11
+
+pixels:
+	CMPQ    R11, DI
+	JGE     done
+	MOVWQSX (CX)(R11*2), R12
+	MOVWQSX (DX)(R11*2), R13
+	INCQ    R12
+	IMULQ   BX, R12
+	ADDQ    R13, R12
+	MOVWQSX 2(CX)(R11*2), R13
+	MOVWQSX 2(DX)(R11*2), R14
+	INCQ    R13
+	IMULQ   BX, R13
+	ADDQ    R14, R13
+	MOVWQSX 4(CX)(R11*2), R14
+	MOVWQSX 4(DX)(R11*2), R15
+	INCQ    R14
+	IMULQ   BX, R14
+	ADDQ    R15, R14
+	MOVWQSX 6(CX)(R11*2), R15
+	MOVWQSX 6(DX)(R11*2), BP
+	INCQ    R15
+	IMULQ   BX, R15
+	ADDQ    BP, R15
+	CMPQ    R12, SI
+	JAE     done
+	CMPQ    R13, SI
+	JAE     done
+	CMPQ    R14, SI
+	JAE     done
+	CMPQ    R15, SI
+	JAE     done
+	INCL    (AX)(R12*4)
+	INCL    (R9)(R13*4)
+	INCL    (R10)(R14*4)
+	INCL    (R8)(R15*4)
+	ADDQ    $0x04, R11
+	JMP     pixels
+
+done:
+	MOVQ R11, done+48(FP)
+	RET
+
 // func fence()
 // Requires: MMX+
 TEXT ·fence(SB), NOSPLIT, $0

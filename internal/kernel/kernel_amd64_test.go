@@ -118,3 +118,35 @@ func TestAgreesOnThisMachine(t *testing.T) {
 		}
 	}
 }
+
+// TestCountTwin compares the tables, and sees that a pixel outside them panics.
+func TestCountTwin(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 3))
+	for _, classes := range []int{1, 2, 19, 150} {
+		for _, n := range []int{0, 1, 3, 4, 7, 256} {
+			truth, predicted := make([]int16, n), make([]int16, n)
+			for i := range truth {
+				truth[i], predicted[i] = int16(r.IntN(classes+1)-1), int16(r.IntN(classes))
+			}
+			size := (classes + 1) * classes
+			got, want := make([]uint32, CountTables*size), make([]uint32, CountTables*size)
+			Count(got, truth, predicted, classes)
+			countGo(want, truth, predicted, classes, size, 0)
+			for i := range want {
+				if got[i] != want[i] {
+					t.Fatalf("%d classes, %d pixels: cell %d is %d, want %d", classes, n, i, got[i], want[i])
+				}
+			}
+		}
+	}
+	for _, bad := range [][2]int16{{2, 0}, {-2, 0}, {1, 9}, {-1, -1}} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("truth %d, prediction %d of two classes was counted", bad[0], bad[1])
+				}
+			}()
+			Count(make([]uint32, CountTables*6), []int16{0, 1, bad[0], 0}, []int16{0, 1, bad[1], 0}, 2)
+		}()
+	}
+}

@@ -3,6 +3,7 @@ package metrics
 import (
 	"math"
 
+	"github.com/segmetry/segmetry/internal/kernel"
 	"github.com/segmetry/segmetry/internal/pass"
 )
 
@@ -20,32 +21,14 @@ func NewConfusion(classes int) *Confusion {
 	return &Confusion{Classes: classes, Counts: make([]int64, classes*classes)}
 }
 
-// Visit counts a block's valid pixels. They are in Counts after Fold.
-//
-// A pixel's count must not wait for its neighbour's to be written, so neighbours go to tables of their own; ignored
-// pixels (truth −1) are counted, too, in a row above the first, which no one reads.
+// Visit counts a block's valid pixels. They are in Counts after Fold. Ignored pixels (truth −1) are counted, too, in a row
+// above the first, which no one reads.
 func (m *Confusion) Visit(b *pass.Block) {
-	size := (m.Classes + 1) * m.Classes
 	if m.lanes == nil {
-		m.lanes = make([]uint32, lanes*size)
+		m.lanes = make([]uint32, kernel.CountTables*(m.Classes+1)*m.Classes)
 	}
-	t0, t1, t2, t3 := m.lanes[:size], m.lanes[size:2*size], m.lanes[2*size:3*size], m.lanes[3*size:4*size]
-	truth, classes := b.Labels, m.Classes
-	predicted := b.Predicted[:len(truth)]
-	for len(truth) >= lanes && len(predicted) >= lanes {
-		t0[int(truth[0])*classes+classes+int(predicted[0])]++
-		t1[int(truth[1])*classes+classes+int(predicted[1])]++
-		t2[int(truth[2])*classes+classes+int(predicted[2])]++
-		t3[int(truth[3])*classes+classes+int(predicted[3])]++
-		truth, predicted = truth[lanes:], predicted[lanes:]
-	}
-	for i, t := range truth {
-		t0[int(t)*classes+classes+int(predicted[i])]++
-	}
+	kernel.Count(m.lanes, b.Labels, b.Predicted, m.Classes)
 }
-
-// lanes is the number of tables that Visit counts in.
-const lanes = 4
 
 // Fold adds what was visited since the last Fold to Counts.
 func (m *Confusion) Fold() {

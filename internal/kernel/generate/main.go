@@ -72,6 +72,7 @@ func main() {
 		s.stream()
 	}
 	stretch()
+	count()
 	fence()
 	Generate()
 	onlyAVX2()
