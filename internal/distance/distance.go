@@ -29,7 +29,7 @@ func (t *Transform) Squared(dst []int32, mask []uint8, width, height int) bool {
 		return false
 	}
 	for y := range height {
-		t.envelope(dst[y*width:][:width], t.columns[y*width:][:width])
+		t.row(dst[y*width:][:width], t.columns[y*width:][:width])
 	}
 	return true
 }
@@ -88,17 +88,34 @@ func (t *Transform) vertical(mask []uint8, width, height int) bool {
 	return true
 }
 
-// envelope turns one row of vertical distances into squared distances.
-func (t *Transform) envelope(dst, g []int32) {
-	width := len(g)
+// row turns one row of vertical distances into squared distances. Pixels outside the mask bound the runs of those
+// inside: nothing beyond them can be nearer than they are, so every run has an envelope of its own.
+func (t *Transform) row(dst, g []int32) {
+	for x := 0; x < len(g); x++ {
+		if dst[x] = 0; g[x] == 0 {
+			continue
+		}
+		end := x + 1
+		for end < len(g) && g[end] != 0 {
+			end++
+		}
+		t.envelope(dst, g, x, end)
+		x = end - 1
+	}
+}
+
+// envelope fills dst[from:to], where g is above 0, by the lowest of the parabolas (x−v)² + g(v)² with v in that range or
+// next to it.
+func (t *Transform) envelope(dst, g []int32, from, to int) {
+	first, last := max(0, from-1), min(len(g)-1, to)
 	centers, starts, heights, halves := t.centers, t.starts, t.heights, t.halves
 	k := -1
-	for x := range width {
+	for x := first; x <= last; x++ {
 		if g[x] >= Far {
 			continue
 		}
 		h := int64(g[x])*int64(g[x]) + int64(x)*int64(x)
-		start := int32(0)
+		start := int32(from)
 		for k >= 0 {
 			v := int(centers[k])
 			// The new parabola is the lower from here on; where both are equal either will do.
@@ -110,19 +127,19 @@ func (t *Transform) envelope(dst, g []int32) {
 			start = int32(min(s, Far)) + 1
 			break
 		}
-		if int(start) < width {
+		if int(start) < to {
 			k++
 			centers[k], starts[k], heights[k] = int32(x), start, h
 		}
 	}
-	starts[k+1] = int32(width)
+	starts[k+1] = int32(to)
 	for i := range k + 1 {
 		v := centers[i]
 		base := g[v] * g[v]
-		row := dst[starts[i]:starts[i+1]]
+		run := dst[starts[i]:starts[i+1]]
 		d := starts[i] - v
-		for j := range row {
-			row[j] = d*d + base
+		for j := range run {
+			run[j] = d*d + base
 			d++
 		}
 	}
