@@ -46,7 +46,10 @@ func BenchmarkKernels(b *testing.B) {
 		}
 	})
 	run("lerp", 3*logit, func() { Lerp(dst, source, p, 0.3) })
-	run("copy", 2*logit, func() { copy(dst, source) })
+	run("copy in cache", 2*logit, func() { copy(dst, source) })
+	from, to := make([]float32, 16<<20), make([]float32, 16<<20)
+	run("copy in memory", 2*4*16<<20, func() { copy(to, from) })
+	run("stream to memory", 2*4*16<<20, func() { Stream(to, from) })
 }
 
 func fill(p *Pixels, x float32) {

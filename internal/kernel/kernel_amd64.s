@@ -473,7 +473,7 @@ DATA kernel_oneInt<>+60(SB)/4, $0x00000001
 GLOBL kernel_oneInt<>(SB), RODATA|NOPTR, $64
 
 // func argmaxAVX2(top *int32, best *float32, z *float32, source *float32, stride int, planes int, bytes int) (bad int32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·argmaxAVX2(SB), NOSPLIT, $0-60
 	MOVQ    top+0(FP), AX
 	MOVQ    best+8(FP), CX
@@ -488,15 +488,16 @@ TEXT ·argmaxAVX2(SB), NOSPLIT, $0-60
 	XORQ    R9, R9
 
 first:
-	VMOVUPS (DI)(R9*1), Y3
-	VMOVUPS Y3, (DX)(R9*1)
-	VMOVUPS Y3, (CX)(R9*1)
-	VMOVUPS Y2, (AX)(R9*1)
-	VMULPS  Y1, Y3, Y3
-	VADDPS  Y3, Y0, Y0
-	ADDQ    $0x20, R9
-	CMPQ    R9, SI
-	JLT     first
+	VMOVUPS    (DI)(R9*1), Y3
+	PREFETCHT1 1024(DI)(R9*1)
+	VMOVUPS    Y3, (DX)(R9*1)
+	VMOVUPS    Y3, (CX)(R9*1)
+	VMOVUPS    Y2, (AX)(R9*1)
+	VMULPS     Y1, Y3, Y3
+	VADDPS     Y3, Y0, Y0
+	ADDQ       $0x20, R9
+	CMPQ       R9, SI
+	JLT        first
 
 planes:
 	DECQ   BX
@@ -507,21 +508,22 @@ planes:
 	XORQ   R9, R9
 
 pixels:
-	VMOVUPS   (DI)(R9*1), Y3
-	VMOVUPS   Y3, (DX)(R9*1)
-	VMULPS    Y1, Y3, Y4
-	VADDPS    Y4, Y0, Y0
-	VMOVUPS   (CX)(R9*1), Y4
-	VMOVUPS   (AX)(R9*1), Y5
-	VCMPPS    $0x0e, Y4, Y3, Y6
-	VBLENDVPS Y6, Y2, Y5, Y5
-	VMOVUPS   Y5, (AX)(R9*1)
-	VBLENDVPS Y6, Y3, Y4, Y3
-	VMOVUPS   Y3, (CX)(R9*1)
-	ADDQ      $0x20, R9
-	CMPQ      R9, SI
-	JLT       pixels
-	JMP       planes
+	VMOVUPS    (DI)(R9*1), Y3
+	PREFETCHT1 1024(DI)(R9*1)
+	VMOVUPS    Y3, (DX)(R9*1)
+	VMULPS     Y1, Y3, Y4
+	VADDPS     Y4, Y0, Y0
+	VMOVUPS    (CX)(R9*1), Y4
+	VMOVUPS    (AX)(R9*1), Y5
+	VCMPPS     $0x0e, Y4, Y3, Y6
+	VBLENDVPS  Y6, Y2, Y5, Y5
+	VMOVUPS    Y5, (AX)(R9*1)
+	VBLENDVPS  Y6, Y3, Y4, Y3
+	VMOVUPS    Y3, (CX)(R9*1)
+	ADDQ       $0x20, R9
+	CMPQ       R9, SI
+	JLT        pixels
+	JMP        planes
 
 done:
 	VCMPPS    $0x04, Y1, Y0, Y0
@@ -1020,7 +1022,7 @@ pixels:
 	RET
 
 // func argmaxAVX512(top *int32, best *float32, z *float32, source *float32, stride int, planes int, bytes int) (bad int32)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·argmaxAVX512(SB), NOSPLIT, $0-60
 	MOVQ    top+0(FP), AX
 	MOVQ    best+8(FP), CX
@@ -1035,15 +1037,16 @@ TEXT ·argmaxAVX512(SB), NOSPLIT, $0-60
 	XORQ    R9, R9
 
 first:
-	VMOVUPS (DI)(R9*1), Z3
-	VMOVUPS Z3, (DX)(R9*1)
-	VMOVUPS Z3, (CX)(R9*1)
-	VMOVUPS Z2, (AX)(R9*1)
-	VMULPS  Z1, Z3, Z3
-	VADDPS  Z3, Z0, Z0
-	ADDQ    $0x40, R9
-	CMPQ    R9, SI
-	JLT     first
+	VMOVUPS    (DI)(R9*1), Z3
+	PREFETCHT1 1024(DI)(R9*1)
+	VMOVUPS    Z3, (DX)(R9*1)
+	VMOVUPS    Z3, (CX)(R9*1)
+	VMOVUPS    Z2, (AX)(R9*1)
+	VMULPS     Z1, Z3, Z3
+	VADDPS     Z3, Z0, Z0
+	ADDQ       $0x40, R9
+	CMPQ       R9, SI
+	JLT        first
 
 planes:
 	DECQ   BX
@@ -1054,21 +1057,22 @@ planes:
 	XORQ   R9, R9
 
 pixels:
-	VMOVUPS   (DI)(R9*1), Z3
-	VMOVUPS   Z3, (DX)(R9*1)
-	VMULPS    Z1, Z3, Z6
-	VADDPS    Z6, Z0, Z0
-	VMOVUPS   (CX)(R9*1), Z6
-	VMOVUPS   (AX)(R9*1), Z7
-	VCMPPS    $0x0e, Z6, Z3, K1
-	VBLENDMPS Z2, Z7, K1, Z4
-	VMOVUPS   Z4, (AX)(R9*1)
-	VBLENDMPS Z3, Z6, K1, Z5
-	VMOVUPS   Z5, (CX)(R9*1)
-	ADDQ      $0x40, R9
-	CMPQ      R9, SI
-	JLT       pixels
-	JMP       planes
+	VMOVUPS    (DI)(R9*1), Z3
+	PREFETCHT1 1024(DI)(R9*1)
+	VMOVUPS    Z3, (DX)(R9*1)
+	VMULPS     Z1, Z3, Z6
+	VADDPS     Z6, Z0, Z0
+	VMOVUPS    (CX)(R9*1), Z6
+	VMOVUPS    (AX)(R9*1), Z7
+	VCMPPS     $0x0e, Z6, Z3, K1
+	VBLENDMPS  Z2, Z7, K1, Z4
+	VMOVUPS    Z4, (AX)(R9*1)
+	VBLENDMPS  Z3, Z6, K1, Z5
+	VMOVUPS    Z5, (CX)(R9*1)
+	ADDQ       $0x40, R9
+	CMPQ       R9, SI
+	JLT        pixels
+	JMP        planes
 
 done:
 	VCMPPS $0x04, Z1, Z0, K1

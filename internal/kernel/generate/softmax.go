@@ -17,6 +17,7 @@ func (s isa) argmax() {
 	loop("first", bytes, s.bytes(), func(i reg.GPVirtual) {
 		at := func(base reg.GPVirtual) Mem { return Mem{Base: base, Index: i, Scale: 1} }
 		x := s.at(at(source))
+		PREFETCHT1(Mem{Base: source, Index: i, Scale: 1, Disp: planeBytes})
 		VMOVUPS(x, at(z))
 		VMOVUPS(x, at(best))
 		VMOVUPS(class, at(top))
@@ -31,6 +32,7 @@ func (s isa) argmax() {
 	loop("pixels", bytes, s.bytes(), func(i reg.GPVirtual) {
 		at := func(base reg.GPVirtual) Mem { return Mem{Base: base, Index: i, Scale: 1} }
 		x := s.at(at(source))
+		PREFETCHT1(Mem{Base: source, Index: i, Scale: 1, Disp: planeBytes}) // the next block's: planes lie far apart in memory
 		VMOVUPS(x, at(z))
 		VADDPS(s.mul(x, zero), check, check)
 		largest, index := s.at(at(best)), s.at(at(top))
