@@ -52,8 +52,7 @@ type scoring struct {
 	meters  []*Meter // an image
 	states  []State
 	total   State
-	results [][]Result // of a part: an image's where the part is per image, else one
-	steps   [][]Step   // of a part, an image; nil where no gradient is wanted
+	steps   [][]Step // of a part, an image; nil where no gradient is wanted
 	wants   bool
 }
 

@@ -37,7 +37,7 @@ func partitions(a []ranked) {
 func medianToFirst(a []ranked) {
 	x, y, z := 1, len(a)/2, len(a)-1
 	before := func(i, j int) bool { return a[i].e > a[j].e }
-	m := x
+	var m int
 	if before(x, y) {
 		switch {
 		case before(y, z):
