@@ -1102,7 +1102,7 @@ pixels:
 	VSUBPS    (BX)(R9*1), Z2, Z2
 	VCMPPS    $0x0d, kernel_flushed<>+0(SB), Z2, K1
 	KNOTW     K1, K2
-	VMOVDQA32 kernel_oneInt<>+0(SB), K2, Z0
+	VMOVDQU32 kernel_oneInt<>+0(SB), K2, Z0
 	VMULPS    kernel_log2e<>+0(SB), Z2, Z4
 	VADDPS    kernel_magic<>+0(SB), Z4, Z4
 	VSUBPS    kernel_magic<>+0(SB), Z4, Z5

@@ -102,7 +102,7 @@ func (s isa) note(m mask, any reg.VecVirtual) {
 	if s.wide {
 		not := K()
 		KNOTW(m.k, not)
-		VMOVDQA32(data["oneInt"], not, any)
+		VMOVDQU32(data["oneInt"], not, any) // constants are not aligned to 64 bytes
 		return
 	}
 	t := YMM()
