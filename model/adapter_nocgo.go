@@ -36,6 +36,12 @@ func (*engine) newSlot() (*slot, error) { return nil, errNoCgo() }
 
 func (*slot) bindInput([]int64, []float32) error { return errNoCgo() }
 
+func (*slot) bindTyped([]int64, []byte) error { return errNoCgo() }
+
+func (*slot) runTyped(context.Context, []int64, []byte) ([]byte, []int64, error) {
+	return nil, nil, errNoCgo()
+}
+
 func (*slot) run(context.Context, []int64, []float32) (Tensor, error) { return Tensor{}, errNoCgo() }
 
 func (*slot) close() error { return nil }

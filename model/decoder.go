@@ -65,17 +65,17 @@ func decoderFor(s Signature) (Decoder, error) {
 	return d, nil
 }
 
-// acceptScores is the part of Accepts that float decoders share: float32, channels first.
+// acceptScores is the part of Accepts that the decoders of scores share.
 func acceptScores(s Signature) error {
-	if s.OutputType != "float32" {
-		return fault.Runtimef("output %q is %s; this version decodes float32", s.Output, s.OutputType)
+	if err := knownType("output", s.Output, s.OutputType, getters[s.OutputType] != nil); err != nil {
+		return err
 	}
-	if s.OutputLayout != NCHW {
+	if s.OutputLayout != NCHW && s.OutputLayout != NHWC {
 		found := s.OutputLayout
 		if found == "" {
 			found = "of an unknown layout"
 		}
-		return fault.Runtimef("output %q is %s; this version decodes nchw", s.Output, found)
+		return fault.Runtimef("output %q is %s; expected nchw or nhwc", s.Output, found)
 	}
 	if s.Activation == Sigmoid && s.Classes > 1 {
 		return fault.Runtimef("output %q is a sigmoid head of %d channels; this version decodes sigmoid heads of one channel", s.Output, s.Classes)

@@ -14,6 +14,10 @@ type runner struct {
 	in   [4]int64
 	data []float32 // input buffer
 	out  []float32 // output buffer
+
+	// Of models whose tensors are not plain: the input as the model takes it, and an output whose shape must be known.
+	fed, given []byte
+	labels     []int16
 }
 
 // NewRunner implements Session.
@@ -38,7 +42,7 @@ func (r *runner) Input(shape []int64) ([]float32, error) {
 	if int64(cap(r.data)) < n {
 		r.data = make([]float32, n)
 	}
-	if err := r.slot.bindInput(shape, r.data[:n]); err != nil {
+	if err := r.bind(want, r.data[:n]); err != nil {
 		return nil, fault.Runtimef("making an input tensor of shape %v: %w", shape, err)
 	}
 	r.in = want
@@ -72,12 +76,61 @@ func (r *runner) Run(ctx context.Context) (Prediction, error) {
 	if r.in[0] == 0 {
 		return p, fault.Runtimef("running the model: no input was set")
 	}
-	raw, err := r.run(ctx)
+	run := r.run
+	if !r.s.sig.plain() {
+		run = r.runTyped
+	}
+	raw, err := run(ctx)
 	if err != nil {
 		return p, err
 	}
+	p.Labels = r.labels
 	err = r.s.decoder.Decode(r.s.sig, raw, &p)
+	r.labels = p.Labels
 	return p, err
+}
+
+// bind makes the model's input tensor for planes of a shape.
+func (r *runner) bind(shape [4]int64, planes []float32) error {
+	sig := r.s.sig
+	if sig.plain() {
+		return r.slot.bindInput(shape[:], planes)
+	}
+	fed := sig.inputShape(shape)
+	r.fed = make([]byte, bytesOf(product(fed), typeBits[sig.InputType]))
+	return r.slot.bindTyped(fed, r.fed)
+}
+
+// runTyped runs a model whose tensors are of another type or layout, or a fixed batch.
+func (r *runner) runTyped(ctx context.Context) (Tensor, error) {
+	sig := r.s.sig
+	sig.pack(r.fed, r.data[:product(r.in[:])], r.in)
+	shapes := [][]int64{nil}
+	if sig.halfOutput() {
+		if shapes = sig.guesses(r.in); r.s.expected(r.in) != nil {
+			shapes = [][]int64{r.s.expected(r.in)}
+		}
+	}
+	var raw []byte
+	var shape []int64
+	var err error
+	for _, guess := range shapes {
+		if guess != nil {
+			if n := bytesOf(product(guess), typeBits[sig.OutputType]); int64(len(r.given)) != n {
+				r.given = make([]byte, n)
+			}
+		}
+		if raw, shape, err = r.slot.runTyped(ctx, guess, r.given); err == nil || ctx.Err() != nil {
+			break
+		}
+	}
+	if err != nil {
+		return Tensor{}, r.failed(ctx, err)
+	}
+	r.s.learn(r.in, shape)
+	t, err := sig.unpack(raw, shape, r.out)
+	r.out = t.Data
+	return t, err
 }
 
 // run runs into a preallocated output where its shape is known, else lets ONNX Runtime allocate it once and learns.

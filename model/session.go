@@ -125,16 +125,14 @@ func (s Signature) usable(path string) (Decoder, error) {
 		return nil, fault.Usagef("the model %q: %s", path, strings.Join(s.Evidence, "; "))
 	case len(s.Inputs) > 1:
 		return nil, fault.Runtimef("the model %q wants %d inputs (%s); this version feeds one image", path, len(s.Inputs), portNames(s.Inputs))
-	case s.InputType != "float32":
-		return nil, fault.Runtimef("the model %q: input %q is %s; this version feeds float32", path, s.Input, s.InputType)
-	case s.Layout != NCHW:
+	case putters[s.InputType] == nil:
+		return nil, fmt.Errorf("the model %q: %w", path, knownType("input", s.Input, s.InputType, false))
+	case s.Layout != NCHW && s.Layout != NHWC:
 		found := s.Layout
 		if found == "" {
 			found = "of an unknown layout (" + strings.Join(s.Evidence, "; ") + ")"
 		}
-		return nil, fault.Runtimef("the model %q: input %q is %s; this version feeds nchw", path, s.Input, found)
-	case s.Batch > 1:
-		return nil, fault.Runtimef("the model %q: input %q has a fixed batch of %d; this version feeds one image at a time: export it with batch 1 or a dynamic batch", path, s.Input, s.Batch)
+		return nil, fault.Runtimef("the model %q: input %q is %s; expected nchw or nhwc (model.layout)", path, s.Input, found)
 	}
 	d, err := decoderFor(s)
 	if err != nil {

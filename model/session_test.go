@@ -169,8 +169,6 @@ func TestOpenRefuses(t *testing.T) {
 	ints.inputs = [][]byte{valueInfo("image", 2, []int64{1, 3, 8, 8})}
 	two := conv(3, 2, 8)
 	two.inputs = append(two.inputs, valueInfo("depth", 1, []int64{1, 1}))
-	batch := conv(3, 2, 8)
-	batch.inputs = [][]byte{valueInfo("image", 1, []int64{4, 3, 8, 8})}
 	none := conv(3, 2, 8)
 	none.inputs = nil
 	unknown := conv(3, 2, 8)
@@ -191,13 +189,10 @@ func TestOpenRefuses(t *testing.T) {
 		"external data":     {external.save(t), keep, fault.Runtime, "weights.bin"},
 		"integer input":     {ints.save(t), keep, fault.Runtime, "uint8"},
 		"two inputs":        {two.save(t), keep, fault.Runtime, `"depth"`},
-		"fixed batch":       {batch.save(t), keep, fault.Runtime, "batch of 4"},
 		"no input":          {none.save(t), keep, fault.Runtime, "no input"},
 		"unknown operator":  {unknown.save(t), func(o *Options) { o.Kind = KindLogits; o.Layout = NCHW }, fault.Runtime, "NoSuchOperator"},
 		"unknown kind":      {conv(3, 2, 8, nodeOf("Relu", []string{"z"}, []string{"out"})).save(t), keep, fault.Usage, "model.kind"},
-		"labels":            {conv(3, 2, 8).save(t), func(o *Options) { o.Kind = KindLabels }, fault.Runtime, "labels"},
 		"sigmoid of many":   {conv(3, 2, 8).save(t), func(o *Options) { o.Activation = Sigmoid }, fault.Runtime, "sigmoid"},
-		"nhwc":              {conv(3, 2, 8).save(t), func(o *Options) { o.Layout = NHWC }, fault.Runtime, "nhwc"},
 		"no such output":    {conv(3, 2, 8).save(t), func(o *Options) { o.Output = "ouT" }, fault.Usage, `did you mean "out"?`},
 		"no cuda":           {conv(3, 2, 8).save(t), func(o *Options) { o.Device = "cuda" }, fault.Runtime, "CUDA"},
 		"no tensorrt":       {conv(3, 2, 8).save(t), func(o *Options) { o.Device = "tensorrt" }, fault.Runtime, "tensorrt"},

@@ -73,6 +73,9 @@ func New(o Options) (*Evaluator, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Session.Signature().Kind == model.KindLabels {
+		o.Losses, o.Gradients = nil, false // classes without probabilities have no losses
+	}
 	plan, planErr := losses.Compile(o.Losses, losses.Shape{Head: head.Head, Classes: head.Classes})
 	set, setErr := metrics.Select(o.Metrics)
 	if err := errors.Join(planErr, setErr); err != nil {
@@ -88,6 +91,9 @@ func New(o Options) (*Evaluator, error) {
 // scanOptions holds the model's channels against the dataset's classes.
 func scanOptions(o Options) (pass.Options, error) {
 	s, classes := o.Session.Signature(), o.Source.Classes()
+	if s.Kind == model.KindLabels {
+		return labelOptions(s, o.ClassMap, len(classes))
+	}
 	p := pass.Options{Channels: s.Classes, Classes: len(classes), Merge: o.ClassMap, Threshold: o.Threshold}
 	if s.Activation == "sigmoid" {
 		p.Head, p.Channels = pass.Sigmoid, 1
@@ -106,6 +112,20 @@ func scanOptions(o Options) (pass.Options, error) {
 	}
 	if err := p.Validate(); err != nil {
 		return p, fault.Usagef("%w", err)
+	}
+	return p, nil
+}
+
+// labelOptions holds a label map's classes, where the model's file says how many there are, against the dataset's.
+func labelOptions(s model.Signature, classMap []int16, classes int) (pass.Options, error) {
+	p := pass.Options{Channels: classes, Classes: classes, LabelsOnly: true}
+	if classMap == nil && s.Classes > classes {
+		return p, fault.Usagef("the model tells %d classes apart and dataset.classes names %d: name as many, or say which is which with model.class_map", s.Classes, classes)
+	}
+	for from, class := range classMap {
+		if class < 0 || int(class) >= classes {
+			return p, fault.Usagef("model.class_map sends class %d to class %d: the dataset has classes 0 to %d", from, class, classes-1)
+		}
 	}
 	return p, nil
 }

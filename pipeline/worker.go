@@ -177,6 +177,9 @@ func (w *worker) prepare(picture *raster.Picture) (dataset.Geometry, error) {
 // score brings a prediction to the label's size and scores it.
 func (w *worker) score(p model.Prediction, g dataset.Geometry, labels *raster.Labels, out *outcome) error {
 	w.predicted.reset(labels)
+	if p.Kind == model.KindLabels {
+		return w.scoreLabels(p, window(p, g), labels, out)
+	}
 	scores := pass.Scores{Data: p.Logits, Channels: p.Channels, Height: p.Height, Width: p.Width}
 	return w.scoreScores(scores, window(p, g), labels, out)
 }

@@ -621,3 +621,32 @@ func TestGradientsOfARun(t *testing.T) {
 		t.Error("report.html lacks the gradients, or shows one that there is not")
 	}
 }
+
+// TestVariantsOfOneModel: every export of one network gives its confusion matrix: exactly where only the layout, the
+// opset or the output's kind differ, and within a few pixels in a thousand where the arithmetic does.
+func TestVariantsOfOneModel(t *testing.T) {
+	matrix := func(model string) (counts [][]int64, hasLosses bool) {
+		folder, _ := evaluate(t, 0, "--model", models+model+".onnx", "--classes", "background,interior,border", "--limit", "4", "--losses", "ce", "--set", "report.worst=2")
+		s := summaryOf(t, folder)
+		return s.Confusion, len(s.Losses) > 0
+	}
+	want, _ := matrix("nuclei3_dyn_logits")
+	for model, c := range map[string]struct {
+		off    int64 // pixels that may fall into other cells
+		losses bool
+	}{
+		"nuclei3_256_logits_op11": {0, true}, "nuclei3_256_nhwc_softmax": {0, true}, "nuclei3_256_u8_label_u8": {0, false},
+		"nuclei3_dyn_u8_argmax": {0, false}, "nuclei3_dyn_fp16io": {500, true}, "nuclei3_256_int8_qdq": {5000, true},
+	} {
+		got, losses := matrix(model)
+		var off int64
+		for i := range want {
+			for j := range want[i] {
+				off += max(got[i][j]-want[i][j], want[i][j]-got[i][j])
+			}
+		}
+		if off > c.off || losses != c.losses {
+			t.Errorf("%s: %d pixels off, at most %d are allowed; losses: %v, want %v", model, off, c.off, losses, c.losses)
+		}
+	}
+}
