@@ -124,6 +124,13 @@ func layoutBySize(out, in Value, inLayout string) (layout, why string) {
 			return map[bool]string{true: NCHW, false: NHWC}[first], fmt.Sprintf("output %q has the input's height and width", out.Name)
 		}
 	}
+	if out.HasShape && len(shape) == 4 { // sizes that are not stated are height and width; what is stated is the classes
+		first := shape[1] > 0 && shape[2] <= 0 && shape[3] <= 0
+		last := shape[3] > 0 && shape[1] <= 0 && shape[2] <= 0
+		if first != last {
+			return map[bool]string{true: NCHW, false: NHWC}[first], fmt.Sprintf("output %q states the size of one axis alone, %v", out.Name, shape)
+		}
+	}
 	return "", fmt.Sprintf("the shape %v of output %q fits both layouts; is it nchw or nhwc? (model.layout)", shape, out.Name)
 }
 

@@ -162,7 +162,7 @@ func (s *Signature) readOutput(g *graph, out Value, in *Value, o Options) {
 	}
 	s.Kind, s.Activation = h.kind, h.activation
 	s.Evidence = append(s.Evidence, h.why...)
-	s.readOutputLayout(g, out, in)
+	s.readOutputLayout(g, out, in, o)
 	if s.Kind == KindLabels {
 		s.Activation, s.Classes = "", int(g.labelClasses(out.Name))
 		setRole(s.Outputs, out.Name, "labels")
@@ -184,7 +184,7 @@ func (s *Signature) readOutput(g *graph, out Value, in *Value, o Options) {
 }
 
 // readOutputLayout fills in the order of the output's axes.
-func (s *Signature) readOutputLayout(g *graph, out Value, in *Value) {
+func (s *Signature) readOutputLayout(g *graph, out Value, in *Value, o Options) {
 	if !out.HasShape {
 		s.Evidence = append(s.Evidence, fmt.Sprintf("the file states no shape for output %q", out.Name))
 		if s.Layout == NCHW && s.Kind != KindLabels {
@@ -197,6 +197,9 @@ func (s *Signature) readOutputLayout(g *graph, out Value, in *Value) {
 		from = *in
 	}
 	layout, why := g.outputLayout(out, from, s.Layout)
+	if l := orAuto(o.Layout); layout == "" && l != "auto" && len(out.Dims) == 4 {
+		layout, why = l, "model.layout is "+l+", and the output's cannot be told"
+	}
 	s.OutputLayout = layout
 	s.Evidence = append(s.Evidence, why)
 }

@@ -627,8 +627,16 @@ func TestGradientsOfARun(t *testing.T) {
 // picture's size instead of logits.
 func TestVariantsOfOneModel(t *testing.T) {
 	matrix := func(model string) (counts [][]int64, hasLosses bool) {
+		t.Helper()
 		folder, _ := evaluate(t, 0, "--model", models+model+".onnx", "--classes", "background,interior,border", "--limit", "4", "--losses", "ce", "--set", "preprocess.size=[256, 256]", "--set", "report.worst=2")
+		page, err := os.ReadFile(folder + "/report.html")
+		if err != nil {
+			t.Fatal(err)
+		}
 		s := summaryOf(t, folder)
+		if says := strings.Contains(string(page), "there are no losses"); says == (len(s.Losses) > 0) {
+			t.Errorf("%s: the report says that there are no losses: %v", model, says)
+		}
 		return s.Confusion, len(s.Losses) > 0
 	}
 	want, _ := matrix("nuclei3_dyn_logits")
