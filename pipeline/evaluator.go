@@ -176,7 +176,7 @@ func (e *Evaluator) Run(ctx context.Context) iter.Seq2[*Record, error] {
 			}
 			e.total.add(out.record, out.state, out.sums)
 			if out.picture != nil {
-				e.gallery.keep(*out.picture)
+				e.gallery.keep(out.picture)
 			}
 			if !yield(out.record, nil) {
 				return
@@ -193,7 +193,7 @@ type outcome struct {
 	record  *Record
 	state   losses.State
 	sums    [2][32]byte // digests of the image's and the mask's file
-	picture *record.Thumbnail
+	picture *sketch
 	err     error // ends the run
 }
 

@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/png"
 	"math"
+	"runtime"
 	"slices"
 	"sync"
 
@@ -21,15 +22,42 @@ import (
 // gallery keeps the thumbnails of the worst images by mean IoU. An image that ends among the worst was among the worst
 // of every part of the dataset, so workers may ask at any time whether a picture is worth drawing, and what is kept in
 // the end does not depend on their order.
+//
+// Pictures are kept as they were drawn and encoded when the run is over: most of those that are drawn do not stay. A
+// picture takes up to a megabyte, so of more than maxDrawn every one is encoded at once.
 type gallery struct {
 	size int
 	mu   sync.Mutex
-	kept []record.Thumbnail // the worst first
+	kept []*sketch // the worst first
+}
+
+// maxDrawn is the number of pictures that may be kept as they were drawn.
+const maxDrawn = 64
+
+// sketch is a thumbnail with its layers: picture, truth and prediction; nil once they are encoded.
+type sketch struct {
+	record.Thumbnail
+	layers []*image.RGBA
+}
+
+// encode turns the layers into PNGs.
+func (s *sketch) encode() error {
+	for k, dst := range []*[]byte{&s.Picture, &s.Truth, &s.Predicted} {
+		if s.layers == nil {
+			return nil
+		}
+		var err error
+		if *dst, err = encode(s.layers[k]); err != nil {
+			return err
+		}
+	}
+	s.layers = nil
+	return nil
 }
 
 func newGallery(size int) *gallery { return &gallery{size: size} }
 
-func worse(a, b record.Thumbnail) int {
+func worse(a, b *sketch) int {
 	return cmp.Or(cmp.Compare(a.Score, b.Score), cmp.Compare(a.Index, b.Index))
 }
 
@@ -40,11 +68,11 @@ func (g *gallery) wants(score float64, index int) bool {
 	if g.size == 0 || math.IsNaN(score) {
 		return false
 	}
-	return len(g.kept) < g.size || worse(record.Thumbnail{Score: score, Index: index}, g.kept[g.size-1]) < 0
+	return len(g.kept) < g.size || worse(&sketch{Thumbnail: record.Thumbnail{Score: score, Index: index}}, g.kept[g.size-1]) < 0
 }
 
 // keep adds a thumbnail and drops the best one when there are too many.
-func (g *gallery) keep(t record.Thumbnail) {
+func (g *gallery) keep(t *sketch) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	at, _ := slices.BinarySearchFunc(g.kept, t, worse)
@@ -54,10 +82,28 @@ func (g *gallery) keep(t record.Thumbnail) {
 	}
 }
 
+// sorted encodes what is not encoded yet, and returns the thumbnails. One that cannot be encoded is left out.
 func (g *gallery) sorted() []record.Thumbnail {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return slices.Clone(g.kept)
+	var group sync.WaitGroup
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	failed := make([]bool, len(g.kept))
+	for i, s := range g.kept {
+		slots <- struct{}{}
+		group.Go(func() {
+			failed[i] = s.encode() != nil
+			<-slots
+		})
+	}
+	group.Wait()
+	var list []record.Thumbnail
+	for i, s := range g.kept {
+		if !failed[i] {
+			list = append(list, s.Thumbnail)
+		}
+	}
+	return list
 }
 
 // offer draws the image's thumbnail if it is among the worst so far.
@@ -68,13 +114,15 @@ func (w *worker) offer(picture *raster.Picture, truth *raster.Labels, out *outco
 		return
 	}
 	colors := palette.ClassColors(e.scan.Classes, e.options.Dataset.Palette)
-	t, err := drawThumbnail(picture, truth, &w.predicted.labels, colors)
-	if err != nil { // a picture for the report must not cost the image its figures
-		out.record.Error = fmt.Sprintf("no thumbnail: %v", err)
-		return
-	}
+	t := drawThumbnail(picture, truth, &w.predicted.labels, colors)
 	t.Index, t.Image, t.Score = out.record.Index, out.record.Image, score
-	out.picture = &t
+	if e.gallery.size > maxDrawn {
+		if err := t.encode(); err != nil { // a picture for the report must not cost the image its figures
+			out.record.Error = fmt.Sprintf("no thumbnail: %v", err)
+			return
+		}
+	}
+	out.picture = t
 }
 
 var iouMean = func() *metrics.Set {
@@ -94,19 +142,12 @@ func meanIoU(m *metrics.Confusion) float64 {
 const thumbnailSide = 288
 
 // drawThumbnail scales the picture down and lays truth and prediction over it.
-func drawThumbnail(picture *raster.Picture, truth, predicted *raster.Labels, colors [][3]uint8) (record.Thumbnail, error) {
+func drawThumbnail(picture *raster.Picture, truth, predicted *raster.Labels, colors [][3]uint8) *sketch {
 	scale := min(1, float64(thumbnailSide)/float64(max(picture.Width, picture.Height)))
-	t := record.Thumbnail{Width: max(1, int(float64(picture.Width)*scale)), Height: max(1, int(float64(picture.Height)*scale))}
+	t := &sketch{Thumbnail: record.Thumbnail{Width: max(1, int(float64(picture.Width)*scale)), Height: max(1, int(float64(picture.Height)*scale))}}
 	small := shrink(picture, t.Width, t.Height)
-	var err error
-	if t.Picture, err = encode(small); err != nil {
-		return t, err
-	}
-	if t.Truth, err = encode(overlay(small, truth, colors)); err != nil {
-		return t, err
-	}
-	t.Predicted, err = encode(overlay(small, predicted, colors))
-	return t, err
+	t.layers = []*image.RGBA{small, overlay(small, truth, colors), overlay(small, predicted, colors)}
+	return t
 }
 
 func shrink(p *raster.Picture, width, height int) *image.RGBA {

@@ -1,10 +1,12 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"iter"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -296,5 +298,81 @@ func TestOffline(t *testing.T) {
 	}
 	if sum, err := s.Summary(); err != nil || sum.Counts.ValidPixels != 1 {
 		t.Error(sum, err)
+	}
+}
+
+// TestThumbnailsEncodedLateOrAtOnce: a large gallery encodes its pictures as they come, a small one in the end; they are
+// the same.
+func TestThumbnailsEncodedLateOrAtOnce(t *testing.T) {
+	worst := func(size int) []record.Thumbnail {
+		e := evaluator(t, &fakeSession{}, 9, func(o *Options) { o.Worst = size })
+		if _, err := consume(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+		return e.Worst()
+	}
+	late, once := worst(9), worst(maxDrawn+1)
+	if len(late) != 9 || len(once) != 9 {
+		t.Fatalf("%d and %d thumbnails of 9 images", len(late), len(once))
+	}
+	for i := range late {
+		a, b := late[i], once[i]
+		if a.Image != b.Image || len(a.Picture) == 0 || !bytes.Equal(a.Picture, b.Picture) || !bytes.Equal(a.Truth, b.Truth) || !bytes.Equal(a.Predicted, b.Predicted) {
+			t.Errorf("thumbnail %d of %s and %s differs", i, a.Image, b.Image)
+		}
+	}
+}
+
+// TestLabelMaps: a label map of half the size is counted by nearest pixels; a class that the dataset lacks fails its
+// image, unless the class map names it.
+func TestLabelMaps(t *testing.T) {
+	signature := model.Signature{Channels: 3, Kind: model.KindLabels}
+	run := func(class int16, change func(*Options)) (*Summary, error) {
+		half := func(_ int, p *model.Prediction) error {
+			h, w := (p.Height+1)/2, (p.Width+1)/2
+			*p = model.Prediction{Kind: model.KindLabels, Labels: slices.Repeat([]int16{class}, h*w), Channels: 1, Height: h, Width: w}
+			return nil
+		}
+		e := evaluator(t, &fakeSession{signature: signature, change: half}, 3, func(o *Options) {
+			o.Workers = 1
+			if change != nil {
+				change(o)
+			}
+		})
+		if _, err := consume(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+		return e.Summary(), e.Err()
+	}
+	s, err := run(1, nil)
+	if err != nil || len(s.Losses) != 0 || s.Counts.OK != 3 {
+		t.Fatalf("%+v, %v", s.Counts, err)
+	}
+	for truth := range 3 {
+		if s.Confusion[3*truth] != 0 || s.Confusion[3*truth+2] != 0 || s.Confusion[3*truth+1] == 0 {
+			t.Errorf("row %d is %v: everything was predicted as class 1", truth, s.Confusion[3*truth:][:3])
+		}
+	}
+	if _, err := run(7, nil); err == nil || !strings.Contains(err.Error(), "class 7") {
+		t.Errorf("class 7 of three: %v", err)
+	}
+	if s, err := run(2, func(o *Options) { o.ClassMap = []int16{0, 0, 1} }); err != nil || s.Confusion[1] == 0 {
+		t.Errorf("class 2 mapped to 1: %v", err)
+	}
+	if _, err := run(3, func(o *Options) { o.ClassMap = []int16{0, 0, 1} }); err == nil {
+		t.Error("class 3 beyond the class map was counted")
+	}
+	src, d := source(t, 1)
+	for name, change := range map[string]func(*Options){
+		"too many classes": func(o *Options) {
+			o.Session = &fakeSession{signature: model.Signature{Channels: 3, Kind: model.KindLabels, Classes: 9}}
+		},
+		"odd class map": func(o *Options) { o.ClassMap = []int16{9} },
+	} {
+		o := Options{Source: src, Dataset: d, Session: &fakeSession{signature: signature}, Preprocess: dataset.DefaultPreprocess()}
+		change(&o)
+		if _, err := New(o); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
 	}
 }
