@@ -107,8 +107,9 @@ func (r *runner) runTyped(ctx context.Context) (Tensor, error) {
 	sig.pack(r.fed, r.data[:product(r.in[:])], r.in)
 	shapes := [][]int64{nil}
 	if sig.halfOutput() {
-		if shapes = sig.guesses(r.in); r.s.expected(r.in) != nil {
-			shapes = [][]int64{r.s.expected(r.in)}
+		shapes = sig.guesses(r.in)
+		if known := r.s.known(r.in); known != nil {
+			shapes = [][]int64{known}
 		}
 	}
 	var raw []byte

@@ -193,6 +193,13 @@ func (s *session) expected(in [4]int64) []int64 {
 	return nil
 }
 
+// known returns the output shape that a run with this input shape has given, nil where there was none.
+func (s *session) known(in [4]int64) []int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.shapes[in]
+}
+
 // maxShapes bounds what a session remembers of output shapes; beyond it, shapes are learned anew by each run.
 const maxShapes = 1 << 14
 

@@ -168,7 +168,7 @@ func (s *Signature) readOutput(g *graph, out Value, in *Value, o Options) {
 		setRole(s.Outputs, out.Name, "labels")
 		return
 	}
-	if s.OutputLayout == NCHW || s.OutputLayout == NHWC {
+	if (s.OutputLayout == NCHW || s.OutputLayout == NHWC) && len(out.Dims) == 4 { // a shape that is not stated may be laid out all the same
 		s.Classes = fixed(out.Shape()[channelAxis(s.OutputLayout)])
 	}
 	if s.Classes == 0 && !g.tailOf(out.Name).has("Slice") {
