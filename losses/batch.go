@@ -81,8 +81,9 @@ func (s *scoring) measure() error {
 			return err
 		}
 		s.meters = append(s.meters, m)
-		s.states = append(s.states, m.State())
-		s.total.Add(m.State())
+		state := m.summed() // whole-image losses are finished by part, over the images that they take together
+		s.states = append(s.states, state)
+		s.total.Add(state)
 	}
 	return nil
 }

@@ -26,17 +26,17 @@ func init() {
 func distancePenalty(w *Workspace, k *Kept, dst []float32) {
 	fill(dst, 1)
 	for side := range 2 {
-		w.mask, w.distances[0] = resize(w.mask, k.pixels()), resize(w.distances[0], k.pixels())
+		w.mask, w.distances = resize(w.mask, k.pixels()), resize(w.distances, k.pixels())
 		for i, t := range k.Labels {
 			w.mask[i] = 0
 			if t == raster.Ignored || (t > 0) == (side == 1) {
 				w.mask[i] = 1
 			}
 		}
-		if !w.transform.Squared(w.distances[0], w.mask, k.Width, k.Height) {
+		if !w.transform.Squared(w.distances, w.mask, k.Width, k.Height) {
 			continue
 		}
-		addPenalty(dst, w.distances[0], k.Labels, side == 1)
+		addPenalty(dst, w.distances, k.Labels, side == 1)
 	}
 }
 

@@ -35,15 +35,11 @@ func (l *field) Counts(plane int) bool { return plane > 0 || l.includeBackground
 // they share the distances.
 func (p *Plan) finish(w *Workspace, images []*Kept, state State) {
 	for k := range p.parts {
-		l := p.parts[k].whole
-		if l == nil {
-			continue
-		}
-		own := p.own(state, k)
-		if _, ok := l.(Field); ok {
-			own[0], own[1] = 0, 0
-		} else {
+		switch own := p.own(state, k); l := p.parts[k].whole.(type) {
+		case Finisher:
 			own[0], own[1] = l.Finish(w, images, nil)
+		case Field:
+			own[0], own[1] = 0, 0
 		}
 	}
 	for _, kept := range images {
@@ -76,10 +72,10 @@ func (p *Plan) finishFields(w *Workspace, kept *Kept, state State) {
 
 // finishOne finishes one whole-image loss over images taken together.
 func (p *Plan) finishOne(w *Workspace, images []*Kept, l Whole, slopes [][]float32) (sum, count float64) {
-	f, ok := l.(Field)
-	if !ok {
+	if l, ok := l.(Finisher); ok {
 		return l.Finish(w, images, slopes)
 	}
+	f := l.(Field)
 	for n, kept := range images {
 		valid := float64(kept.valid())
 		for c := range p.shape.Planes() {
@@ -97,9 +93,6 @@ func (p *Plan) finishOne(w *Workspace, images []*Kept, l Whole, slopes [][]float
 	}
 	return sum, count
 }
-
-// Finish is not called: field losses are finished plane by plane.
-func (l *field) Finish(*Workspace, []*Kept, [][]float32) (sum, count float64) { return 0, 0 }
 
 // Fields are the distances around one class of one image, computed when they are first asked for.
 type Fields struct {

@@ -72,29 +72,39 @@ func keyError(key uint32) float64 {
 	return float64(math.Float32frombits(2*half - key))
 }
 
-// sortKeys sorts ascending by three passes over eleven bits each, skipping those in which all keys agree.
+// sortKeys sorts keys ascending: by descending errors, foreground last among equal ones.
 func sortKeys(keys []uint32, swap *[]uint32) []uint32 {
 	if len(keys) < 512 {
 		slices.Sort(keys)
 		return keys
 	}
+	return radixSort(keys, swap, 0)
+}
+
+// sortPairs sorts by descending errors, keeping the order of equal ones: the foreground bit is not looked at.
+func sortPairs(pairs []uint64, swap *[]uint64) []uint64 { return radixSort(pairs, swap, 33) }
+
+// radixSort sorts ascending by the 33 bits from shift on, in three passes over eleven bits each; passes in which all
+// agree are skipped. It keeps the order of equal ones.
+func radixSort[T uint32 | uint64](values []T, swap *[]T, shift uint) []T {
 	var counts [3][1 << 11]uint32
-	for _, k := range keys {
-		counts[0][k&0x7ff]++
-		counts[1][k>>11&0x7ff]++
-		counts[2][k>>22]++
+	for _, x := range values {
+		x >>= shift
+		counts[0][x&0x7ff]++
+		counts[1][x>>11&0x7ff]++
+		counts[2][x>>22&0x7ff]++
 	}
-	*swap = resize(*swap, len(keys))
-	from, to := keys, *swap
+	*swap = resize(*swap, len(values))
+	from, to := values, *swap
 	for level := range counts {
-		shift := uint(11 * level)
-		if !offsets(&counts[level], uint32(len(keys))) {
+		next := &counts[level]
+		if !offsets(next, uint32(len(values))) {
 			continue
 		}
-		next := &counts[level]
-		for _, k := range from {
-			d := k >> shift & 0x7ff
-			to[next[d]] = k
+		at := shift + uint(11*level)
+		for _, x := range from {
+			d := x >> at & 0x7ff
+			to[next[d]] = x
 			next[d]++
 		}
 		from, to = to, from
@@ -113,31 +123,4 @@ func offsets(counts *[1 << 11]uint32, total uint32) bool {
 		sum += n
 	}
 	return true
-}
-
-// sortPairs sorts ascending by the error, keeping the order of equal ones: the foreground bit is not looked at.
-func sortPairs(pairs []uint64, swap *[]uint64) []uint64 {
-	var counts [3][1 << 11]uint32
-	for _, p := range pairs {
-		k := uint32(p >> 33)
-		counts[0][k&0x7ff]++
-		counts[1][k>>11&0x7ff]++
-		counts[2][k>>22]++
-	}
-	*swap = resize(*swap, len(pairs))
-	from, to := pairs, *swap
-	for level := range counts {
-		shift := uint(33 + 11*level)
-		if !offsets(&counts[level], uint32(len(pairs))) {
-			continue
-		}
-		next := &counts[level]
-		for _, p := range from {
-			d := p >> shift & 0x7ff
-			to[next[d]] = p
-			next[d]++
-		}
-		from, to = to, from
-	}
-	return from
 }

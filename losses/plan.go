@@ -242,11 +242,17 @@ func (m *Meter) Visit(b *pass.Block) {
 
 // State returns the image's state. It is valid until the next Reset or Visit.
 func (m *Meter) State() State {
+	state := m.summed()
+	if m.plan.whole {
+		m.plan.finish(m.workspace, m.images, state)
+	}
+	return state
+}
+
+// summed is the state but for the whole-image losses.
+func (m *Meter) summed() State {
 	m.sums.finish()
 	m.state[statePixels], m.state[stateImages], m.state[stateAll] = m.sums.Pixels, m.sums.Images, m.sums.All
-	if m.plan.whole {
-		m.plan.finish(m.workspace, m.images, m.state)
-	}
 	return m.state
 }
 

@@ -38,13 +38,12 @@ type Profiler struct {
 	limit   float32
 	ties    int
 	differ  *differentiator
-	mass    []float32
 }
 
 // NewProfiler returns a profiler for the plan.
 func (p *Plan) NewProfiler() *Profiler {
 	return &Profiler{plan: p, masses: make([][5]float64, len(p.outputs)), profile: make([]GradientProfile, len(p.outputs)),
-		differ: p.newDifferentiator(), mass: make([]float32, pass.BlockSize)}
+		differ: p.newDifferentiator()}
 }
 
 // Profile walks over the image again whose State the meter has just given, and returns every loss's profile, valid until
@@ -83,15 +82,15 @@ func (p *Profiler) locate(labels *raster.Labels) {
 	w, h := labels.Width, labels.Height
 	p.band = resize(p.band, w*h)
 	p.work.mask = resize(p.work.mask, w*h)
-	p.work.distances[0] = resize(p.work.distances[0], w*h)
+	p.work.distances = resize(p.work.distances, w*h)
 	for i := range p.work.mask {
 		p.work.mask[i] = 1
 		if atBoundary(labels, i) {
 			p.work.mask[i] = 0
 		}
 	}
-	found := p.work.transform.Squared(p.work.distances[0], p.work.mask, w, h)
-	for i, d := range p.work.distances[0] {
+	found := p.work.transform.Squared(p.work.distances, p.work.mask, w, h)
+	for i, d := range p.work.distances {
 		p.band[i] = found && d < bandSquared
 	}
 	nll := gather(&p.work, []*Kept{&p.kept})

@@ -42,9 +42,6 @@ func (l sensitivity) Value(s *Sums, slopes []float64) float64 {
 	for c, y := range s.Y {
 		hit, miss := l.r/(y+l.eps)/n, (1-l.r)/(s.Pixels-y+l.eps)/n
 		total += hit*max(0, y-2*s.I[c]+s.I2[c]) + miss*max(0, s.Q[c]-s.I2[c])
-		if y != y || s.I[c] != s.I[c] {
-			return s.I[c]
-		}
 		if slopes != nil {
 			slopes[slopeCount*c+slopeI] = -2 * hit
 			slopes[slopeCount*c+slopeI2] = hit - miss

@@ -9,13 +9,18 @@ import (
 )
 
 // Whole is a loss that needs all pixels of an image, or of a batch, before it can say anything: the ranked losses and
-// the field losses. The pass keeps what it asks for; Finish is called once the pass is over.
+// the field losses. The pass keeps what it asks for; they are finished once the pass is over.
 type Whole interface {
 	Loss
 	// Keeps says what must be kept of every pixel.
 	Keeps() Keep
 	// Slots is the number of planes of slopes that Gradient needs: one value a pixel each.
 	Slots() int
+}
+
+// Finisher is a whole-image loss that is finished in one piece; a [Field] is finished class by class.
+type Finisher interface {
+	Whole
 	// Finish returns the loss of the images taken together as sum/count. Where slopes is not nil, slopes[n] receives
 	// what Gradient needs of image n; it is zero before.
 	Finish(w *Workspace, images []*Kept, slopes [][]float32) (sum, count float64)
@@ -153,7 +158,7 @@ type Workspace struct {
 	ranked     []ranked
 	values     []float32
 	mask       []uint8
-	distances  [2][]int32
+	distances  []int32
 	instances  instances
 }
 

@@ -1,7 +1,8 @@
 // Package kernel holds the innermost loops over a block of pixels: softmax statistics, region sums, interpolation and
 // gradients. On amd64 they run as AVX2 or AVX-512 assembly, chosen when the program starts; everywhere else, and under
-// the build tag purego, as the twins in Go in this file. All of them give the same bits: none fuses a multiplication
-// with an addition, and sums run in sixteen interleaved lanes that are added pairwise.
+// the build tag purego, as the twins in Go in this file. All are written to give the same bits: none fuses a
+// multiplication with an addition, and sums run in sixteen interleaved lanes that are added pairwise. Tests hold AVX2 to
+// that; AVX-512 is held to it when the program starts, or not used.
 //
 // Planes of a block are [Block] values apart. Per-pixel arrays are whole blocks; n is the number of pixels in use.
 // Kernels may read and write up to the next multiple of sixteen pixels: values there are meaningless, and labels there

@@ -113,6 +113,8 @@ func (b *Block) Misses() []float32 {
 	kernel.Log1p(&u, &top, b.N)
 	for i, x := range u[:b.N] {
 		switch {
+		case b.NLL[i]-b.NLL[i] != 0: // the kernels do not see what is not finite
+			b.misses[i] = b.NLL[i]
 		case top[i] == 0 && b.misses[i]-b.misses[i] == 0:
 		case top[i]-top[i] == 0 && b.misses[i]-b.misses[i] == 0:
 			b.misses[i] += x
