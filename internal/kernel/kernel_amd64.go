@@ -86,6 +86,6 @@ func streamAVX512(dst *float32, source *float32, bytes int)
 func stretchAVX2(dst *float32, source *float32, bases *int32, indices *int32, wa *float32, wb *float32, groups int)
 
 //go:noescape
-func countAMD64(tables *uint32, truth *int16, predicted *int16, classes int, size int, n int) (done int)
+func countAVX2(tables *uint32, truth *int16, predicted *int16, classes int, size int, n int) (done int)
 
 func fence()

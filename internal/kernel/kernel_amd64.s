@@ -1552,61 +1552,103 @@ groups:
 	VZEROUPPER
 	RET
 
-// func countAMD64(tables *uint32, truth *int16, predicted *int16, classes int, size int, n int) (done int)
-TEXT ·countAMD64(SB), NOSPLIT, $8-56
-	MOVQ tables+0(FP), AX
-	MOVQ truth+8(FP), CX
-	MOVQ predicted+16(FP), DX
-	MOVQ classes+24(FP), BX
-	MOVQ size+32(FP), SI
-	MOVQ n+40(FP), DI
-	LEAQ (SI)(SI*1), R8
-	ADDQ R8, R8
-	LEAQ (AX)(R8*1), R9
-	LEAQ (R9)(R8*1), R10
-	LEAQ (R10)(R8*1), R8
-	XORQ R11, R11
+// func countAVX2(tables *uint32, truth *int16, predicted *int16, classes int, size int, n int) (done int)
+// Requires: AVX, AVX2
+TEXT ·countAVX2(SB), NOSPLIT, $32-56
+	MOVQ         tables+0(FP), AX
+	MOVQ         truth+8(FP), CX
+	MOVQ         predicted+16(FP), DX
+	MOVQ         classes+24(FP), BX
+	MOVQ         size+32(FP), SI
+	MOVQ         n+40(FP), DI
+	SHLQ         $0x02, SI
+	LEAQ         (AX)(SI*1), R8
+	LEAQ         (R8)(SI*1), R9
+	LEAQ         (R9)(SI*1), SI
+	VMOVD        BX, X0
+	VPBROADCASTW X0, Y0
+	VPCMPEQW     Y1, Y1, Y1
+	VPADDW       Y1, Y0, Y2
+	VPSRLW       $0x0f, Y1, Y1
+	XORQ         BX, BX
 
 pixels:
-	CMPQ    R11, DI
-	JGE     done
-	MOVWQSX (CX)(R11*2), R12
-	MOVWQSX (DX)(R11*2), R13
-	INCQ    R12
-	IMULQ   BX, R12
-	ADDQ    R13, R12
-	MOVWQSX 2(CX)(R11*2), R13
-	MOVWQSX 2(DX)(R11*2), R14
-	INCQ    R13
-	IMULQ   BX, R13
-	ADDQ    R14, R13
-	MOVWQSX 4(CX)(R11*2), R14
-	MOVWQSX 4(DX)(R11*2), R15
-	INCQ    R14
-	IMULQ   BX, R14
-	ADDQ    R15, R14
-	MOVWQSX 6(CX)(R11*2), R15
-	MOVWQSX 6(DX)(R11*2), BP
-	INCQ    R15
-	IMULQ   BX, R15
-	ADDQ    BP, R15
-	CMPQ    R12, SI
-	JAE     done
-	CMPQ    R13, SI
-	JAE     done
-	CMPQ    R14, SI
-	JAE     done
-	CMPQ    R15, SI
-	JAE     done
-	INCL    (AX)(R12*4)
-	INCL    (R9)(R13*4)
-	INCL    (R10)(R14*4)
-	INCL    (R8)(R15*4)
-	ADDQ    $0x04, R11
+	CMPQ         BX, DI
+	JGE          done
+	VPADDW       (CX)(BX*2), Y1, Y3
+	VMOVDQU      (DX)(BX*2), Y4
+	VPMINUW      Y3, Y0, Y5
+	VPCMPEQW     Y5, Y3, Y6
+	VPMINUW      Y4, Y2, Y5
+	VPCMPEQW     Y5, Y4, Y5
+	VPAND        Y5, Y6, Y6
+	VPMOVMSKB    Y6, R10
+	INCL         R10
+	JNZ          done
+	VPMULLW      Y3, Y0, Y3
+	VPADDW       Y3, Y4, Y3
+	VMOVDQU      Y3, (SP)
+	VPBROADCASTW X3, Y5
+	VPCMPEQW     Y5, Y3, Y5
+	VPMOVMSKB    Y5, R10
+	INCL         R10
+	JZ           uniform
+	MOVQ         (SP), R10
+	MOVWQZX      R10, R11
+	SHRQ         $0x10, R10
+	INCL         (AX)(R11*4)
+	MOVWQZX      R10, R11
+	SHRQ         $0x10, R10
+	INCL         (R8)(R11*4)
+	MOVWQZX      R10, R11
+	SHRQ         $0x10, R10
+	INCL         (R9)(R11*4)
+	INCL         (SI)(R10*4)
+	MOVQ         8(SP), R10
+	MOVWQZX      R10, R11
+	SHRQ         $0x10, R10
+	INCL         (AX)(R11*4)
+	MOVWQZX      R10, R11
+	SHRQ         $0x10, R10
+	INCL         (R8)(R11*4)
+	MOVWQZX      R10, R11
+	SHRQ         $0x10, R10
+	INCL         (R9)(R11*4)
+	INCL         (SI)(R10*4)
+	MOVQ         16(SP), R10
+	MOVWQZX      R10, R11
+	SHRQ         $0x10, R10
+	INCL         (AX)(R11*4)
+	MOVWQZX      R10, R11
+	SHRQ         $0x10, R10
+	INCL         (R8)(R11*4)
+	MOVWQZX      R10, R11
+	SHRQ         $0x10, R10
+	INCL         (R9)(R11*4)
+	INCL         (SI)(R10*4)
+	MOVQ         24(SP), R10
+	MOVWQZX      R10, R11
+	SHRQ         $0x10, R10
+	INCL         (AX)(R11*4)
+	MOVWQZX      R10, R11
+	SHRQ         $0x10, R10
+	INCL         (R8)(R11*4)
+	MOVWQZX      R10, R11
+	SHRQ         $0x10, R10
+	INCL         (R9)(R11*4)
+	INCL         (SI)(R10*4)
+	ADDQ         $0x10, BX
+	JMP          pixels
+
+uniform:
+	MOVWQZX (SP), R10
+	ADDL    $0x10, (AX)(R10*4)
+	ADDQ    $0x10, BX
 	JMP     pixels
 
 done:
-	MOVQ R11, done+48(FP)
+	VZEROUPPER
+	MOVQ BX, done+48(FP)
 	RET
 
 // func fence()
