@@ -248,6 +248,25 @@ func (d *differentiator) gradient(b *pass.Block, k int) []float32 {
 	return d.block
 }
 
+// stream writes loss k's gradient of the block straight to dst, planes stride apart, where it is of a family that can: it
+// saves clearing, adding up and copying a block. A type that embeds a family's is not that family.
+func (d *differentiator) stream(b *pass.Block, k int, dst []float32, stride int) bool {
+	o := d.plan.outputs[k]
+	if len(o.Parts) != 1 || o.valueOnly || b.Head != Softmax || !kernel.Streams(dst, stride, b.N) {
+		return false
+	}
+	step := &d.steps[o.first]
+	switch l := d.plan.parts[o.first].Loss.(type) {
+	case *Pixel:
+		l.stream(b, step, dst, stride)
+	case *Region:
+		l.stream(b, step, dst, stride)
+	default:
+		return false
+	}
+	return true
+}
+
 func (d *differentiator) prepare(b *pass.Block) { residuals(b, d.residuals) }
 
 func fill(dst []float32, x float32) {
@@ -267,6 +286,9 @@ func (v gradientWriter) Visit(b *pass.Block) {
 	v.prepare(b)
 	for k, dst := range v.dst {
 		if dst == nil {
+			continue
+		}
+		if v.stream(b, k, dst[v.base+b.Start:], v.plane) {
 			continue
 		}
 		g := v.gradient(b, k)

@@ -80,6 +80,8 @@ type Step struct {
 	Pixels       int       // of the image
 	Residuals    []float32 // p − o of the block, planes like dst's
 	Scratch      []float32 // planes like dst's, for use during one call
+
+	slopes [][4]float32 // a region loss's Coefficients by plane
 }
 
 // Result is a loss's value and what it was averaged over.
@@ -100,6 +102,8 @@ type Sums struct {
 	I      []float64 // Σ o·p
 	Q      []float64 // Σ p²
 	I2     []float64 // Σ o·p²
+
+	counts [][4]uint32 // valid pixels that are not in Labels yet, by truth + 1
 }
 
 // Definition describes a loss to the registry: what it is called, what it takes, how it is made, and what the user is

@@ -84,6 +84,19 @@ func (l *Pixel) Value(s *Sums, own, coefficients []float64) Result {
 
 // Gradient adds scale·w_t·slope·(p − o)/denominator.
 func (l *Pixel) Gradient(b *pass.Block, g *Step, dst []float32) {
+	addResiduals(b, g.Residuals, l.factors(b, g), dst)
+}
+
+// stream writes the gradient straight to where it is to lie, planes stride apart.
+func (l *Pixel) stream(b *pass.Block, g *Step, dst []float32, stride int) {
+	factors := l.factors(b, g)
+	for c := range b.Planes {
+		kernel.StreamProducts(dst[c*stride:][:b.N], factors, g.Residuals[c*pass.BlockSize:])
+	}
+}
+
+// factors are what each pixel's residuals are multiplied by, valid until the next use of the block's scratch.
+func (l *Pixel) factors(b *pass.Block, g *Step) []float32 {
 	slopes := b.Scratch[:b.N]
 	l.Curve.Slopes(slopes, b.NLL, b.Q)
 	scale := g.Scale * g.Coefficients[0] // residuals are 0 at ignored pixels
@@ -96,7 +109,7 @@ func (l *Pixel) Gradient(b *pass.Block, g *Step, dst []float32) {
 			slopes[i] = float32(scale * l.weight(int(max(t, 0))) * float64(slopes[i]))
 		}
 	}
-	addResiduals(b, g.Residuals, slopes, dst)
+	return slopes
 }
 
 func (l *Pixel) weight(class int) float64 {

@@ -220,6 +220,7 @@ func (p *Plan) NewMeter() *Meter {
 // Reset forgets the image; the next one's label has the given size.
 func (m *Meter) Reset(width, height int) {
 	clear(m.state)
+	clear(m.sums.counts)
 	m.sums.Pixels, m.sums.Images, m.sums.All = 0, 0, 0
 	if m.plan.whole {
 		m.kept.reset(m.plan.shape, width, height, m.plan.keep)

@@ -58,10 +58,43 @@ func (l *Region) Value(s *Sums, _, coefficients []float64) Result {
 
 // Gradient turns the slopes into gradients with respect to the logits.
 func (l *Region) Gradient(b *pass.Block, g *Step, dst []float32) {
-	for c := range b.Planes {
-		k, at := g.Coefficients[slopeCount*c:][:slopeCount], c*pass.BlockSize
-		kernel.RegionSlopes(g.Scratch[at:], b.P[at:], &b.Stats.Truth, int32(c),
-			[4]float32{float32(k[slopeI]), float32(k[slopeP]), float32(2 * k[slopeQ]), float32(2 * k[slopeI2])}, b.N)
+	k := l.slopes(g)
+	if b.Head == Sigmoid {
+		for i, p := range b.P[:b.N] {
+			g.Scratch[i] = k[0][slopeP] + k[0][slopeQ]*p
+			if b.Labels[i] == 1 {
+				g.Scratch[i] += k[0][slopeI] + k[0][slopeI2]*p
+			}
+		}
+		addFromProbabilities(b, g.Scratch, float32(g.Scale), dst)
+		return
 	}
-	addFromProbabilities(b, g.Scratch, float32(g.Scale), dst)
+	var reference, mean kernel.Pixels
+	kernel.RegionMeans(&reference, &mean, b.P, &b.Stats.Truth, &b.Stats.Top, k, b.N)
+	for c := range b.Planes {
+		at := c * pass.BlockSize
+		kernel.AddRegion(dst[at:], b.P[at:], &reference, &mean, &b.Stats.Truth, c, k[c], float32(g.Scale), b.N)
+	}
+}
+
+// stream writes the gradient of a block of softmax probabilities straight to where it is to lie, planes stride apart.
+func (l *Region) stream(b *pass.Block, g *Step, dst []float32, stride int) {
+	k := l.slopes(g)
+	var reference, mean kernel.Pixels
+	kernel.RegionMeans(&reference, &mean, b.P, &b.Stats.Truth, &b.Stats.Top, k, b.N)
+	for c := range b.Planes {
+		kernel.StreamRegion(dst[c*stride:][:b.N], b.P[c*pass.BlockSize:], &reference, &mean, &b.Stats.Truth, c, k[c], float32(g.Scale))
+	}
+}
+
+// slopes are the coefficients by plane as the kernels take them: the squares' derivatives hold a factor of two.
+func (l *Region) slopes(g *Step) [][4]float32 {
+	if g.slopes == nil {
+		g.slopes = make([][4]float32, l.Shape.Planes())
+		for c := range g.slopes {
+			k := g.Coefficients[slopeCount*c:][:slopeCount]
+			g.slopes[c] = [4]float32{float32(k[slopeI]), float32(k[slopeP]), float32(2 * k[slopeQ]), float32(2 * k[slopeI2])}
+		}
+	}
+	return g.slopes
 }

@@ -2,7 +2,6 @@ package losses
 
 import (
 	"github.com/segmetry/segmetry/internal/pass"
-	"github.com/segmetry/segmetry/internal/raster"
 )
 
 func sumsLength(shape Shape) int { return shape.Classes + 5*shape.Planes() }
@@ -21,17 +20,27 @@ func (s *Sums) view(data []float64) {
 // count adds a block's labels.
 func (s *Sums) count(b *pass.Block) {
 	s.All += float64(b.N)
-	for _, t := range b.Labels {
-		if t != raster.Ignored {
-			s.Labels[t]++
-			s.Pixels++
-		}
+	if s.counts == nil {
+		s.counts = make([][4]uint32, s.Shape.Classes+1)
+	}
+	for i, t := range b.Labels {
+		s.counts[t+1][i&3]++ // four counters a class: a pixel's must not wait for its neighbour's to be written
 	}
 }
 
-// finish derives Y from the label counts.
+// finish takes the label counts and derives Y from them.
 func (s *Sums) finish() {
 	s.Images = 1
+	for class, n := range s.counts {
+		if class > 0 { // the first are ignored pixels
+			s.Labels[class-1] += float64(n[0]) + float64(n[1]) + float64(n[2]) + float64(n[3])
+		}
+	}
+	s.Pixels = 0
+	for _, n := range s.Labels {
+		s.Pixels += n
+	}
+	clear(s.counts)
 	if s.Shape.Head == Sigmoid {
 		s.Y[0] = s.Labels[1]
 		return

@@ -35,10 +35,9 @@ func statistics(set int, values []float32, labels *Indices, planes, n int) []flo
 		return nil
 	}
 	complete := exp(set, p, &s.Rest, z, &s.Best, &s.Top, planes, n)
-	log1p(set, &s.Logarithm, &s.Rest, n)
+	normalizers(set, &s.Logarithm, &s.Inverse, &s.Rest, n)
 	for i := range n {
-		s.Inverse[i] = 1 / (1 + s.Rest[i])
-		out = append(out, float32(s.Top[i]), s.Best[i], s.Rest[i], s.Logarithm[i])
+		out = append(out, float32(s.Top[i]), s.Best[i], s.Rest[i], s.Logarithm[i], s.Inverse[i])
 	}
 	normalize(set, p, &s.Inverse, labels, sums, planes, n)
 	for i, t := range labels[:n] {
@@ -51,9 +50,19 @@ func statistics(set int, values []float32, labels *Indices, planes, n int) []flo
 	out = append(append(append(append(out, s.NLL[:n]...), s.Q[:n]...), s.QTop[:n]...), u[:n]...)
 	out = append(out, sum(set, values[:Block]))
 	slopes, dst := make([]float32, len(z)), make([]float32, len(z))
+	k := make([][4]float32, planes)
+	for c := range k {
+		k[c] = [4]float32{0.5, -0.25, 0.125, float32(c)}
+	}
+	var reference, regionMean Pixels
+	regionReference(&reference, p, labels, &s.Top, k, n)
+	regionMeans(set, &regionMean, p, &reference, labels, k, n)
+	out = append(append(out, reference[:n]...), regionMean[:n]...)
 	for c := range planes {
-		k := [4]float32{0.5, -0.25, 0.125, float32(c)}
-		regionSlopes(set, slopes[c*Block:], p[c*Block:], labels, int32(c), k, n)
+		streamRegion(set, slopes[c*Block:][:n], p[c*Block:], &reference, &regionMean, labels, c, k[c], 0.75)
+		addRegion(set, slopes[c*Block:], p[c*Block:], &reference, &regionMean, labels, c, k[c], 0.5, n)
+		streamProducts(set, z[c*Block:][:n], p[c*Block:][:n], slopes[c*Block:][:n])
+		out = append(out, z[c*Block:][:n]...)
 		accumulateMean(set, &mean, p[c*Block:], slopes[c*Block:], &s.Best, n)
 		applySlopes(set, dst[c*Block:], p[c*Block:], slopes[c*Block:], &s.Best, &mean, 0.75, n)
 		lerp(set, slopes[c*Block:][:n], p[c*Block:][:n], dst[c*Block:][:n], 0.3)

@@ -10,7 +10,7 @@ import (
 func BenchmarkKernels(b *testing.B) {
 	const planes = 21
 	r := rand.New(rand.NewPCG(1, 1))
-	source, z, p, g, dst := make([]float32, planes*Block), make([]float32, planes*Block), make([]float32, planes*Block), make([]float32, planes*Block), make([]float32, planes*Block)
+	source, z, p, dst := make([]float32, planes*Block), make([]float32, planes*Block), make([]float32, planes*Block), make([]float32, planes*Block)
 	for i := range source {
 		source[i] = float32(r.NormFloat64() * 3)
 	}
@@ -31,18 +31,15 @@ func BenchmarkKernels(b *testing.B) {
 	}
 	run("argmax", 2*logit, func() { Argmax(&s.Top, &s.Best, z, source, Block, planes, Block) })
 	run("exp", 2*logit, func() { Exp(p, &s.Rest, z, &s.Best, &s.Top, planes, Block) })
-	run("log1p", 2*4*Block, func() { Log1p(&s.Logarithm, &s.Rest, Block) })
-	fill(&s.Inverse, 1)
+	run("normalizers", 3*4*Block, func() { Normalizers(&s.Logarithm, &s.Inverse, &s.Rest, Block) })
 	run("normalize", 2*logit, func() { Normalize(p, &s.Inverse, &s.Truth, sums, planes, Block) })
 	run("pixels", 11*4*Block, func() { PixelStatistics(&s, Block) })
 	run("misses", logit, func() { Misses(&u, p, &s.Top, &s.Truth, planes, Block) })
-	run("region gradient", 7*logit, func() {
+	k := make([][4]float32, planes)
+	run("region gradient", 4*logit, func() { // the probabilities twice, the gradient read and written
+		RegionMeans(&u, &mean, p, &s.Truth, &s.Top, k, Block)
 		for c := range planes {
-			RegionSlopes(g[c*Block:], p[c*Block:], &s.Truth, int32(c), [4]float32{1, 2, 3, 4}, Block)
-			AccumulateMean(&mean, p[c*Block:], g[c*Block:], &s.Best, Block)
-		}
-		for c := range planes {
-			ApplySlopes(dst[c*Block:], p[c*Block:], g[c*Block:], &s.Best, &mean, 0, Block)
+			AddRegion(dst[c*Block:], p[c*Block:], &u, &mean, &s.Truth, c, k[c], 0, Block)
 		}
 	})
 	run("lerp", 3*logit, func() { Lerp(dst, source, p, 0.3) })
@@ -50,10 +47,4 @@ func BenchmarkKernels(b *testing.B) {
 	from, to := make([]float32, 16<<20), make([]float32, 16<<20)
 	run("copy in memory", 2*4*16<<20, func() { copy(to, from) })
 	run("stream to memory", 2*4*16<<20, func() { Stream(to, from) })
-}
-
-func fill(p *Pixels, x float32) {
-	for i := range p {
-		p[i] = x
-	}
 }

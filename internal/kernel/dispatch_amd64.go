@@ -125,18 +125,18 @@ func exp(set int, p []float32, rest *Pixels, z []float32, best *Pixels, top *Ind
 	return expGo(p, rest, z, best, top, planes, n)
 }
 
-// Log1p writes ln(1+x) of finite values ≥ 0.
-func Log1p(dst, x *Pixels, n int) { log1p(set, dst, x, n) }
+// Normalizers writes ln(1+x) and 1/(1+x) of finite values ≥ 0.
+func Normalizers(logarithm, inverse, x *Pixels, n int) { normalizers(set, logarithm, inverse, x, n) }
 
-func log1p(set int, dst, x *Pixels, n int) {
+func normalizers(set int, logarithm, inverse, x *Pixels, n int) {
 	switch {
 	case n == 0:
 	case set == setAVX512:
-		log1pAVX512(&dst[0], &x[0], span(n))
+		normalizersAVX512(&logarithm[0], &inverse[0], &x[0], span(n))
 	case set == setAVX2:
-		log1pAVX2(&dst[0], &x[0], span(n))
+		normalizersAVX2(&logarithm[0], &inverse[0], &x[0], span(n))
 	default:
-		log1pGo(dst, x, n)
+		normalizersGo(logarithm, inverse, x, n)
 	}
 }
 
@@ -215,21 +215,86 @@ func addProducts(set int, dst, a, b []float32) {
 	addProductsGo(dst[n:], a[n:], b[n:])
 }
 
-// RegionSlopes writes k[1] + k[2]·p, plus k[0] + k[3]·p where the label is the class, over one plane.
-func RegionSlopes(dst, p []float32, labels *Indices, class int32, k [4]float32, n int) {
-	regionSlopes(set, dst, p, labels, class, k, n)
+// RegionMeans prepares the gradient of a region loss. Its slope with respect to plane c's probability is k[1] + k[2]·p, plus
+// k[0] + k[3]·p where the label is c, with k = coefficients[c]. reference is the slope of each pixel's top plane, mean is
+// Σ p·(slope − reference) over all planes: where the model is sure, slope − Σ p·slope would cancel.
+func RegionMeans(reference, mean *Pixels, p []float32, labels, top *Indices, coefficients [][4]float32, n int) {
+	regionReference(reference, p, labels, top, coefficients, n)
+	regionMeans(set, mean, p, reference, labels, coefficients, n)
 }
 
-func regionSlopes(set int, dst, p []float32, labels *Indices, class int32, k [4]float32, n int) {
+func regionMeans(set int, mean *Pixels, p []float32, reference *Pixels, labels *Indices, coefficients [][4]float32, n int) {
+	planes := len(coefficients)
+	_ = p[planes*Block-1]
+	switch {
+	case n == 0:
+	case set == setAVX512:
+		regionMeansAVX512(&mean[0], &p[0], &reference[0], &labels[0], &coefficients[0][0], planes, span(n))
+	case set == setAVX2:
+		regionMeansAVX2(&mean[0], &p[0], &reference[0], &labels[0], &coefficients[0][0], planes, span(n))
+	default:
+		regionMeansGo(mean, p, reference, labels, coefficients, n)
+	}
+}
+
+// AddRegion adds scale·p·((slope − reference) − mean) of one plane, the class, to dst, a plane of a block.
+func AddRegion(dst, p []float32, reference, mean *Pixels, labels *Indices, class int, k [4]float32, scale float32, n int) {
+	addRegion(set, dst, p, reference, mean, labels, class, k, scale, n)
+}
+
+func addRegion(set int, dst, p []float32, reference, mean *Pixels, labels *Indices, class int, k [4]float32, scale float32, n int) {
 	_, _ = dst[Block-1], p[Block-1]
 	switch {
 	case n == 0:
 	case set == setAVX512:
-		regionSlopesAVX512(&dst[0], &p[0], &labels[0], class, k[0], k[1], k[2], k[3], span(n))
+		addRegionAVX512(&dst[0], &p[0], &reference[0], &mean[0], &labels[0], int32(class), k[0], k[1], k[2], k[3], scale, span(n))
 	case set == setAVX2:
-		regionSlopesAVX2(&dst[0], &p[0], &labels[0], class, k[0], k[1], k[2], k[3], span(n))
+		addRegionAVX2(&dst[0], &p[0], &reference[0], &mean[0], &labels[0], int32(class), k[0], k[1], k[2], k[3], scale, span(n))
 	default:
-		regionSlopesGo(dst, p, labels, class, k, n)
+		addRegionGo(dst, p, reference, mean, labels, class, k, scale, n)
+	}
+}
+
+// StreamRegion writes what [AddRegion] adds to the whole of dst, past the caches where [Streams]. Call Fence before another
+// goroutine reads it.
+func StreamRegion(dst, p []float32, reference, mean *Pixels, labels *Indices, class int, k [4]float32, scale float32) {
+	streamRegion(set, dst, p, reference, mean, labels, class, k, scale)
+}
+
+func streamRegion(set int, dst, p []float32, reference, mean *Pixels, labels *Indices, class int, k [4]float32, scale float32) {
+	_ = p[len(dst)-1]
+	switch {
+	case set == setAVX512 && streams(dst):
+		streamRegionAVX512(&dst[0], &p[0], &reference[0], &mean[0], &labels[0], int32(class), k[0], k[1], k[2], k[3], scale, 4*len(dst))
+	case set == setAVX2 && streams(dst):
+		streamRegionAVX2(&dst[0], &p[0], &reference[0], &mean[0], &labels[0], int32(class), k[0], k[1], k[2], k[3], scale, 4*len(dst))
+	default:
+		streamRegionGo(dst, p, reference, mean, labels, class, k, scale)
+	}
+}
+
+// Streams says whether n values at dst and at each multiple of stride from it can be written past the caches.
+func Streams(dst []float32, stride, n int) bool { return stride&15 == 0 && set != setGo && streams(dst[:n]) }
+
+// streams asks for whole lines of 64 bytes.
+func streams(dst []float32) bool {
+	return len(dst)&15 == 0 && uintptr(unsafe.Pointer(&dst[0]))&63 == 0
+}
+
+// StreamProducts writes a·b to dst, past the caches where [Streams]. Call Fence before another goroutine reads it.
+func StreamProducts(dst, a, b []float32) { streamProducts(set, dst, a, b) }
+
+func streamProducts(set int, dst, a, b []float32) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	switch {
+	case set == setAVX512 && streams(dst):
+		streamProductsAVX512(&dst[0], &a[0], &b[0], 4*len(dst))
+	case set == setAVX2 && streams(dst):
+		streamProductsAVX2(&dst[0], &a[0], &b[0], 4*len(dst))
+	default:
+		for i := range dst {
+			dst[i] = a[i] * b[i]
+		}
 	}
 }
 

@@ -26,8 +26,8 @@ func Exp(p []float32, rest *Pixels, z []float32, best *Pixels, top *Indices, pla
 	return expGo(p, rest, z, best, top, planes, n)
 }
 
-// Log1p writes ln(1+x) of finite values ≥ 0.
-func Log1p(dst, x *Pixels, n int) { log1pGo(dst, x, n) }
+// Normalizers writes ln(1+x) and 1/(1+x) of finite values ≥ 0.
+func Normalizers(logarithm, inverse, x *Pixels, n int) { normalizersGo(logarithm, inverse, x, n) }
 
 // Normalize multiplies the planes by inverse, clears ignored pixels (labels below 0), and sums up each plane.
 func Normalize(p []float32, inverse *Pixels, labels *Indices, sums []Sums, planes, n int) {
@@ -43,9 +43,33 @@ func Lerp(dst, a, b []float32, f float32) { lerpGo(dst, a, b, f) }
 // AddProducts adds a·b to dst.
 func AddProducts(dst, a, b []float32) { addProductsGo(dst, a, b) }
 
-// RegionSlopes writes k[1] + k[2]·p, plus k[0] + k[3]·p where the label is the class, over one plane.
-func RegionSlopes(dst, p []float32, labels *Indices, class int32, k [4]float32, n int) {
-	regionSlopesGo(dst, p, labels, class, k, n)
+// RegionMeans prepares the gradient of a region loss. Its slope with respect to plane c's probability is k[1] + k[2]·p, plus
+// k[0] + k[3]·p where the label is c, with k = coefficients[c]. reference is the slope of each pixel's top plane, mean is
+// Σ p·(slope − reference) over all planes: where the model is sure, slope − Σ p·slope would cancel.
+func RegionMeans(reference, mean *Pixels, p []float32, labels, top *Indices, coefficients [][4]float32, n int) {
+	regionReference(reference, p, labels, top, coefficients, n)
+	regionMeansGo(mean, p, reference, labels, coefficients, n)
+}
+
+// AddRegion adds scale·p·((slope − reference) − mean) of one plane, the class, to dst, a plane of a block.
+func AddRegion(dst, p []float32, reference, mean *Pixels, labels *Indices, class int, k [4]float32, scale float32, n int) {
+	addRegionGo(dst, p, reference, mean, labels, class, k, scale, n)
+}
+
+// Streams says whether n values at dst and at each multiple of stride from it can be written past the caches.
+func Streams(dst []float32, stride, n int) bool { return false }
+
+// StreamRegion writes what [AddRegion] adds to the whole of dst.
+func StreamRegion(dst, p []float32, reference, mean *Pixels, labels *Indices, class int, k [4]float32, scale float32) {
+	streamRegionGo(dst, p, reference, mean, labels, class, k, scale)
+}
+
+// StreamProducts writes a·b to dst.
+func StreamProducts(dst, a, b []float32) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		dst[i] = a[i] * b[i]
+	}
 }
 
 // AccumulateMean adds p·(g − reference) of one plane to mean.

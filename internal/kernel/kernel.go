@@ -100,10 +100,10 @@ func Exp1(x float32) float32 {
 	return s * math.Float32frombits(math.Float32bits(shifted)<<23+127<<23)
 }
 
-// log1pGo is the twin of log1p.
-func log1pGo(dst, x *Pixels, n int) {
+// normalizersGo is the twin of normalizers.
+func normalizersGo(logarithm, inverse, x *Pixels, n int) {
 	for i, v := range x[:n] {
-		dst[i] = Log1p1(v)
+		logarithm[i], inverse[i] = Log1p1(v), 1/(1+v)
 	}
 }
 
@@ -238,14 +238,45 @@ func addProductsGo(dst, a, b []float32) {
 	}
 }
 
-func regionSlopesGo(dst, p []float32, labels *Indices, class int32, k [4]float32, n int) {
-	for i := range n {
-		x := p[i]
-		own := float32(0)
-		if labels[i] == class {
-			own = k[0] + float32(k[3]*x)
+// regionSlope is a region loss's gradient with respect to a probability; own says that the label is the plane's class.
+func regionSlope(p float32, own bool, k *[4]float32) float32 {
+	inside := float32(0)
+	if own {
+		inside = k[0] + float32(k[3]*p)
+	}
+	return (k[1] + float32(k[2]*p)) + inside
+}
+
+// regionReference writes the slope of each pixel's top plane.
+func regionReference(reference *Pixels, p []float32, labels, top *Indices, coefficients [][4]float32, n int) {
+	for i, c := range top[:n] {
+		reference[i] = regionSlope(p[int(c)*Block+i], labels[i] == c, &coefficients[c])
+	}
+}
+
+// regionMeansGo is the twin of regionMeans.
+func regionMeansGo(mean *Pixels, p []float32, reference *Pixels, labels *Indices, coefficients [][4]float32, n int) {
+	clear(mean[:n])
+	for c := range coefficients {
+		for i, x := range p[c*Block:][:n] {
+			mean[i] += float32(x * (regionSlope(x, int(labels[i]) == c, &coefficients[c]) - reference[i]))
 		}
-		dst[i] = (k[1] + float32(k[2]*x)) + own
+	}
+}
+
+// streamRegionGo is the twin of streamRegion.
+func streamRegionGo(dst, p []float32, reference, mean *Pixels, labels *Indices, class int, k [4]float32, scale float32) {
+	for i := range dst {
+		g := regionSlope(p[i], int(labels[i]) == class, &k)
+		dst[i] = float32(scale*p[i]) * ((g - reference[i]) - mean[i])
+	}
+}
+
+// addRegionGo is the twin of addRegion.
+func addRegionGo(dst, p []float32, reference, mean *Pixels, labels *Indices, class int, k [4]float32, scale float32, n int) {
+	for i := range n {
+		g := regionSlope(p[i], int(labels[i]) == class, &k)
+		dst[i] += float32(float32(scale*p[i]) * ((g - reference[i]) - mean[i]))
 	}
 }
 

@@ -11,7 +11,7 @@ func argmaxAVX2(top *int32, best *float32, z *float32, source *float32, stride i
 func expAVX2(p *float32, rest *float32, z *float32, best *float32, top *int32, planes int, bytes int) (flushed int32)
 
 //go:noescape
-func log1pAVX2(dst *float32, x *float32, bytes int)
+func normalizersAVX2(logarithm *float32, inverse *float32, x *float32, bytes int)
 
 //go:noescape
 func normalizeAVX2(p *float32, inverse *float32, labels *int32, sums *float32, planes int, bytes int)
@@ -32,7 +32,16 @@ func lerpAVX2(dst *float32, a *float32, b *float32, wa float32, wb float32, byte
 func addProductsAVX2(dst *float32, a *float32, b *float32, bytes int)
 
 //go:noescape
-func regionSlopesAVX2(dst *float32, p *float32, labels *int32, class int32, a float32, b float32, d float32, e float32, bytes int)
+func regionMeansAVX2(mean *float32, p *float32, reference *float32, labels *int32, coefficients *float32, planes int, bytes int)
+
+//go:noescape
+func streamRegionAVX2(dst *float32, p *float32, reference *float32, mean *float32, labels *int32, class int32, a float32, b float32, d float32, e float32, scale float32, bytes int)
+
+//go:noescape
+func addRegionAVX2(dst *float32, p *float32, reference *float32, mean *float32, labels *int32, class int32, a float32, b float32, d float32, e float32, scale float32, bytes int)
+
+//go:noescape
+func streamProductsAVX2(dst *float32, a *float32, b *float32, bytes int)
 
 //go:noescape
 func accumulateMeanAVX2(mean *float32, p *float32, slopes *float32, reference *float32, bytes int)
@@ -50,7 +59,7 @@ func argmaxAVX512(top *int32, best *float32, z *float32, source *float32, stride
 func expAVX512(p *float32, rest *float32, z *float32, best *float32, top *int32, planes int, bytes int) (flushed int32)
 
 //go:noescape
-func log1pAVX512(dst *float32, x *float32, bytes int)
+func normalizersAVX512(logarithm *float32, inverse *float32, x *float32, bytes int)
 
 //go:noescape
 func normalizeAVX512(p *float32, inverse *float32, labels *int32, sums *float32, planes int, bytes int)
@@ -71,7 +80,16 @@ func lerpAVX512(dst *float32, a *float32, b *float32, wa float32, wb float32, by
 func addProductsAVX512(dst *float32, a *float32, b *float32, bytes int)
 
 //go:noescape
-func regionSlopesAVX512(dst *float32, p *float32, labels *int32, class int32, a float32, b float32, d float32, e float32, bytes int)
+func regionMeansAVX512(mean *float32, p *float32, reference *float32, labels *int32, coefficients *float32, planes int, bytes int)
+
+//go:noescape
+func streamRegionAVX512(dst *float32, p *float32, reference *float32, mean *float32, labels *int32, class int32, a float32, b float32, d float32, e float32, scale float32, bytes int)
+
+//go:noescape
+func addRegionAVX512(dst *float32, p *float32, reference *float32, mean *float32, labels *int32, class int32, a float32, b float32, d float32, e float32, scale float32, bytes int)
+
+//go:noescape
+func streamProductsAVX512(dst *float32, a *float32, b *float32, bytes int)
 
 //go:noescape
 func accumulateMeanAVX512(mean *float32, p *float32, slopes *float32, reference *float32, bytes int)

@@ -631,18 +631,22 @@ pixels:
 	VZEROUPPER
 	RET
 
-// func log1pAVX2(dst *float32, x *float32, bytes int)
+// func normalizersAVX2(logarithm *float32, inverse *float32, x *float32, bytes int)
 // Requires: AVX, AVX2
-TEXT ·log1pAVX2(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ bytes+16(FP), DX
-	XORQ BX, BX
+TEXT ·normalizersAVX2(SB), NOSPLIT, $0-32
+	MOVQ logarithm+0(FP), AX
+	MOVQ inverse+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ bytes+24(FP), BX
+	XORQ SI, SI
 
 pixels:
-	VMOVUPS   (CX)(BX*1), Y0
+	VMOVUPS   (DX)(SI*1), Y0
 	VCMPPS    $0x01, kernel_split<>+0(SB), Y0, Y1
 	VADDPS    kernel_one<>+0(SB), Y0, Y2
+	VMOVUPS   kernel_one<>+0(SB), Y3
+	VDIVPS    Y2, Y3, Y3
+	VMOVUPS   Y3, (CX)(SI*1)
 	VPSRLD    $0x17, Y2, Y3
 	VPSUBD    kernel_bias127<>+0(SB), Y3, Y3
 	VPAND     kernel_mantissa<>+0(SB), Y2, Y2
@@ -673,9 +677,9 @@ pixels:
 	VMULPS    kernel_ln2<>+0(SB), Y2, Y2
 	VANDNPS   Y2, Y1, Y1
 	VADDPS    Y1, Y0, Y0
-	VMOVUPS   Y0, (AX)(BX*1)
-	ADDQ      $0x20, BX
-	CMPQ      BX, DX
+	VMOVUPS   Y0, (AX)(SI*1)
+	ADDQ      $0x20, SI
+	CMPQ      SI, BX
 	JLT       pixels
 	VZEROUPPER
 	RET
@@ -921,33 +925,150 @@ pixels:
 	VZEROUPPER
 	RET
 
-// func regionSlopesAVX2(dst *float32, p *float32, labels *int32, class int32, a float32, b float32, d float32, e float32, bytes int)
+// func regionMeansAVX2(mean *float32, p *float32, reference *float32, labels *int32, coefficients *float32, planes int, bytes int)
 // Requires: AVX, AVX2
-TEXT ·regionSlopesAVX2(SB), NOSPLIT, $0-56
-	MOVQ         dst+0(FP), AX
-	MOVQ         p+8(FP), CX
-	MOVQ         labels+16(FP), DX
-	MOVQ         bytes+48(FP), BX
-	MOVL         class+24(FP), SI
-	VMOVD        SI, X0
-	VPBROADCASTD X0, Y0
-	VBROADCASTSS a+28(FP), Y1
-	VBROADCASTSS b+32(FP), Y2
-	VBROADCASTSS d+36(FP), Y3
-	VBROADCASTSS e+40(FP), Y4
-	XORQ         SI, SI
+TEXT ·regionMeansAVX2(SB), NOSPLIT, $0-56
+	MOVQ    mean+0(FP), AX
+	MOVQ    p+8(FP), CX
+	MOVQ    reference+16(FP), DX
+	MOVQ    labels+24(FP), BX
+	MOVQ    coefficients+32(FP), SI
+	MOVQ    planes+40(FP), DI
+	MOVQ    bytes+48(FP), R8
+	VMOVUPS kernel_oneInt<>+0(SB), Y0
+	XORQ    R9, R9
 
 pixels:
-	VMOVUPS  (CX)(SI*1), Y5
-	VMOVUPS  (DX)(SI*1), Y6
-	VPCMPEQD Y0, Y6, Y6
-	VMULPS   Y5, Y4, Y7
-	VADDPS   Y7, Y1, Y7
-	VANDPS   Y7, Y6, Y6
-	VMULPS   Y5, Y3, Y5
-	VADDPS   Y5, Y2, Y5
-	VADDPS   Y6, Y5, Y5
-	VMOVUPS  Y5, (AX)(SI*1)
+	VMOVUPS (BX)(R9*1), Y1
+	VMOVUPS (DX)(R9*1), Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	MOVQ    SI, R10
+	MOVQ    DI, R11
+	LEAQ    (CX)(R9*1), R12
+
+planes:
+	VMOVUPS      (R12), Y5
+	VBROADCASTSS (R10), Y6
+	VBROADCASTSS 4(R10), Y7
+	VBROADCASTSS 8(R10), Y8
+	VBROADCASTSS 12(R10), Y9
+	VPCMPEQD     Y3, Y1, Y10
+	VMULPS       Y5, Y9, Y9
+	VADDPS       Y9, Y6, Y6
+	VANDPS       Y6, Y10, Y6
+	VMULPS       Y5, Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	VADDPS       Y6, Y7, Y6
+	VSUBPS       Y2, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VPADDD       Y0, Y3, Y3
+	ADDQ         $0x10, R10
+	ADDQ         $0x00000400, R12
+	DECQ         R11
+	JNZ          planes
+	VMOVUPS      Y4, (AX)(R9*1)
+	ADDQ         $0x20, R9
+	CMPQ         R9, R8
+	JLT          pixels
+	VZEROUPPER
+	RET
+
+// func streamRegionAVX2(dst *float32, p *float32, reference *float32, mean *float32, labels *int32, class int32, a float32, b float32, d float32, e float32, scale float32, bytes int)
+// Requires: AVX, AVX2
+TEXT ·streamRegionAVX2(SB), NOSPLIT, $0-72
+	MOVQ         dst+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         reference+16(FP), DX
+	MOVQ         mean+24(FP), BX
+	MOVQ         labels+32(FP), SI
+	MOVQ         bytes+64(FP), DI
+	MOVL         class+40(FP), R8
+	VMOVD        R8, X0
+	VPBROADCASTD X0, Y0
+	VBROADCASTSS a+44(FP), Y1
+	VBROADCASTSS b+48(FP), Y2
+	VBROADCASTSS d+52(FP), Y3
+	VBROADCASTSS e+56(FP), Y4
+	VBROADCASTSS scale+60(FP), Y5
+	XORQ         R8, R8
+
+pixels:
+	VMOVUPS  (CX)(R8*1), Y6
+	VMOVUPS  (SI)(R8*1), Y7
+	VPCMPEQD Y0, Y7, Y7
+	VMULPS   Y6, Y4, Y8
+	VADDPS   Y8, Y1, Y8
+	VANDPS   Y8, Y7, Y7
+	VMULPS   Y6, Y3, Y8
+	VADDPS   Y8, Y2, Y8
+	VADDPS   Y7, Y8, Y7
+	VSUBPS   (DX)(R8*1), Y7, Y7
+	VSUBPS   (BX)(R8*1), Y7, Y7
+	VMULPS   Y6, Y5, Y6
+	VMULPS   Y7, Y6, Y6
+	VMOVNTPS Y6, (AX)(R8*1)
+	ADDQ     $0x20, R8
+	CMPQ     R8, DI
+	JLT      pixels
+	VZEROUPPER
+	RET
+
+// func addRegionAVX2(dst *float32, p *float32, reference *float32, mean *float32, labels *int32, class int32, a float32, b float32, d float32, e float32, scale float32, bytes int)
+// Requires: AVX, AVX2
+TEXT ·addRegionAVX2(SB), NOSPLIT, $0-72
+	MOVQ         dst+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         reference+16(FP), DX
+	MOVQ         mean+24(FP), BX
+	MOVQ         labels+32(FP), SI
+	MOVQ         bytes+64(FP), DI
+	MOVL         class+40(FP), R8
+	VMOVD        R8, X0
+	VPBROADCASTD X0, Y0
+	VBROADCASTSS a+44(FP), Y1
+	VBROADCASTSS b+48(FP), Y2
+	VBROADCASTSS d+52(FP), Y3
+	VBROADCASTSS e+56(FP), Y4
+	VBROADCASTSS scale+60(FP), Y5
+	XORQ         R8, R8
+
+pixels:
+	VMOVUPS  (CX)(R8*1), Y6
+	VMOVUPS  (SI)(R8*1), Y7
+	VPCMPEQD Y0, Y7, Y7
+	VMULPS   Y6, Y4, Y8
+	VADDPS   Y8, Y1, Y8
+	VANDPS   Y8, Y7, Y7
+	VMULPS   Y6, Y3, Y8
+	VADDPS   Y8, Y2, Y8
+	VADDPS   Y7, Y8, Y7
+	VSUBPS   (DX)(R8*1), Y7, Y7
+	VSUBPS   (BX)(R8*1), Y7, Y7
+	VMULPS   Y6, Y5, Y6
+	VMULPS   Y7, Y6, Y6
+	VADDPS   (AX)(R8*1), Y6, Y6
+	VMOVUPS  Y6, (AX)(R8*1)
+	ADDQ     $0x20, R8
+	CMPQ     R8, DI
+	JLT      pixels
+	VZEROUPPER
+	RET
+
+// func streamProductsAVX2(dst *float32, a *float32, b *float32, bytes int)
+// Requires: AVX
+TEXT ·streamProductsAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ bytes+24(FP), BX
+	XORQ SI, SI
+
+pixels:
+	VMOVUPS  (CX)(SI*1), Y0
+	VMULPS   (DX)(SI*1), Y0, Y0
+	VMOVNTPS Y0, (AX)(SI*1)
 	ADDQ     $0x20, SI
 	CMPQ     SI, BX
 	JLT      pixels
@@ -1148,18 +1269,22 @@ pixels:
 	VZEROUPPER
 	RET
 
-// func log1pAVX512(dst *float32, x *float32, bytes int)
+// func normalizersAVX512(logarithm *float32, inverse *float32, x *float32, bytes int)
 // Requires: AVX, AVX512F
-TEXT ·log1pAVX512(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ bytes+16(FP), DX
-	XORQ BX, BX
+TEXT ·normalizersAVX512(SB), NOSPLIT, $0-32
+	MOVQ logarithm+0(FP), AX
+	MOVQ inverse+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ bytes+24(FP), BX
+	XORQ SI, SI
 
 pixels:
-	VMOVUPS   (CX)(BX*1), Z0
+	VMOVUPS   (DX)(SI*1), Z0
 	VCMPPS    $0x01, kernel_split<>+0(SB), Z0, K1
 	VADDPS    kernel_one<>+0(SB), Z0, Z1
+	VMOVUPS   kernel_one<>+0(SB), Z2
+	VDIVPS    Z1, Z2, Z2
+	VMOVUPS   Z2, (CX)(SI*1)
 	VPSRLD    $0x17, Z1, Z2
 	VPSUBD    kernel_bias127<>+0(SB), Z2, Z2
 	VPANDD    kernel_mantissa<>+0(SB), Z1, Z1
@@ -1191,9 +1316,9 @@ pixels:
 	KNOTW     K1, K1
 	VMOVAPS.Z Z1, K1, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, (AX)(BX*1)
-	ADDQ      $0x40, BX
-	CMPQ      BX, DX
+	VMOVUPS   Z0, (AX)(SI*1)
+	ADDQ      $0x40, SI
+	CMPQ      SI, BX
 	JLT       pixels
 	VZEROUPPER
 	RET
@@ -1426,36 +1551,153 @@ pixels:
 	VZEROUPPER
 	RET
 
-// func regionSlopesAVX512(dst *float32, p *float32, labels *int32, class int32, a float32, b float32, d float32, e float32, bytes int)
+// func regionMeansAVX512(mean *float32, p *float32, reference *float32, labels *int32, coefficients *float32, planes int, bytes int)
 // Requires: AVX, AVX512F
-TEXT ·regionSlopesAVX512(SB), NOSPLIT, $0-56
-	MOVQ         dst+0(FP), AX
-	MOVQ         p+8(FP), CX
-	MOVQ         labels+16(FP), DX
-	MOVQ         bytes+48(FP), BX
-	MOVL         class+24(FP), SI
-	VMOVD        SI, X0
-	VPBROADCASTD X0, Z0
-	VBROADCASTSS a+28(FP), Z1
-	VBROADCASTSS b+32(FP), Z2
-	VBROADCASTSS d+36(FP), Z3
-	VBROADCASTSS e+40(FP), Z4
-	XORQ         SI, SI
+TEXT ·regionMeansAVX512(SB), NOSPLIT, $0-56
+	MOVQ    mean+0(FP), AX
+	MOVQ    p+8(FP), CX
+	MOVQ    reference+16(FP), DX
+	MOVQ    labels+24(FP), BX
+	MOVQ    coefficients+32(FP), SI
+	MOVQ    planes+40(FP), DI
+	MOVQ    bytes+48(FP), R8
+	VMOVUPS kernel_oneInt<>+0(SB), Z0
+	XORQ    R9, R9
 
 pixels:
-	VMOVUPS   (CX)(SI*1), Z5
-	VMOVUPS   (DX)(SI*1), Z6
-	VPCMPEQD  Z0, Z6, K1
-	VMULPS    Z5, Z4, Z6
-	VADDPS    Z6, Z1, Z6
-	VMOVAPS.Z Z6, K1, Z6
-	VMULPS    Z5, Z3, Z5
-	VADDPS    Z5, Z2, Z5
-	VADDPS    Z6, Z5, Z5
-	VMOVUPS   Z5, (AX)(SI*1)
-	ADDQ      $0x40, SI
-	CMPQ      SI, BX
+	VMOVUPS (BX)(R9*1), Z1
+	VMOVUPS (DX)(R9*1), Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	MOVQ    SI, R10
+	MOVQ    DI, R11
+	LEAQ    (CX)(R9*1), R12
+
+planes:
+	VMOVUPS      (R12), Z5
+	VBROADCASTSS (R10), Z6
+	VBROADCASTSS 4(R10), Z7
+	VBROADCASTSS 8(R10), Z8
+	VBROADCASTSS 12(R10), Z9
+	VPCMPEQD     Z3, Z1, K1
+	VMULPS       Z5, Z9, Z9
+	VADDPS       Z9, Z6, Z6
+	VMOVAPS.Z    Z6, K1, Z6
+	VMULPS       Z5, Z8, Z8
+	VADDPS       Z8, Z7, Z7
+	VADDPS       Z6, Z7, Z6
+	VSUBPS       Z2, Z6, Z6
+	VMULPS       Z6, Z5, Z5
+	VADDPS       Z5, Z4, Z4
+	VPADDD       Z0, Z3, Z3
+	ADDQ         $0x10, R10
+	ADDQ         $0x00000400, R12
+	DECQ         R11
+	JNZ          planes
+	VMOVUPS      Z4, (AX)(R9*1)
+	ADDQ         $0x40, R9
+	CMPQ         R9, R8
+	JLT          pixels
+	VZEROUPPER
+	RET
+
+// func streamRegionAVX512(dst *float32, p *float32, reference *float32, mean *float32, labels *int32, class int32, a float32, b float32, d float32, e float32, scale float32, bytes int)
+// Requires: AVX, AVX512F
+TEXT ·streamRegionAVX512(SB), NOSPLIT, $0-72
+	MOVQ         dst+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         reference+16(FP), DX
+	MOVQ         mean+24(FP), BX
+	MOVQ         labels+32(FP), SI
+	MOVQ         bytes+64(FP), DI
+	MOVL         class+40(FP), R8
+	VMOVD        R8, X0
+	VPBROADCASTD X0, Z0
+	VBROADCASTSS a+44(FP), Z1
+	VBROADCASTSS b+48(FP), Z2
+	VBROADCASTSS d+52(FP), Z3
+	VBROADCASTSS e+56(FP), Z4
+	VBROADCASTSS scale+60(FP), Z5
+	XORQ         R8, R8
+
+pixels:
+	VMOVUPS   (CX)(R8*1), Z6
+	VMOVUPS   (SI)(R8*1), Z7
+	VPCMPEQD  Z0, Z7, K1
+	VMULPS    Z6, Z4, Z7
+	VADDPS    Z7, Z1, Z7
+	VMOVAPS.Z Z7, K1, Z7
+	VMULPS    Z6, Z3, Z8
+	VADDPS    Z8, Z2, Z8
+	VADDPS    Z7, Z8, Z7
+	VSUBPS    (DX)(R8*1), Z7, Z7
+	VSUBPS    (BX)(R8*1), Z7, Z7
+	VMULPS    Z6, Z5, Z6
+	VMULPS    Z7, Z6, Z6
+	VMOVNTPS  Z6, (AX)(R8*1)
+	ADDQ      $0x40, R8
+	CMPQ      R8, DI
 	JLT       pixels
+	VZEROUPPER
+	RET
+
+// func addRegionAVX512(dst *float32, p *float32, reference *float32, mean *float32, labels *int32, class int32, a float32, b float32, d float32, e float32, scale float32, bytes int)
+// Requires: AVX, AVX512F
+TEXT ·addRegionAVX512(SB), NOSPLIT, $0-72
+	MOVQ         dst+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         reference+16(FP), DX
+	MOVQ         mean+24(FP), BX
+	MOVQ         labels+32(FP), SI
+	MOVQ         bytes+64(FP), DI
+	MOVL         class+40(FP), R8
+	VMOVD        R8, X0
+	VPBROADCASTD X0, Z0
+	VBROADCASTSS a+44(FP), Z1
+	VBROADCASTSS b+48(FP), Z2
+	VBROADCASTSS d+52(FP), Z3
+	VBROADCASTSS e+56(FP), Z4
+	VBROADCASTSS scale+60(FP), Z5
+	XORQ         R8, R8
+
+pixels:
+	VMOVUPS   (CX)(R8*1), Z6
+	VMOVUPS   (SI)(R8*1), Z7
+	VPCMPEQD  Z0, Z7, K1
+	VMULPS    Z6, Z4, Z7
+	VADDPS    Z7, Z1, Z7
+	VMOVAPS.Z Z7, K1, Z7
+	VMULPS    Z6, Z3, Z8
+	VADDPS    Z8, Z2, Z8
+	VADDPS    Z7, Z8, Z7
+	VSUBPS    (DX)(R8*1), Z7, Z7
+	VSUBPS    (BX)(R8*1), Z7, Z7
+	VMULPS    Z6, Z5, Z6
+	VMULPS    Z7, Z6, Z6
+	VADDPS    (AX)(R8*1), Z6, Z6
+	VMOVUPS   Z6, (AX)(R8*1)
+	ADDQ      $0x40, R8
+	CMPQ      R8, DI
+	JLT       pixels
+	VZEROUPPER
+	RET
+
+// func streamProductsAVX512(dst *float32, a *float32, b *float32, bytes int)
+// Requires: AVX, AVX512F
+TEXT ·streamProductsAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ bytes+24(FP), BX
+	XORQ SI, SI
+
+pixels:
+	VMOVUPS  (CX)(SI*1), Z0
+	VMULPS   (DX)(SI*1), Z0, Z0
+	VMOVNTPS Z0, (AX)(SI*1)
+	ADDQ     $0x40, SI
+	CMPQ     SI, BX
+	JLT      pixels
 	VZEROUPPER
 	RET
 

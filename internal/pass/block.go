@@ -109,8 +109,9 @@ func (b *Block) Misses() []float32 {
 			top[i] = 1 / s.Rest[i]
 		}
 	}
-	kernel.Log1p(&b.misses, &u, b.N)
-	kernel.Log1p(&u, &top, b.N)
+	var unused kernel.Pixels
+	kernel.Normalizers(&b.misses, &unused, &u, b.N)
+	kernel.Normalizers(&u, &unused, &top, b.N)
 	for i, x := range u[:b.N] {
 		switch {
 		case b.NLL[i]-b.NLL[i] != 0: // the kernels do not see what is not finite

@@ -24,7 +24,7 @@ func sigmoidPredict(b *Block, threshold float32) {
 func sigmoidStatistics(b *Block) {
 	n, s := b.N, &b.Stats
 	for i, x := range b.Z[:n] {
-		s.Best[i], s.Top[i], s.Inverse[i] = abs(x), -1, 1
+		s.Best[i], s.Top[i] = abs(x), -1
 	}
 	var zero [BlockSize]float32
 	if !kernel.Exp(b.P, &s.Rest, zero[:], &s.Best, &s.Top, 1, n) { // e^−|x|
@@ -35,16 +35,17 @@ func sigmoidStatistics(b *Block) {
 			}
 		}
 	}
-	kernel.Log1p(&s.Logarithm, &s.Rest, n)
+	kernel.Normalizers(&s.Logarithm, &s.Inverse, &s.Rest, n)
 	for i, x := range b.Z[:n] {
 		sigmoidPixel(b, i, x)
+		s.Inverse[i] = 1 // P is a probability by now
 	}
 	kernel.Normalize(b.P, &s.Inverse, &s.Truth, b.Sums, 1, n)
 }
 
 func sigmoidPixel(b *Block, i int, x float32) {
 	small := b.Stats.Rest[i]
-	over := 1 / (1 + small)
+	over := b.Stats.Inverse[i]
 	under := small * over
 	p, q := over, under // σ(x), σ(−x)
 	if x < 0 {

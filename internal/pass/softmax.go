@@ -41,10 +41,7 @@ func softmaxStatistics(b *Block, finite bool) {
 	} else {
 		nonFiniteExponentials(b)
 	}
-	kernel.Log1p(&s.Logarithm, &s.Rest, n)
-	for i, r := range s.Rest[:n] {
-		s.Inverse[i] = 1 / (1 + r)
-	}
+	kernel.Normalizers(&s.Logarithm, &s.Inverse, &s.Rest, n)
 	kernel.Normalize(b.P, &s.Inverse, &s.Truth, b.Sums, b.Planes, n)
 	for i, t := range s.Truth[:n] {
 		b.Top[i] = int16(s.Top[i])

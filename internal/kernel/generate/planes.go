@@ -46,20 +46,87 @@ func (s isa) addProducts() {
 	RET()
 }
 
-// regionSlopes: g = b + d·p, plus a + e·p where the label is the class.
-func (s isa) regionSlopes() {
-	TEXT("regionSlopes"+s.name, NOSPLIT, "func(dst, p *float32, labels *int32, class int32, a, b, d, e float32, bytes int)")
+// regionSlope is b + d·p, plus a + e·p where own is set: a region loss's gradient with respect to a probability. The
+// coefficients a, b, d and e are vectors or in memory, sixteen times each.
+func (s isa) regionSlope(p reg.VecVirtual, own mask, a, b, d, e reg.VecVirtual) reg.VecVirtual {
+	inside := s.keep(own, s.add(a, s.mul(e, p)))
+	return s.add(s.add(b, s.mul(d, p)), inside)
+}
+
+// regionMeans: mean = Σ p·(slope − reference) over the planes, whose four coefficients lie one behind another.
+func (s isa) regionMeans() {
+	TEXT("regionMeans"+s.name, NOSPLIT, "func(mean, p, reference *float32, labels *int32, coefficients *float32, planes, bytes int)")
 	Pragma("noescape")
-	dst, p, labels, bytes := param("dst"), param("p"), param("labels"), param("bytes")
+	mean, p, reference, labels := param("mean"), param("p"), param("reference"), param("labels")
+	coefficients, planes, bytes := param("coefficients"), param("planes"), param("bytes")
+	one := s.load("oneInt")
+	loop("pixels", bytes, s.bytes(), func(i reg.GPVirtual) {
+		label, middle := s.at(Mem{Base: labels, Index: i, Scale: 1}), s.at(Mem{Base: reference, Index: i, Scale: 1})
+		class, sum := s.zero(), s.zero()
+		k, left, plane := GP64(), GP64(), GP64()
+		MOVQ(coefficients, k)
+		MOVQ(planes, left)
+		LEAQ(Mem{Base: p, Index: i, Scale: 1}, plane)
+		Label("planes")
+		x := s.at(Mem{Base: plane})
+		var c [4]reg.VecVirtual
+		for n := range c {
+			c[n] = s.vec()
+			VBROADCASTSS(Mem{Base: k, Disp: 4 * n}, c[n])
+		}
+		g := s.regionSlope(x, s.intsEqual(label, class), c[0], c[1], c[2], c[3])
+		VADDPS(s.mul(x, s.sub(g, middle)), sum, sum)
+		VPADDD(one, class, class)
+		ADDQ(Imm(16), k)
+		ADDQ(U32(planeBytes), plane)
+		DECQ(left)
+		JNZ(LabelRef("planes"))
+		VMOVUPS(sum, Mem{Base: mean, Index: i, Scale: 1})
+	})
+	VZEROUPPER()
+	RET()
+}
+
+// regionGradient: dst = scale·p·((slope − reference) − mean) of one plane, past the caches to an aligned place, or added.
+func (s isa) regionGradient(add bool) {
+	name := "streamRegion"
+	if add {
+		name = "addRegion"
+	}
+	TEXT(name+s.name, NOSPLIT, "func(dst, p, reference, mean *float32, labels *int32, class int32, a, b, d, e, scale float32, bytes int)")
+	Pragma("noescape")
+	dst, p, reference, mean, labels, bytes := param("dst"), param("p"), param("reference"), param("mean"), param("labels"), param("bytes")
 	class, low := s.vec(), XMM()
 	VMOVD(Load(Param("class"), GP32()), low)
 	VPBROADCASTD(low, class)
-	ka, kb, kd, ke := s.broadcast("a"), s.broadcast("b"), s.broadcast("d"), s.broadcast("e")
+	ka, kb, kd, ke, scale := s.broadcast("a"), s.broadcast("b"), s.broadcast("d"), s.broadcast("e"), s.broadcast("scale")
 	loop("pixels", bytes, s.bytes(), func(i reg.GPVirtual) {
 		x := s.at(Mem{Base: p, Index: i, Scale: 1})
-		label := s.at(Mem{Base: labels, Index: i, Scale: 1})
-		own := s.keep(s.intsEqual(label, class), s.add(ka, s.mul(ke, x)))
-		VMOVUPS(s.add(s.add(kb, s.mul(kd, x)), own), Mem{Base: dst, Index: i, Scale: 1})
+		own := s.intsEqual(s.at(Mem{Base: labels, Index: i, Scale: 1}), class)
+		g := s.regionSlope(x, own, ka, kb, kd, ke)
+		VSUBPS(Mem{Base: reference, Index: i, Scale: 1}, g, g)
+		VSUBPS(Mem{Base: mean, Index: i, Scale: 1}, g, g)
+		y := s.mul(s.mul(scale, x), g)
+		if add {
+			VADDPS(Mem{Base: dst, Index: i, Scale: 1}, y, y)
+			VMOVUPS(y, Mem{Base: dst, Index: i, Scale: 1})
+		} else {
+			VMOVNTPS(y, Mem{Base: dst, Index: i, Scale: 1})
+		}
+	})
+	VZEROUPPER()
+	RET()
+}
+
+// streamProducts: dst = a·b, past the caches to an aligned place.
+func (s isa) streamProducts() {
+	TEXT("streamProducts"+s.name, NOSPLIT, "func(dst, a, b *float32, bytes int)")
+	Pragma("noescape")
+	dst, a, b, bytes := param("dst"), param("a"), param("b"), param("bytes")
+	loop("pixels", bytes, s.bytes(), func(i reg.GPVirtual) {
+		x := s.at(Mem{Base: a, Index: i, Scale: 1})
+		VMULPS(Mem{Base: b, Index: i, Scale: 1}, x, x)
+		VMOVNTPS(x, Mem{Base: dst, Index: i, Scale: 1})
 	})
 	VZEROUPPER()
 	RET()

@@ -172,14 +172,15 @@ func (s isa) expOf(x []reg.VecVirtual, k map[string]Op, flushed reg.VecVirtual) 
 }
 
 // log1p: ln(1+x) of values ≥ 0.
-func (s isa) log1p() {
-	TEXT("log1p"+s.name, NOSPLIT, "func(dst, x *float32, bytes int)")
+func (s isa) normalizers() {
+	TEXT("normalizers"+s.name, NOSPLIT, "func(logarithm, inverse, x *float32, bytes int)")
 	Pragma("noescape")
-	dst, from, bytes := param("dst"), param("x"), param("bytes")
+	dst, inverse, from, bytes := param("logarithm"), param("inverse"), param("x"), param("bytes")
 	loop("pixels", bytes, s.bytes(), func(i reg.GPVirtual) {
 		x := s.at(Mem{Base: from, Index: i, Scale: 1})
 		small := s.compare(less, x, data["split"])
 		m := s.add(x, data["one"])
+		VMOVUPS(s.div(s.load("one"), m), Mem{Base: inverse, Index: i, Scale: 1})
 		exponent := s.vec()
 		VPSRLD(Imm(23), m, exponent)
 		VPSUBD(data["bias127"], exponent, exponent)
