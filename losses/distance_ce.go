@@ -9,7 +9,7 @@ import (
 func init() {
 	Register(Definition{
 		Name: "distance_ce", Title: "Distance-penalised cross-entropy", Family: "field",
-		Formula:  "mean over the valid pixels of (1+φ)·(−log p_t), φ = (D − d)/max(D − d) with d the distance to the foreground's boundary and D its largest, inside and outside separately: 1 at the boundary, 0 farthest from it; foreground is every class but 0",
+		Formula:  "mean over the valid pixels of (1+φ)·(−log p_t), φ = (D − d)/D with d the distance to the nearest pixel of the other side, foreground (every class but 0) or background, and D its largest on this side: towards 1 at the boundary, 0 farthest from it",
 		Gradient: "(1+φ)(p − o)/n",
 		Range:    "[0, ∞)",
 		Matches:  "the closed form; SegLossOdyssey's DistPenaltyCE computes the weights and then leaves them out",

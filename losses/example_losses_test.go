@@ -136,7 +136,7 @@ func Example_diceTopk() {
 	// Output: 2.9772, gradient 1.1869
 }
 
-// Distance-penalised cross-entropy: mean over the valid pixels of (1+φ)·(−log p_t), φ = (D − d)/max(D − d) with d the distance to the foreground's boundary and D its largest, inside and outside separately: 1 at the boundary, 0 farthest from it; foreground is every class but 0.
+// Distance-penalised cross-entropy: mean over the valid pixels of (1+φ)·(−log p_t), φ = (D − d)/D with d the distance to the nearest pixel of the other side, foreground (every class but 0) or background, and D its largest on this side: towards 1 at the boundary, 0 farthest from it.
 func Example_distanceCe() {
 	explain("distance_ce", three)
 	// Output: 0.7298, gradient 0.1745
