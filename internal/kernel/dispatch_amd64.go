@@ -274,7 +274,9 @@ func streamRegion(set int, dst, p []float32, reference, mean *Pixels, labels *In
 }
 
 // Streams says whether n values at dst and at each multiple of stride from it can be written past the caches.
-func Streams(dst []float32, stride, n int) bool { return stride&15 == 0 && set != setGo && streams(dst[:n]) }
+func Streams(dst []float32, stride, n int) bool {
+	return stride&15 == 0 && set != setGo && streams(dst[:n])
+}
 
 // streams asks for whole lines of 64 bytes.
 func streams(dst []float32) bool {
@@ -374,7 +376,9 @@ const maxVectorClasses = 255
 
 // Count adds one to cell (truth+1)·classes + predicted of one of the tables for every pixel, CountTables of (classes+1)·classes
 // cells. It panics where a pixel falls outside.
-func Count(tables []uint32, truth, predicted []int16, classes int) { count(set, tables, truth, predicted, classes) }
+func Count(tables []uint32, truth, predicted []int16, classes int) {
+	count(set, tables, truth, predicted, classes)
+}
 
 func count(set int, tables []uint32, truth, predicted []int16, classes int) {
 	size := (classes + 1) * classes
