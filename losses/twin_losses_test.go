@@ -265,7 +265,8 @@ func unetWeights(t *twin) []float64 {
 			}
 		}
 		if slices.Sort(distances); len(distances) > 1 {
-			weights[i] += 10 * math.Exp(-math.Pow(distances[0]+distances[1], 2)/50)
+			d := distances[0] + distances[1]
+			weights[i] += 10 * math.Exp(-d*d/50)
 		}
 	}
 	return weights
