@@ -176,7 +176,13 @@ func (a *app) run(ctx context.Context, cfg *config.Config) error {
 			a.log.Warn("closing the model: " + err.Error())
 		}
 	}()
-	e, err := newEvaluator(cfg, source, session, specs, measures)
+	applied := session
+	if cfg.Inference.Mode == config.ModeSlide {
+		if applied, err = model.Slide(session, cfg.Inference.Slide()); err != nil {
+			return err
+		}
+	}
+	e, err := newEvaluator(cfg, source, applied, specs, measures)
 	if err != nil {
 		return err
 	}

@@ -24,11 +24,6 @@ type Config struct {
 	Run        Run                `yaml:"run"`
 }
 
-// Inference is the `inference:` section.
-type Inference struct {
-	Mode string `yaml:"mode"` // whole
-}
-
 // Score is the `score:` section.
 type Score struct {
 	At      string  `yaml:"at"` // label
@@ -52,7 +47,7 @@ type Run struct {
 func Default() *Config {
 	return &Config{
 		Model: model.DefaultOptions(), Dataset: dataset.DefaultOptions(), Preprocess: dataset.DefaultPreprocess(),
-		Inference: Inference{Mode: "whole"},
+		Inference: Inference{Mode: ModeWhole},
 		Score:     Score{At: "label", Losses: []Entry{{Name: "document"}}, Metrics: []Entry{{Name: "standard"}}, OnError: "fail"},
 		Report:    report.Options{Out: "runs/segmetry", Worst: 20},
 		Run:       Run{LogFormat: "text"},

@@ -60,7 +60,7 @@ func readFile(path string) ([]byte, error) {
 
 func parse(path string, text []byte, overrides []Override) (*Config, error) {
 	return parseChecked(path, text, overrides, func(c *Config) []error {
-		return []error{c.Model.Validate(), c.Dataset.Validate(), c.Preprocess.Validate()}
+		return []error{c.Model.Validate(), c.Dataset.Validate(), c.Preprocess.Validate(), c.Inference.Validate()}
 	})
 }
 

@@ -1,0 +1,41 @@
+package config
+
+import (
+	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/model"
+)
+
+// Inference is the `inference:` section: how the model is applied to a picture.
+type Inference struct {
+	Mode     string `yaml:"mode"`                // whole | slide
+	CropSize []int  `yaml:"crop_size,omitempty"` // of slide: [height, width] of a window; absent: the model's fixed size
+	Stride   []int  `yaml:"stride,omitempty"`    // of slide: from window to window; absent: three quarters of the window
+	Blend    string `yaml:"blend,omitempty"`     // of slide: constant | gaussian
+}
+
+// The modes of inference.
+const (
+	ModeWhole = "whole"
+	ModeSlide = "slide"
+)
+
+// Validate reports options of windows without mode slide.
+func (i Inference) Validate() error {
+	if i.Mode == ModeSlide {
+		return nil
+	}
+	for key, given := range map[string]bool{"crop_size": i.CropSize != nil, "stride": i.Stride != nil, "blend": i.Blend != ""} {
+		if given {
+			return fault.Usagef("inference.%s belongs to mode slide; set inference.mode: slide, or leave it out", key)
+		}
+	}
+	return nil
+}
+
+// Slide are the options of mode slide as package model takes them.
+func (i Inference) Slide() model.SlideOptions {
+	o := model.SlideOptions{Blend: i.Blend}
+	copy(o.CropSize[:], i.CropSize)
+	copy(o.Stride[:], i.Stride)
+	return o
+}

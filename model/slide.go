@@ -1,0 +1,241 @@
+package model
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/internal/pass"
+)
+
+// SlideOptions say how a model is slid over pictures larger than its window. Sizes are [height, width] of the model's
+// input, after preprocessing.
+type SlideOptions struct {
+	CropSize [2]int // of a window; zeros take the model's fixed size
+	Stride   [2]int // from window to window; zeros take three quarters of the window
+	Blend    string // BlendConstant or BlendGaussian; "" means constant
+}
+
+// How windows that overlap are put together: logits are averaged, each window alike, or each pixel by how near it is to
+// its window's middle.
+const (
+	BlendConstant = "constant"
+	BlendGaussian = "gaussian"
+)
+
+// spread is the Gaussian's standard deviation as a share of the window, as MONAI's sliding_window_inference has it.
+const spread = 0.125
+
+// slide is a session that runs another one window by window.
+type slide struct {
+	Session
+	crop, stride [2]int
+	gaussian     bool
+}
+
+// Slide makes a session that takes pictures of any size and runs s over windows of them. Windows lie a stride apart, and
+// the last of a row or column is moved back to end at the border, as mmsegmentation's slide mode has it; where a picture is
+// smaller than the window, the window is the picture. Window outputs of another size are brought to their window's
+// bilinearly before they are averaged. An option that does not fit the model is a usage error.
+func Slide(s Session, o SlideOptions) (Session, error) {
+	sig := s.Signature()
+	w := &slide{Session: s, crop: o.CropSize, stride: o.Stride, gaussian: o.Blend == BlendGaussian}
+	if sig.Kind == KindLabels {
+		return nil, fault.Usagef("inference.mode slide: label maps of overlapping windows cannot be averaged; export the model with its logits, or use mode whole")
+	}
+	for axis, fixed := range [2]int{sig.Height, sig.Width} {
+		if w.crop[axis] == 0 {
+			w.crop[axis] = fixed
+		}
+		if w.stride[axis] == 0 {
+			w.stride[axis] = max(1, w.crop[axis]*3/4)
+		}
+		name := [2]string{"height", "width"}[axis]
+		switch {
+		case w.crop[axis] <= 0:
+			return nil, fault.Usagef("inference.crop_size: the model takes any %s; say [height, width] of the window", name)
+		case fixed > 0 && w.crop[axis] != fixed:
+			return nil, fault.Usagef("inference.crop_size: the window's %s is %d, the model's input is fixed at %d", name, w.crop[axis], fixed)
+		case w.stride[axis] < 0 || w.stride[axis] > w.crop[axis]:
+			return nil, fault.Usagef("inference.stride: the step along the %s is %d; expected 1 to the window's %d", name, w.stride[axis], w.crop[axis])
+		}
+	}
+	if o.Blend != "" && o.Blend != BlendConstant && o.Blend != BlendGaussian {
+		return nil, fault.Usagef("inference.blend is %q; expected %s or %s", o.Blend, BlendConstant, BlendGaussian)
+	}
+	return w, nil
+}
+
+// Signature is the model's, but for the size: any will do.
+func (w *slide) Signature() Signature {
+	sig := w.Session.Signature()
+	sig.Height, sig.Width = 0, 0
+	return sig
+}
+
+func (w *slide) NewRunner() (Runner, error) {
+	inner, err := w.Session.NewRunner()
+	if err != nil {
+		return nil, err
+	}
+	return &slideRunner{slide: w, inner: inner}, nil
+}
+
+// slideRunner holds one worker's picture and its logits. Buffers only grow.
+type slideRunner struct {
+	slide     *slide
+	inner     Runner
+	input     []float32
+	channels  int
+	size      [2]int // height and width of the picture
+	sum       []float32
+	resized   []float32
+	upsampler pass.Upsampler
+	axes      [2][]interval
+}
+
+// interval is one window along an axis, with the share that it has in each of its pixels. The shares of all windows of a
+// pixel add up to 1; a window's share in a pixel of the plane is the product of both axes'.
+type interval struct {
+	start  int
+	shares []float32
+}
+
+// Input implements Runner: it takes pictures of any size.
+func (r *slideRunner) Input(shape []int64) ([]float32, error) {
+	sig := r.slide.Signature()
+	n, err := sig.checkInput(shape)
+	if err != nil {
+		return nil, err
+	}
+	size := [2]int{int(shape[2]), int(shape[3])}
+	if size != r.size {
+		for axis, length := range size {
+			if fixed := r.slide.fixed(axis); fixed > length {
+				return nil, fault.Dataf("the input is %d×%d, smaller than the model's fixed %d×%d: give preprocess.size, or another fit", shape[3], shape[2], r.slide.fixed(1), r.slide.fixed(0))
+			}
+			r.axes[axis] = spans(length, min(length, r.slide.crop[axis]), r.slide.stride[axis], r.slide.gaussian)
+		}
+	}
+	r.channels, r.size = int(shape[1]), size
+	r.input = grown(r.input, int(n))
+	return r.input, nil
+}
+
+func (w *slide) fixed(axis int) int {
+	sig := w.Session.Signature()
+	return [2]int{sig.Height, sig.Width}[axis]
+}
+
+func grown(x []float32, n int) []float32 {
+	if cap(x) < n {
+		return make([]float32, n)
+	}
+	return x[:n]
+}
+
+// spans lays windows of a size over an axis.
+func spans(length, size, stride int, gaussian bool) []interval {
+	profile := make([]float64, size)
+	for i := range profile {
+		if profile[i] = 1; gaussian {
+			d := (float64(i) - float64(size-1)/2) / (spread * float64(size))
+			profile[i] = math.Exp(-d * d / 2)
+		}
+	}
+	total := make([]float64, length)
+	count := (max(length-size, 0)+stride-1)/stride + 1
+	list := make([]interval, count)
+	for k := range list {
+		list[k].start = min(k*stride, length-size)
+		for i, x := range profile {
+			total[list[k].start+i] += x
+		}
+	}
+	for k := range list {
+		s := &list[k]
+		s.shares = make([]float32, size)
+		for i, x := range profile {
+			s.shares[i] = float32(x / total[s.start+i])
+		}
+	}
+	return list
+}
+
+// Run implements Runner: it runs every window and averages the logits.
+func (r *slideRunner) Run(ctx context.Context) (Prediction, error) {
+	if r.size[0] == 0 {
+		return Prediction{}, fault.Runtimef("running the model: no input was set")
+	}
+	var whole Prediction
+	for _, rows := range r.axes[0] {
+		for _, columns := range r.axes[1] {
+			p, err := r.window(ctx, rows, columns)
+			if err != nil {
+				return p, err
+			}
+			if whole.Logits == nil {
+				whole = Prediction{Kind: p.Kind, Channels: p.Channels, Height: r.size[0], Width: r.size[1]}
+				if n := int64(p.Channels) * int64(r.size[0]) * int64(r.size[1]); n > maxElements {
+					return p, fault.Dataf("logits of %d×%d×%d have more than %d elements; set preprocess.size", p.Channels, r.size[0], r.size[1], int64(maxElements))
+				}
+				r.sum = grown(r.sum, p.Channels*r.size[0]*r.size[1])
+				clear(r.sum)
+				whole.Logits = r.sum
+			}
+			if p.Channels != whole.Channels {
+				return p, fault.Runtimef("a window gave %d channels, the one before it %d", p.Channels, whole.Channels)
+			}
+			r.add(p, rows, columns)
+		}
+	}
+	return whole, nil
+}
+
+// window runs the model on one window.
+func (r *slideRunner) window(ctx context.Context, rows, columns interval) (Prediction, error) {
+	height, width := len(rows.shares), len(columns.shares)
+	dst, err := r.inner.Input([]int64{1, int64(r.channels), int64(height), int64(width)})
+	if err != nil {
+		return Prediction{}, err
+	}
+	for c := range r.channels {
+		for y := range height {
+			from := (c*r.size[0]+rows.start+y)*r.size[1] + columns.start
+			copy(dst[(c*height+y)*width:][:width], r.input[from:][:width])
+		}
+	}
+	p, err := r.inner.Run(ctx)
+	if err != nil {
+		if ctx.Err() != nil {
+			return p, err
+		}
+		return p, fmt.Errorf("window at row %d, column %d: %w", rows.start, columns.start, err)
+	}
+	if p.Height != height || p.Width != width {
+		r.resized = grown(r.resized, p.Channels*height*width)
+		r.upsampler.Resize(r.resized, pass.Scores{Data: p.Logits, Channels: p.Channels, Height: p.Height, Width: p.Width}, height, width)
+		p.Logits, p.Height, p.Width = r.resized, height, width
+	}
+	return p, nil
+}
+
+// add adds a window's share to the picture's logits.
+func (r *slideRunner) add(p Prediction, rows, columns interval) {
+	for c := range p.Channels {
+		for y, row := range rows.shares {
+			source := p.Logits[(c*p.Height+y)*p.Width:][:p.Width]
+			dst := r.sum[(c*r.size[0]+rows.start+y)*r.size[1]+columns.start:][:p.Width]
+			for x, share := range columns.shares {
+				dst[x] += row * share * source[x]
+			}
+		}
+	}
+}
+
+// Close implements Runner.
+func (r *slideRunner) Close() error {
+	r.input, r.sum, r.resized = nil, nil, nil
+	return r.inner.Close()
+}
