@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/internal/record"
 	ort "github.com/yalue/onnxruntime_go"
 )
 
@@ -200,9 +201,8 @@ func appendProvider(opts *ort.SessionOptions, provider string) error {
 
 func (e *engine) close() error { return e.session.Destroy() }
 
-// profile runs the model once on zeros in a session of its own that writes ONNX Runtime's profile, and counts the nodes by
-// the provider that ran them.
-func (e *engine) profile(shape []int64) (map[string]int, error) {
+// profile runs the model once on zeros in a session of its own that writes ONNX Runtime's profile, and returns the nodes.
+func (e *engine) profile(shape []int64) ([]record.Node, error) {
 	dir, err := os.MkdirTemp("", "segmetry-profile-")
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/internal/record"
 )
 
 // cpuProvider is the name of ONNX Runtime's CPU execution provider.
@@ -30,7 +31,7 @@ func newEngine(Signature, Options) (*engine, error) { return nil, errNoCgo() }
 
 func (*engine) close() error { return nil }
 
-func (*engine) profile([]int64) (map[string]int, error) { return nil, errNoCgo() }
+func (*engine) profile([]int64) ([]record.Node, error) { return nil, errNoCgo() }
 
 func (*engine) newSlot() (*slot, error) { return nil, errNoCgo() }
 

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/internal/record"
 )
 
 // Session is one loaded model, shared by all workers.
@@ -15,8 +16,9 @@ type Session interface {
 	Signature() Signature
 	// NewRunner returns a runner for one worker: its own tensors over the shared session. Safe to call concurrently.
 	NewRunner() (Runner, error)
-	// Providers counts the operators of the graph by the execution provider that runs them.
-	Providers() map[string]int
+	// Placement says which execution provider runs each node of the graph. It takes it from ONNX Runtime's own profile of
+	// one more run, on zeros of the last image's size (or the model's fixed one), in a session of its own.
+	Placement() record.Placement
 	// Close frees the model; its runners must have been closed.
 	Close() error
 }
@@ -33,6 +35,13 @@ type Runner interface {
 	Close() error
 }
 
+// Tiler is a runner that can take its picture piece by piece, so that it need not be held as a tensor: Tiles stands in
+// Input's place, and fill writes the channels×height×width values from row top and column left on. fill is called until
+// Run returns.
+type Tiler interface {
+	Tiles(shape []int64, fill func(top, left, height, width int, dst []float32)) error
+}
+
 // maxElements bounds a tensor: 8 GiB of float32.
 const maxElements = 1 << 31
 
@@ -47,7 +56,8 @@ type session struct {
 	shapes map[[4]int64][]int64 // output shape by input shape, learned from runs
 	same   bool                 // every output so far had its input's height and width
 	last   [4]int64             // the shape of the last run
-	used   map[string]int       // Providers, once known
+
+	placement record.Placement // once known
 }
 
 // Open loads the model that the options name under the given runtime library. A missing file or a wrong option is a usage
@@ -154,30 +164,34 @@ func (s *session) Signature() Signature { return s.sig }
 // Close implements Session.
 func (s *session) Close() error { return s.engine.close() }
 
-// Providers implements Session. A CPU session runs every operator on the CPU provider. A GPU session's share is taken from
-// ONNX Runtime's own profile of a run with the shape of the last image (or the model's fixed one); where there is none
-// yet, or the profile cannot be had, all operators are counted for the provider that was asked for.
-func (s *session) Providers() map[string]int {
+// Placement implements Session.
+func (s *session) Placement() record.Placement {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.used != nil {
-		return s.used
-	}
-	if s.engine.provider == cpuProvider {
-		s.used = map[string]int{cpuProvider: s.nodes}
-		return s.used
+	if s.placement.Source != "" {
+		return s.placement
 	}
 	shape := s.last
 	if shape[0] == 0 && s.sig.Height > 0 && s.sig.Width > 0 {
 		shape = [4]int64{1, int64(s.sig.Channels), int64(s.sig.Height), int64(s.sig.Width)}
 	}
-	if shape[0] != 0 {
-		if used, err := s.engine.profile(shape[:]); err == nil && len(used) > 0 {
-			s.used = used
-			return used
-		}
+	assumed := record.Placement{Source: "assumed", Nodes: map[string]int{s.engine.provider: s.nodes}}
+	if shape[0] == 0 {
+		assumed.Why = "nothing was run"
+		return assumed
 	}
-	return map[string]int{s.engine.provider: s.nodes}
+	nodes, err := s.engine.profile(shape[:])
+	switch {
+	case err != nil:
+		assumed.Why = err.Error()
+	case len(nodes) == 0:
+		assumed.Why = "ONNX Runtime's profile names no provider"
+	default:
+		s.placement = placement(nodes)
+		return s.placement
+	}
+	s.placement = assumed
+	return assumed
 }
 
 // expected returns the output shape that a run with this input shape will give, nil where it is not known.

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/internal/record"
 )
 
 // runtimeLibrary finds the library as a user's first run does: nothing is installed by hand.
@@ -90,8 +92,9 @@ func TestLogitsOfManySizes(t *testing.T) {
 			}
 		}
 	}
-	if got := s.Providers(); got[cpuProvider] != 1 {
-		t.Errorf("providers %v", got)
+	if got := s.Placement(); got.Source != "profile" || got.TimeShare[cpuProvider] != 1 || got.Nodes[cpuProvider] != len(got.Node) ||
+		!slices.ContainsFunc(got.Node, func(n record.Node) bool { return n.Operator == "Conv" }) {
+		t.Errorf("placement %+v", got)
 	}
 }
 
@@ -333,11 +336,14 @@ func TestAnotherLibraryIsRefused(t *testing.T) {
 
 func TestProfileOfARun(t *testing.T) {
 	s, _ := runnerOf(t, conv(3, 2, 8).save(t))
-	got, err := s.(*session).engine.profile([]int64{1, 3, 8, 8})
-	if err != nil || got[cpuProvider] < 1 {
-		t.Errorf("%v, %v", got, err)
+	if p := s.Placement(); p.Source != "profile" || p.Nodes[cpuProvider] < 1 { // of a fixed size, without a run
+		t.Errorf("%+v", p)
 	}
-	if err := countProviders([]byte("[{"), map[string]int{}); err == nil {
+	dynamic, _ := runnerOf(t, conv(3, 2, -1).save(t))
+	if p := dynamic.Placement(); p.Source != "assumed" || p.Why == "" || p.Nodes[cpuProvider] != 1 {
+		t.Errorf("nothing was run: %+v", p)
+	}
+	if err := readProfile([]byte("[{"), nil); err == nil {
 		t.Error("half a profile was read")
 	}
 	if _, err := readProfiles(t.TempDir()); err == nil {

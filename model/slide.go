@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"runtime/debug"
 
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/pass"
@@ -86,7 +87,8 @@ func (w *slide) NewRunner() (Runner, error) {
 type slideRunner struct {
 	slide     *slide
 	inner     Runner
-	input     []float32
+	input     []float32 // where the picture came by Input
+	fill      func(top, left, height, width int, dst []float32)
 	channels  int
 	size      [2]int // height and width of the picture
 	sum       []float32
@@ -104,23 +106,39 @@ type interval struct {
 
 // Input implements Runner: it takes pictures of any size.
 func (r *slideRunner) Input(shape []int64) ([]float32, error) {
-	sig := r.slide.Signature()
-	n, err := sig.checkInput(shape)
-	if err != nil {
+	if err := r.Tiles(shape, r.cut); err != nil {
 		return nil, err
+	}
+	r.input = grown(r.input, int(product(shape)))
+	return r.input, nil
+}
+
+// cut copies a window out of the input.
+func (r *slideRunner) cut(top, left, height, width int, dst []float32) {
+	for c := range r.channels {
+		for y := range height {
+			from := (c*r.size[0]+top+y)*r.size[1] + left
+			copy(dst[(c*height+y)*width:][:width], r.input[from:][:width])
+		}
+	}
+}
+
+// Tiles implements Tiler.
+func (r *slideRunner) Tiles(shape []int64, fill func(top, left, height, width int, dst []float32)) error {
+	if _, err := r.slide.Signature().checkInput(shape); err != nil {
+		return err
 	}
 	size := [2]int{int(shape[2]), int(shape[3])}
 	if size != r.size {
 		for axis, length := range size {
 			if fixed := r.slide.fixed(axis); fixed > length {
-				return nil, fault.Dataf("the input is %d×%d, smaller than the model's fixed %d×%d: give preprocess.size, or another fit", shape[3], shape[2], r.slide.fixed(1), r.slide.fixed(0))
+				return fault.Dataf("the input is %d×%d, smaller than the model's fixed %d×%d: give preprocess.size, or another fit", shape[3], shape[2], r.slide.fixed(1), r.slide.fixed(0))
 			}
 			r.axes[axis] = spans(length, min(length, r.slide.crop[axis]), r.slide.stride[axis], r.slide.gaussian)
 		}
 	}
-	r.channels, r.size = int(shape[1]), size
-	r.input = grown(r.input, int(n))
-	return r.input, nil
+	r.channels, r.size, r.fill = int(shape[1]), size, fill
+	return nil
 }
 
 func (w *slide) fixed(axis int) int {
@@ -130,10 +148,16 @@ func (w *slide) fixed(axis int) int {
 
 func grown(x []float32, n int) []float32 {
 	if cap(x) < n {
+		if n > large {
+			debug.FreeOSMemory() // what decoding the picture left behind
+		}
 		return make([]float32, n)
 	}
 	return x[:n]
 }
+
+// large is a buffer of 256 MiB.
+const large = 64 << 20
 
 // spans lays windows of a size over an axis.
 func spans(length, size, stride int, gaussian bool) []interval {
@@ -200,12 +224,7 @@ func (r *slideRunner) window(ctx context.Context, rows, columns interval) (Predi
 	if err != nil {
 		return Prediction{}, err
 	}
-	for c := range r.channels {
-		for y := range height {
-			from := (c*r.size[0]+rows.start+y)*r.size[1] + columns.start
-			copy(dst[(c*height+y)*width:][:width], r.input[from:][:width])
-		}
-	}
+	r.fill(rows.start, columns.start, height, width, dst)
 	p, err := r.inner.Run(ctx)
 	if err != nil {
 		if ctx.Err() != nil {

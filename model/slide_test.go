@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/internal/record"
 )
 
 // stub is a session that returns its input, scaled in size, and counts its runs.
@@ -18,10 +19,10 @@ type stub struct {
 	runs      int
 }
 
-func (s *stub) Signature() Signature       { return s.signature }
-func (s *stub) NewRunner() (Runner, error) { return &stubRunner{stub: s}, nil }
-func (s *stub) Providers() map[string]int  { return nil }
-func (s *stub) Close() error               { return nil }
+func (s *stub) Signature() Signature        { return s.signature }
+func (s *stub) NewRunner() (Runner, error)  { return &stubRunner{stub: s}, nil }
+func (s *stub) Placement() record.Placement { return record.Placement{} }
+func (s *stub) Close() error                { return nil }
 
 type stubRunner struct {
 	*stub

@@ -27,6 +27,7 @@ type aggregate struct {
 	state     losses.State
 	digest    hash.Hash
 	times     [len(record.StageNames)]histogram
+	latency   latencies
 	firstBad  *Record
 	runtime   int // images that failed in the model or the runtime library
 }
@@ -96,6 +97,7 @@ func (a *aggregate) add(r *Record, state losses.State, sums [2][32]byte) {
 	for i, d := range r.Stages {
 		a.times[i].add(d)
 	}
+	a.latency.add(r)
 }
 
 func addAll(dst []running, values []float64) {

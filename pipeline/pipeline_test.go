@@ -29,7 +29,7 @@ type fakeSession struct {
 
 func (s *fakeSession) Signature() model.Signature       { return s.signature }
 func (s *fakeSession) NewRunner() (model.Runner, error) { return &fakeRunner{session: s}, nil }
-func (s *fakeSession) Providers() map[string]int        { return map[string]int{"Fake": 1} }
+func (s *fakeSession) Placement() record.Placement      { return record.Placement{} }
 func (s *fakeSession) Close() error                     { return nil }
 
 type fakeRunner struct {

@@ -31,6 +31,7 @@ type worker struct {
 	predicted predictions
 	results   []losses.Result
 	visitors  []pass.Visitor
+	warm      bool // it has run the model
 }
 
 func newWorker(e *Evaluator) (*worker, error) {
@@ -147,6 +148,7 @@ func (w *worker) evaluate(ctx context.Context, item dataset.Item, out *outcome) 
 		return err
 	}
 	c.lap(record.Preprocess)
+	r.Input, r.WarmUp, w.warm = [2]int{g.Height, g.Width}, !w.warm, true
 	p, err := w.runner.Run(ctx)
 	if err != nil {
 		return fmt.Errorf("running the model on %s: %w", item.Name, err)
@@ -167,7 +169,11 @@ func (w *worker) prepare(picture *raster.Picture) (dataset.Geometry, error) {
 		return g, err
 	}
 	channels := w.evaluator.options.Session.Signature().Channels
-	input, err := w.runner.Input([]int64{1, int64(channels), int64(g.Height), int64(g.Width)})
+	shape := []int64{1, int64(channels), int64(g.Height), int64(g.Width)}
+	if t, ok := w.runner.(model.Tiler); ok {
+		return g, t.Tiles(shape, w.loader.View(picture, g).Fill)
+	}
+	input, err := w.runner.Input(shape)
 	if err != nil {
 		return g, err
 	}

@@ -67,6 +67,7 @@ type cell struct {
 type provider struct {
 	Name  string
 	Nodes int
+	Share string // of the nodes' time; "" where it is not known
 }
 type stage struct {
 	Name string
@@ -85,7 +86,7 @@ type table struct {
 	Rows    [][]any  `json:"rows"`
 }
 
-var pageTemplate = template.Must(template.New("report").Funcs(template.FuncMap{"inc": func(i int) int { return i + 1 }, "short": short}).Parse(pageText))
+var pageTemplate = template.Must(template.New("report").Funcs(template.FuncMap{"inc": func(i int) int { return i + 1 }, "short": short, "mib": func(bytes int64) int64 { return bytes >> 20 }}).Parse(pageText))
 
 // short writes a figure for people.
 func short(x float64) string {
@@ -118,7 +119,11 @@ func (f *Folder) html(w io.Writer, s *record.Summary, m *record.Manifest, config
 		p.Worst = append(p.Worst, thumbnail{t, percent(t.Score), dataURI(t.Picture), dataURI(t.Truth), dataURI(t.Predicted)})
 	}
 	for name, nodes := range m.Providers {
-		p.Providers = append(p.Providers, provider{name, nodes})
+		share := ""
+		if part, ok := m.Placement.TimeShare[name]; ok {
+			share = percent(part) + "% of the time"
+		}
+		p.Providers = append(p.Providers, provider{name, nodes, share})
 	}
 	slices.SortFunc(p.Providers, func(a, b provider) int { return strings.Compare(a.Name, b.Name) })
 	for _, name := range record.StageNames {

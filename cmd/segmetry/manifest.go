@@ -54,10 +54,12 @@ func fileDigest(path string) string {
 // manifest is everything that may differ between two equal runs.
 func (a *app) manifest(j job, s *pipeline.Summary) *record.Manifest {
 	wall := time.Since(j.started).Seconds()
+	placement := j.session.Placement()
 	m := &record.Manifest{Schema: 1, Partial: s.Partial, Started: j.started.UTC(), WallS: wall, ImagesPerS: float64(s.Counts.Images) / wall,
 		PeakRSSBytes: peakRSS(), Stages: j.evaluator.Stages(), Workers: j.evaluator.Workers(), Threads: max(1, j.cfg.Model.Threads),
 		OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Versions: versions(), Library: j.library.Path,
-		Providers: j.session.Providers(), Device: j.cfg.Model.Device, Command: a.args,
+		SessionS: j.loading.Seconds(), WarmUp: j.evaluator.WarmUp(), Latency: j.evaluator.Latency(),
+		Placement: placement, Providers: placement.Nodes, Device: j.cfg.Model.Device, Command: a.args,
 		Decoders: map[string]string{"jpeg": "image/jpeg, " + runtime.Version()},
 		Digests:  map[string]string{"model": s.Model.SHA256, "dataset": s.Dataset.Digest, "library": j.library.SHA256}}
 	m.Versions["onnxruntime"] = j.library.Version

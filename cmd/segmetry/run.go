@@ -167,10 +167,12 @@ func (a *app) run(ctx context.Context, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
+	opening := time.Now()
 	session, err := model.Open(ctx, lib, cfg.Model)
 	if err != nil {
 		return err
 	}
+	loading := time.Since(opening)
 	defer func() {
 		if err := session.Close(); err != nil {
 			a.log.Warn("closing the model: " + err.Error())
@@ -186,7 +188,7 @@ func (a *app) run(ctx context.Context, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	return a.evaluate(ctx, job{cfg: cfg, evaluator: e, session: session, library: lib, total: total, started: started})
+	return a.evaluate(ctx, job{cfg: cfg, evaluator: e, session: session, library: lib, total: total, started: started, loading: loading})
 }
 
 func newEvaluator(cfg *config.Config, source dataset.Source, session model.Session, specs []losses.Spec, measures []string) (*pipeline.Evaluator, error) {
@@ -225,6 +227,7 @@ type job struct {
 	library   model.Library
 	total     int
 	started   time.Time
+	loading   time.Duration // of the model
 }
 
 // evaluate runs the images and writes the folder, also when the run was interrupted.

@@ -30,7 +30,9 @@ type Record struct {
 	PerClass    [][]float64 // [metric of Columns.PerClass][class]
 	Confusion   []int64     // Classes×Classes counts, row by row, rows = truth
 	Stages      [4]time.Duration
-	Runtime     bool // it failed in the model or in the runtime library, not for its data
+	Input       [2]int // height and width of the model's input
+	WarmUp      bool   // the first inference of its worker, which pays for what later ones find ready
+	Runtime     bool   // it failed in the model or in the runtime library, not for its data
 }
 
 // The stages of an image in Record.Stages.
@@ -127,6 +129,37 @@ type Stage struct {
 	P99MS  float64 `json:"p99_ms"`
 }
 
+// Latency is the time of inference of the images whose input had one size.
+type Latency struct {
+	Input  [2]int `json:"input"` // [height, width]; [0, 0]: all sizes beyond the first 64
+	Images int    `json:"images"`
+	Stage
+}
+
+// WarmUp is the time of each worker's first inference, which the latencies leave out.
+type WarmUp struct {
+	Images int `json:"images"`
+	Stage
+}
+
+// Placement says which execution provider ran each node of the graph.
+type Placement struct {
+	// Source is profile: ONNX Runtime's own record of one run; or assumed, with Why: the provider that was asked for.
+	Source    string             `json:"source"`
+	Why       string             `json:"why,omitempty"`
+	Nodes     map[string]int     `json:"nodes"`                // by provider, after the graph was optimised
+	TimeShare map[string]float64 `json:"time_share,omitempty"` // of the nodes' time, by provider
+	Node      []Node             `json:"node,omitempty"`
+}
+
+// Node is one node of the optimised graph.
+type Node struct {
+	Name     string  `json:"name"`
+	Operator string  `json:"operator"`
+	Provider string  `json:"provider"`
+	MS       float64 `json:"ms"`
+}
+
 // Manifest is everything that may differ between two equal runs.
 type Manifest struct {
 	Schema         int               `json:"schema"`
@@ -137,15 +170,19 @@ type Manifest struct {
 	PeakRSSBytes   int64             `json:"peak_rss_bytes"`
 	Stages         map[string]Stage  `json:"stages"`
 	InferenceShare float64           `json:"inference_share"` // of the stages' total time
+	SessionS       float64           `json:"session_s"`       // making the session: reading and optimising the model
+	WarmUp         WarmUp            `json:"warm_up"`
+	Latency        []Latency         `json:"latency"` // of inference, by size of the input
 	Workers        int               `json:"workers"`
 	Threads        int               `json:"threads"`
 	Host           string            `json:"host"`
 	OS             string            `json:"os"`
 	Arch           string            `json:"arch"`
 	CPUs           int               `json:"cpus"`
-	Versions       map[string]string `json:"versions"` // segmetry, go, onnxruntime, …
-	Library        string            `json:"library"`  // the runtime library's file
-	Providers      map[string]int    `json:"providers"`
+	Versions       map[string]string `json:"versions"`  // segmetry, go, onnxruntime, …
+	Library        string            `json:"library"`   // the runtime library's file
+	Providers      map[string]int    `json:"providers"` // nodes by the provider that ran them
+	Placement      Placement         `json:"placement"`
 	Device         string            `json:"device"` // what was asked for
 	Command        []string          `json:"command"`
 	Decoders       map[string]string `json:"decoders,omitempty"`
