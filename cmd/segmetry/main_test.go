@@ -323,7 +323,7 @@ func TestBadRequests(t *testing.T) {
 		"two at once":           {2, []string{"run", file("modl: {}\nreport: {worst: x}\n")}, []string{"modl", "report.worst"}},
 		"not YAML":              {2, []string{"run", file("model: [\n")}, []string{"not YAML"}},
 		"key twice":             {2, []string{"run", file("model: {path: a, path: b}\n")}, []string{"path"}},
-		"not supported yet":     {2, []string{"run", file("model: {path: a}\ndataset: {images: i, masks: m, classes: [a, b]}\ninference: {tta: {flip: [horizontal]}}\n")}, []string{"c.yaml:3", "inference.tta", "not supported yet"}},
+		"not supported yet":     {2, []string{"run", file("model: {path: a}\ndataset: {images: i, masks: m, classes: [a, b]}\nscore: {bootstrap: {resamples: 10}}\n")}, []string{"c.yaml:3", "score.bootstrap", "not supported yet"}},
 		"no configuration":      {2, []string{"run", dir + "/absent.yaml"}, []string{"absent.yaml"}},
 		"unknown flag":          {2, []string{"run", "--modell", "x"}, []string{"--modell", "--help"}},
 		"unknown command":       {2, []string{"runn"}, []string{"runn"}},

@@ -178,11 +178,9 @@ func (a *app) run(ctx context.Context, cfg *config.Config) error {
 			a.log.Warn("closing the model: " + err.Error())
 		}
 	}()
-	applied := session
-	if cfg.Inference.Mode == config.ModeSlide {
-		if applied, err = model.Slide(session, cfg.Inference.Slide()); err != nil {
-			return err
-		}
+	applied, err := cfg.Inference.Apply(session)
+	if err != nil {
+		return err
 	}
 	e, err := newEvaluator(cfg, source, applied, specs, measures)
 	if err != nil {

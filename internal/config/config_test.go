@@ -49,7 +49,7 @@ func TestSchemaAndStructsAgree(t *testing.T) {
 	if err := json.Unmarshal(configs.Schema, &schema); err != nil {
 		t.Fatal(err)
 	}
-	later := []string{"gates", "inference.tta", "score.bootstrap"}
+	later := []string{"gates", "score.bootstrap"}
 	compareKeys(t, "", schema, reflect.TypeFor[Config](), later)
 }
 

@@ -11,6 +11,8 @@ type Inference struct {
 	CropSize []int  `yaml:"crop_size,omitempty"` // of slide: [height, width] of a window; absent: the model's fixed size
 	Stride   []int  `yaml:"stride,omitempty"`    // of slide: from window to window; absent: three quarters of the window
 	Blend    string `yaml:"blend,omitempty"`     // of slide: constant | gaussian
+	// TTA is test-time augmentation: the views whose probabilities are averaged.
+	TTA model.AugmentOptions `yaml:"tta,omitempty"`
 }
 
 // The modes of inference.
@@ -32,10 +34,20 @@ func (i Inference) Validate() error {
 	return nil
 }
 
-// Slide are the options of mode slide as package model takes them.
-func (i Inference) Slide() model.SlideOptions {
-	o := model.SlideOptions{Blend: i.Blend}
-	copy(o.CropSize[:], i.CropSize)
-	copy(o.Stride[:], i.Stride)
-	return o
+// Apply makes a session that is applied to pictures as the section says. An option that does not fit the model is a usage
+// error.
+func (i Inference) Apply(s model.Session) (model.Session, error) {
+	var err error
+	if i.Mode == ModeSlide {
+		o := model.SlideOptions{Blend: i.Blend}
+		copy(o.CropSize[:], i.CropSize)
+		copy(o.Stride[:], i.Stride)
+		if s, err = model.Slide(s, o); err != nil {
+			return nil, err
+		}
+	}
+	if i.TTA.Scales == nil && i.TTA.Flip == nil {
+		return s, nil
+	}
+	return model.Augment(s, i.TTA)
 }
