@@ -91,5 +91,13 @@ func (l *Loader) Mask(path string, width, height int) (*raster.Labels, error) {
 	if (width != 0 || height != 0) && (l.values.Width != width || l.values.Height != height) {
 		return nil, fault.Dataf("%s is %d×%d pixels, its image %d×%d: masks must have their image's size", path, l.values.Width, l.values.Height, width, height)
 	}
-	return &l.mask, toLabels(&l.mask, &l.values, l.labels, path, len(l.options.Classes))
+	err = toLabels(&l.mask, &l.values, l.labels, path, len(l.options.Classes))
+	if len(l.values.Value) > keptPixels {
+		l.values = Values{}
+	}
+	return &l.mask, err
 }
+
+// keptPixels is the size of mask up to which the buffer of its raw values is kept for the next one: that of a picture of
+// tens of megapixels is memory that the model's output needs more.
+const keptPixels = 1 << 24
