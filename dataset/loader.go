@@ -84,14 +84,18 @@ func (l *Loader) Mask(path string, width, height int) (*raster.Labels, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := l.values.read(path, l.file.Bytes(), l.options.Palette); err != nil {
+	palette := l.options.Palette
+	if l.options.Overlap() {
+		palette = nil // its colours are the labels', not the masks'
+	}
+	if err := l.values.read(path, l.file.Bytes(), palette); err != nil {
 		return nil, err
 	}
 	l.maskSum = sum
 	if (width != 0 || height != 0) && (l.values.Width != width || l.values.Height != height) {
 		return nil, fault.Dataf("%s is %d×%d pixels, its image %d×%d: masks must have their image's size", path, l.values.Width, l.values.Height, width, height)
 	}
-	err = toLabels(&l.mask, &l.values, l.labels, path, len(l.options.Classes))
+	err = toLabels(&l.mask, &l.values, l.labels, path, l.options.expected())
 	if len(l.values.Value) > keptPixels {
 		l.values = Values{}
 	}

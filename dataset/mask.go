@@ -87,7 +87,7 @@ func (v *Values) readColors(path string, img image.Image, palette [][3]uint8) er
 		case palette == nil && c[0] == c[1] && c[1] == c[2]:
 			v.Value[i] = uint16(c[0])
 		case palette == nil:
-			return fault.Dataf("%s: colour (%d,%d,%d) at (%d,%d): a mask in colour needs dataset.palette, the colour of each class", path, c[0], c[1], c[2], i%v.Width, i/v.Width)
+			return fault.Dataf("%s: colour (%d,%d,%d) at (%d,%d): a mask in colour needs dataset.palette, the colour of each class; labels that may overlap need a grey or indexed one", path, c[0], c[1], c[2], i%v.Width, i/v.Width)
 		default:
 			return fault.Dataf("%s: colour (%d,%d,%d) at (%d,%d) is not in dataset.palette", path, c[0], c[1], c[2], i%v.Width, i/v.Width)
 		}
@@ -97,16 +97,17 @@ func (v *Values) readColors(path string, img image.Image, palette [][3]uint8) er
 
 // LabelError says that a mask has a value that is neither a class nor ignored.
 type LabelError struct {
-	File    string
-	Value   int // the first such value
-	Count   int // pixels with such a value
-	X, Y    int // the first such pixel
-	Classes int
+	File  string
+	Value int // the first such value
+	Count int // pixels with such a value
+	X, Y  int // the first such pixel
+	// Expected says in words what masks may hold.
+	Expected string
 }
 
 func (e *LabelError) Error() string {
-	return fmt.Sprintf("%s: %d pixels have a label that is no class, the first %d at (%d,%d): expected 0 to %d; add classes (dataset.classes), ignore it (dataset.ignore_index: %d) or map it (dataset.label_map)",
-		e.File, e.Count, e.Value, e.X, e.Y, e.Classes-1, e.Value)
+	return fmt.Sprintf("%s: %d pixels have a label that is no class, the first %d at (%d,%d): expected %s, ignore it (dataset.ignore_index: %d) or map it (dataset.label_map)",
+		e.File, e.Count, e.Value, e.X, e.Y, e.Expected, e.Value)
 }
 
 // invalidLabel marks mask values that are no class, in a label table.
@@ -115,14 +116,29 @@ const invalidLabel int16 = -2
 // labelTable maps every mask value to its class.
 func labelTable(o Options) *[65536]int16 {
 	var table [65536]int16
+	class := o.classOf()
 	for value := range table {
-		table[value] = o.labelOf(value)
+		table[value] = o.labelOf(value, class)
 	}
 	return &table
 }
 
-// labelOf is the class of a mask value: first the ignore index, then reduce_zero_label, then label_map.
-func (o *Options) labelOf(value int) int16 {
+// classOf returns what a mask value that is not ignored stands for: its class, or where labels may overlap the code of
+// its set of labels.
+func (o *Options) classOf() func(value int) int16 {
+	if o.Overlap() {
+		return o.overlapping()
+	}
+	return func(value int) int16 {
+		if value >= len(o.Classes) {
+			return invalidLabel
+		}
+		return int16(value)
+	}
+}
+
+// labelOf is the label of a mask value: first the ignore index, then reduce_zero_label, then label_map, then class.
+func (o *Options) labelOf(value int, class func(int) int16) int16 {
 	if o.IgnoreIndex != nil && value == *o.IgnoreIndex {
 		return raster.Ignored
 	}
@@ -137,17 +153,14 @@ func (o *Options) labelOf(value int) int16 {
 	} else if o.LabelMap.fallback != nil {
 		value = *o.LabelMap.fallback
 	}
-	switch {
-	case value == ignoreTarget:
+	if value == ignoreTarget {
 		return raster.Ignored
-	case value >= len(o.Classes):
-		return invalidLabel
 	}
-	return int16(value)
+	return class(value)
 }
 
 // toLabels looks every value up.
-func toLabels(dst *raster.Labels, v *Values, table *[65536]int16, path string, classes int) error {
+func toLabels(dst *raster.Labels, v *Values, table *[65536]int16, path, expected string) error {
 	dst.Resize(v.Width, v.Height)
 	bad := 0
 	first := 0
@@ -162,7 +175,7 @@ func toLabels(dst *raster.Labels, v *Values, table *[65536]int16, path string, c
 		}
 	}
 	if bad > 0 {
-		return &fault.Error{Kind: fault.Data, Err: &LabelError{File: path, Value: int(v.Value[first]), Count: bad, X: first % v.Width, Y: first / v.Width, Classes: classes}}
+		return &fault.Error{Kind: fault.Data, Err: &LabelError{File: path, Value: int(v.Value[first]), Count: bad, X: first % v.Width, Y: first / v.Width, Expected: expected}}
 	}
 	return nil
 }

@@ -14,6 +14,10 @@ type Options struct {
 	// ReduceZeroLabel sends mask value 0 to ignore and lowers every other value by one (mmsegmentation's option).
 	ReduceZeroLabel bool     `yaml:"reduce_zero_label"`
 	LabelMap        LabelMap `yaml:"label_map,omitempty"`
+	// Regions are labels that may overlap, each the pixels of several mask values; their names are the classes.
+	Regions Regions `yaml:"regions,omitempty"`
+	// Bits says that bit c of a mask's value is label c, so that labels may overlap.
+	Bits bool `yaml:"bits,omitempty"`
 	// Filter is a glob on an item's name (path.Match on the whole slash-separated name, or on its last element).
 	Filter string `yaml:"filter,omitempty"`
 	// Unpaired lists the images alone, without a mask for each.

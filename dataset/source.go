@@ -76,7 +76,7 @@ type source struct {
 	items   iter.Seq2[Item, error]
 }
 
-func (s *source) Classes() []string { return s.options.Classes }
+func (s *source) Classes() []string { return s.options.ClassNames() }
 
 func (s *source) Items() iter.Seq2[Item, error] {
 	return func(yield func(Item, error) bool) {

@@ -35,17 +35,18 @@ func (o *Options) Validate() error {
 	report(o.Images == "" && o.Format == "folder", "dataset.images: name the folder of the images (--images)")
 	report(o.Masks == "" && o.Format == "folder" && !o.Unpaired, "dataset.masks: name the folder of the label images (--masks)")
 	report(o.Split == "" && o.Format == "list", "dataset.split: format list needs a list file")
-	report(len(o.Classes) == 0, "dataset.classes: name the classes, in the order of their numbers (--classes background,cell)")
+	report(len(o.ClassNames()) == 0, "dataset.classes: name the classes, in the order of their numbers (--classes background,cell)")
 	report(len(o.Classes) > raster.MaxClasses, "dataset.classes: %d names: expected at most %d", len(o.Classes), raster.MaxClasses)
 	for i, name := range o.Classes {
 		report(name == "" || slices.Contains(o.Classes[:i], name), "dataset.classes: %q stands twice or is empty", name)
 	}
-	report(o.Palette != nil && len(o.Palette) != len(o.Classes), "dataset.palette: %d colours for %d classes", len(o.Palette), len(o.Classes))
+	report(o.Palette != nil && len(o.Palette) != len(o.ClassNames()), "dataset.palette: %d colours for %d classes", len(o.Palette), len(o.ClassNames()))
 	report(o.IgnoreIndex != nil && (*o.IgnoreIndex < 0 || *o.IgnoreIndex > 65535), "dataset.ignore_index: expected a mask value from 0 to 65535")
 	_, err := path.Match(o.Filter, "")
 	report(err != nil, "dataset.filter: %q is not a glob pattern such as val/*.png", o.Filter)
 	report(o.Limit < 0, "dataset.limit: expected a number from 0 on, found %d", o.Limit)
-	if err := o.LabelMap.validate(len(o.Classes)); err != nil && len(o.Classes) > 0 {
+	problems = append(problems, o.validateLabels()...)
+	if err := o.LabelMap.validate(len(o.Classes)); err != nil && len(o.Classes) > 0 && !o.Overlap() { // it goes to mask values there
 		problems = append(problems, fault.Usagef("%w", err))
 	}
 	return errors.Join(problems...)

@@ -91,6 +91,9 @@ func New(o Options) (*Evaluator, error) {
 // scanOptions holds the model's channels against the dataset's classes.
 func scanOptions(o Options) (pass.Options, error) {
 	s, classes := o.Session.Signature(), o.Source.Classes()
+	if o.Dataset.Overlap() {
+		return pass.Options{}, fault.Usagef("dataset.regions and dataset.bits say that labels overlap, and this version scores models of exclusive classes alone")
+	}
 	if s.Kind == model.KindLabels {
 		return labelOptions(s, o.ClassMap, len(classes))
 	}

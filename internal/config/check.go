@@ -40,6 +40,7 @@ var expectations = map[string]string{
 	"dataset.palette":      "a list of [red, green, blue], each 0 to 255",
 	"dataset.ignore_index": "a mask value from 0 to 65535",
 	"dataset.label_map":    "mask values with their class, such as {8: 1, default: ignore}",
+	"dataset.regions":      "labels with their mask values, such as {whole: [1, 2, 3], core: [2, 3]}",
 	"model.class_map":      "channels with their class, such as {8: 1, default: 0}",
 	"model.threshold":      "a probability between 0 and 1",
 	"score.losses":         "a list of names or of {name: …, options}",
