@@ -25,7 +25,7 @@ func (m *MultiLabel) Score(b *Batch, gradients [][]float32) ([]Result, error) {
 	if b.Channels != m.channels || len(b.Logits) != b.Images*b.Channels*plane || len(b.Labels) != len(b.Logits) {
 		return nil, fmt.Errorf("%d logits and %d labels for %d×%d×%d×%d: expected one of each", len(b.Logits), len(b.Labels), b.Images, b.Channels, b.Height, b.Width)
 	}
-	total, counted := make([]Result, len(m.plan.outputs)), make([]int, len(m.plan.outputs))
+	mean := newLabelMean(len(m.plan.outputs))
 	for c := range b.Channels {
 		one, views := channel(b, c, gradients)
 		results, err := m.plan.Score(one, views)
@@ -33,25 +33,16 @@ func (m *MultiLabel) Score(b *Batch, gradients [][]float32) ([]Result, error) {
 			return nil, err
 		}
 		scatter(b, c, gradients, views)
-		for k, r := range results {
-			if r.Count > 0 {
-				total[k].Value += r.Value
-				total[k].Count += r.Count
-				counted[k]++
-			}
-		}
-	}
-	for k := range total {
-		if counted[k] > 0 {
-			total[k].Value /= float64(counted[k])
-		}
+		mean.add(results)
 	}
 	for k, g := range gradients {
 		for i := range g {
-			g[i] /= float32(max(1, counted[k]))
+			g[i] /= float32(max(1, mean.counted[k]))
 		}
 	}
-	return total, nil
+	results := make([]Result, len(m.plan.outputs))
+	mean.write(results)
+	return results, nil
 }
 
 // channel copies channel c of every image into a batch of its own, with room for its gradients.

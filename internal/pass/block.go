@@ -151,6 +151,15 @@ func (b *Block) RestLogSum(i, skip int) float64 {
 	return largest + math.Log(sum)
 }
 
+// begin makes it the block of n pixels from raster index start on.
+func (b *Block) begin(start, n int) {
+	b.Labels, b.Predicted, b.Top = b.Labels[:BlockSize], b.Predicted[:BlockSize], b.Top[:BlockSize]
+	b.NLL, b.Q, b.QTop = b.NLL[:BlockSize], b.Q[:BlockSize], b.QTop[:BlockSize]
+	b.missesKnown = false
+	b.Start = start
+	b.truncate(n)
+}
+
 // truncate shortens the per-pixel slices to n pixels.
 func (b *Block) truncate(n int) {
 	b.N = n

@@ -2,7 +2,6 @@ package pass
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/segmetry/segmetry/internal/kernel"
 	"github.com/segmetry/segmetry/internal/raster"
@@ -56,13 +55,10 @@ func NewScanner(o Options) (*Scanner, error) {
 	if o.Head == Sigmoid {
 		planes = 1
 	}
-	s := &Scanner{options: o, block: newBlock(planes, o.Head)}
+	s := &Scanner{options: o, block: newBlock(planes, o.Head), logit: logitOf(o.Threshold)}
 	s.raw = s.block.Z
 	if o.Merge != nil {
 		s.raw = make([]float32, o.Channels*BlockSize)
-	}
-	if t := o.Threshold; t != 0 {
-		s.logit = float32(math.Log(t) - math.Log1p(-t))
 	}
 	return s, nil
 }
@@ -77,11 +73,7 @@ func (s *Scanner) Scan(scores Scores, w Window, labels *raster.Labels, visitors 
 	total := labels.Width * labels.Height
 	for start := 0; start < total; start += BlockSize {
 		b := s.block
-		b.Labels, b.Predicted, b.Top = b.Labels[:BlockSize], b.Predicted[:BlockSize], b.Top[:BlockSize]
-		b.NLL, b.Q, b.QTop = b.NLL[:BlockSize], b.Q[:BlockSize], b.QTop[:BlockSize]
-		b.missesKnown = false
-		b.Start = start
-		b.truncate(min(BlockSize, total-start))
+		b.begin(start, min(BlockSize, total-start))
 		copy(b.Labels, labels.Class[start:])
 		nonFinite += s.statistics()
 		for _, v := range visitors {
