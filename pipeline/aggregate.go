@@ -17,13 +17,11 @@ import (
 type aggregate struct {
 	columns   record.Columns
 	plan      *losses.Plan
-	metrics   *metrics.Set
+	measures  *metrics.Total
+	set       *metrics.Set
 	counts    record.Counts
-	confusion *metrics.Confusion
 	losses    []running
-	means     []running
 	gradients []running
-	perClass  [][]running
 	state     losses.State
 	digest    hash.Hash
 	times     [len(record.StageNames)]histogram
@@ -53,17 +51,13 @@ func (r *running) value() record.Value {
 }
 
 func newAggregate(c record.Columns, plan *losses.Plan, set *metrics.Set) *aggregate {
-	a := &aggregate{columns: c, plan: plan, metrics: set, confusion: metrics.NewConfusion(len(c.Classes)),
-		losses: make([]running, len(c.Losses)), means: make([]running, len(c.Means)), gradients: make([]running, len(c.Gradients)), perClass: make([][]running, len(c.PerClass)),
-		state: plan.NewState(), digest: sha256.New()}
-	for i := range a.perClass {
-		a.perClass[i] = make([]running, len(c.Classes))
-	}
-	return a
+	return &aggregate{columns: c, plan: plan, set: set, measures: set.NewTotal(), losses: make([]running, len(c.Losses)),
+		gradients: make([]running, len(c.Gradients)), state: plan.NewState(), digest: sha256.New()}
 }
 
 // add adds the next record in input order.
-func (a *aggregate) add(r *Record, state losses.State, sums [2][32]byte) {
+func (a *aggregate) add(out *outcome) {
+	r, sums := out.record, out.sums
 	a.counts.Images++
 	_, _ = io.WriteString(a.digest, r.Image) // a hash's Write never fails
 	_, _ = a.digest.Write([]byte{0})
@@ -86,14 +80,11 @@ func (a *aggregate) add(r *Record, state losses.State, sums [2][32]byte) {
 	_, _ = a.digest.Write(sums[1][:])
 	a.counts.ValidPixels += r.ValidPixels
 	a.counts.NaNPixels += r.NaNPixels
-	a.confusion.Merge(r.Confusion)
-	a.state.Add(state)
+	a.measures.Add(out.measured)
+	a.set.Release(out.measured)
+	a.state.Add(out.state)
 	addAll(a.losses, r.Losses)
-	addAll(a.means, r.Means)
 	addAll(a.gradients, r.Gradients)
-	for i, values := range r.PerClass {
-		addAll(a.perClass[i], values)
-	}
 	for i, d := range r.Stages {
 		a.times[i].add(d)
 	}
@@ -115,40 +106,14 @@ func btoi(b bool) int {
 
 // summary forms the aggregate figures.
 func (a *aggregate) summary() *Summary {
-	s := &Summary{Counts: a.counts, Classes: a.columns.Classes, Confusion: append([]int64(nil), a.confusion.Counts...)}
+	s := &Summary{Counts: a.counts, Classes: a.columns.Classes, Confusion: append([]int64(nil), a.measures.Confusion()...)}
 	s.Dataset.Digest = hex.EncodeToString(a.digest.Sum(nil))
-	for i, name := range a.columns.Means {
-		v, n := a.metrics.Mean(i, a.confusion)
-		s.Metrics = append(s.Metrics, record.MetricValue{Name: name, Value: defined(v, n)})
-	}
-	for i, name := range a.columns.Means {
-		s.Metrics = append(s.Metrics, record.MetricValue{Name: name + "_img", Value: a.means[i].value()})
-	}
-	s.PerClass = a.classMetrics()
+	s.Metrics, s.PerClass = a.measures.Metrics(), a.measures.PerClass()
 	s.Losses = a.lossValues()
 	for i, name := range a.columns.Gradients {
 		s.Gradients = append(s.Gradients, record.MetricValue{Name: name, Value: a.gradients[i].value()})
 	}
 	return s
-}
-
-func (a *aggregate) classMetrics() []record.ClassMetric {
-	var list []record.ClassMetric
-	for i, name := range a.columns.PerClass {
-		m := record.ClassMetric{Name: name}
-		for c := range a.columns.Classes {
-			m.Values = append(m.Values, defined(a.metrics.Class(i, a.confusion, c), a.counts.OK))
-		}
-		list = append(list, m)
-	}
-	for i, name := range a.columns.PerClass {
-		m := record.ClassMetric{Name: name + "_img"}
-		for c := range a.columns.Classes {
-			m.Values = append(m.Values, a.perClass[i][c].value())
-		}
-		list = append(list, m)
-	}
-	return list
 }
 
 func (a *aggregate) lossValues() []record.LossValue {
@@ -163,13 +128,6 @@ func (a *aggregate) lossValues() []record.LossValue {
 		list = append(list, record.LossValue{Name: name, Value: a.losses[i].value(), Pooled: p})
 	}
 	return list
-}
-
-func defined(v float64, n int) record.Value {
-	if math.IsNaN(v) {
-		return record.Value{Value: v, Status: "undefined"}
-	}
-	return record.Value{Value: v, NValid: n}
 }
 
 // err says what the policy forbids: any failed image, or no scored one.

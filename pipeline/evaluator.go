@@ -44,11 +44,11 @@ type Options struct {
 	ClassMap   []int16 // model channel → dataset class; nil where they are the same
 	Threshold  float64 // of a sigmoid head; 0 means 0.5
 	Losses     []losses.Spec
-	Metrics    []string // names of measures; see [metrics.Select]
-	Workers    int      // images in flight; 0 means one a processor
-	OnError    string   // OnErrorFail or OnErrorSkip; "" means fail
-	Worst      int      // worst images to keep thumbnails of
-	Gradients  bool     // measure each loss's gradient on every image
+	Metrics    []metrics.Spec
+	Workers    int    // images in flight; 0 means one a processor
+	OnError    string // OnErrorFail or OnErrorSkip; "" means fail
+	Worst      int    // worst images to keep thumbnails of
+	Gradients  bool   // measure each loss's gradient on every image
 }
 
 // Evaluator runs a model over a dataset. It is used once.
@@ -77,11 +77,11 @@ func New(o Options) (*Evaluator, error) {
 		o.Losses, o.Gradients = nil, false // classes without probabilities have no losses
 	}
 	plan, planErr := losses.Compile(o.Losses, losses.Shape{Head: head.Head, Classes: head.Classes})
-	set, setErr := metrics.Select(o.Metrics)
+	set, setErr := metrics.Compile(o.Metrics, metrics.Shape{Head: head.Head, Classes: head.Classes, Scores: o.Session.Signature().Kind != model.KindLabels})
 	if err := errors.Join(planErr, setErr); err != nil {
 		return nil, fault.Usagef("%w", err)
 	}
-	head.LabelsOnly = len(o.Losses) == 0
+	head.LabelsOnly = len(o.Losses) == 0 && !set.NeedsScores()
 	e := &Evaluator{options: o, plan: plan, metrics: set, scan: head}
 	e.total = newAggregate(e.Columns(), plan, set)
 	e.gallery = newGallery(o.Worst)
@@ -142,6 +142,9 @@ func (e *Evaluator) Columns() record.Columns {
 	return c
 }
 
+// Measures are the compiled measures.
+func (e *Evaluator) Measures() *metrics.Set { return e.metrics }
+
 // Workers is the number of images in flight.
 func (e *Evaluator) Workers() int { return e.options.Workers }
 
@@ -177,7 +180,7 @@ func (e *Evaluator) Run(ctx context.Context) iter.Seq2[*Record, error] {
 				yield(nil, out.err)
 				return
 			}
-			e.total.add(out.record, out.state, out.sums)
+			e.total.add(&out)
 			if out.picture != nil {
 				e.gallery.keep(out.picture)
 			}
@@ -193,11 +196,12 @@ func (e *Evaluator) Run(ctx context.Context) iter.Seq2[*Record, error] {
 
 // outcome is what a worker makes of an item.
 type outcome struct {
-	record  *Record
-	state   losses.State
-	sums    [2][32]byte // digests of the image's and the mask's file
-	picture *sketch
-	err     error // ends the run
+	record   *Record
+	state    losses.State
+	measured []metrics.State
+	sums     [2][32]byte // digests of the image's and the mask's file
+	picture  *sketch
+	err      error // ends the run
 }
 
 // line is the running workers: items enter it in order, and slots come out in the same order.

@@ -16,7 +16,6 @@ import (
 	"github.com/segmetry/segmetry/internal/palette"
 	"github.com/segmetry/segmetry/internal/raster"
 	"github.com/segmetry/segmetry/internal/record"
-	"github.com/segmetry/segmetry/pipeline/metrics"
 )
 
 // gallery keeps the thumbnails of the worst images by mean IoU. An image that ends among the worst was among the worst
@@ -109,7 +108,7 @@ func (g *gallery) sorted() []record.Thumbnail {
 // offer draws the image's thumbnail if it is among the worst so far.
 func (w *worker) offer(picture *raster.Picture, truth *raster.Labels, out *outcome) {
 	e := w.evaluator
-	score := meanIoU(w.confusion)
+	score := w.measures.Confusion.MeanIoU()
 	if !e.gallery.wants(score, out.record.Index) {
 		return
 	}
@@ -123,19 +122,6 @@ func (w *worker) offer(picture *raster.Picture, truth *raster.Labels, out *outco
 		}
 	}
 	out.picture = t
-}
-
-var iouMean = func() *metrics.Set {
-	s, err := metrics.Select([]string{"mIoU"})
-	if err != nil {
-		panic(err)
-	}
-	return s
-}()
-
-func meanIoU(m *metrics.Confusion) float64 {
-	v, _ := iouMean.Mean(0, m)
-	return v
 }
 
 // thumbnailSide is the longer side of a thumbnail in pixels.

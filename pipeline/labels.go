@@ -4,14 +4,14 @@ import (
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/pass"
 	"github.com/segmetry/segmetry/internal/raster"
-	"github.com/segmetry/segmetry/losses"
 	"github.com/segmetry/segmetry/model"
 )
 
 // scoreLabels counts a label map: each pixel of the truth takes the class of the nearest pixel of the map. There are no
 // losses.
 func (w *worker) scoreLabels(p model.Prediction, window pass.Window, labels *raster.Labels, out *outcome) error {
-	w.confusion.Reset()
+	w.measures.Reset(nil)
+	confusion := w.measures.Confusion
 	w.meter.Reset(labels.Width, labels.Height)
 	columns := nearest(labels.Width, window.Left, window.Width, p.Width)
 	rows := nearest(labels.Height, window.Top, window.Height, p.Height)
@@ -25,15 +25,12 @@ func (w *worker) scoreLabels(p model.Prediction, window pass.Window, labels *ras
 			}
 			predicted[x] = class
 			if truth[x] != raster.Ignored {
-				w.confusion.Counts[int(truth[x])*w.confusion.Classes+int(class)]++
+				confusion.Counts[int(truth[x])*confusion.Classes+int(class)]++
 			}
 		}
 	}
-	r, e := out.record, w.evaluator
-	r.ValidPixels = w.confusion.Pixels()
-	out.state = append(losses.State(nil), e.plan.NewState()...)
-	r.Confusion = append([]int64(nil), w.confusion.Counts...)
-	fillMeasures(r, e.metrics, w.confusion)
+	out.state = w.evaluator.plan.NewState()
+	w.finishMeasures(labels, out)
 	return nil
 }
 
@@ -45,8 +42,8 @@ func (w *worker) classOf(class int16) (int16, error) {
 		}
 		return m[class], nil
 	}
-	if int(class) >= w.confusion.Classes {
-		return 0, fault.Dataf("the model says class %d, and the dataset has classes 0 to %d: name as many, or use model.class_map", class, w.confusion.Classes-1)
+	if n := w.measures.Confusion.Classes; int(class) >= n {
+		return 0, fault.Dataf("the model says class %d, and the dataset has classes 0 to %d: name as many, or use model.class_map", class, n-1)
 	}
 	return class, nil
 }

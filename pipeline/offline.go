@@ -12,7 +12,6 @@ import (
 // Offline scores predictions that already exist, image by image, without a model.
 type Offline struct {
 	plan    *losses.Plan
-	set     *metrics.Set
 	total   *aggregate
 	worker  worker
 	columns record.Columns
@@ -22,14 +21,15 @@ type Offline struct {
 type OfflineOptions struct {
 	Classes   []string
 	Sigmoid   bool // one plane of logits
+	Labels    bool // predictions are label maps: there are neither losses nor probabilities
 	Threshold float64
 	Losses    []losses.Spec
-	Metrics   []string
+	Metrics   []metrics.Spec
 }
 
 // NewOffline checks that losses, measures and classes fit together.
 func NewOffline(o OfflineOptions) (*Offline, error) {
-	p := pass.Options{Channels: len(o.Classes), Classes: len(o.Classes), Threshold: o.Threshold, LabelsOnly: len(o.Losses) == 0}
+	p := pass.Options{Channels: len(o.Classes), Classes: len(o.Classes), Threshold: o.Threshold}
 	if o.Sigmoid {
 		p.Head, p.Channels = pass.Sigmoid, 1
 	}
@@ -37,36 +37,43 @@ func NewOffline(o OfflineOptions) (*Offline, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := metrics.Select(o.Metrics)
+	set, err := metrics.Compile(o.Metrics, metrics.Shape{Head: p.Head, Classes: p.Classes, Scores: !o.Labels})
 	if err != nil {
 		return nil, err
 	}
+	p.LabelsOnly = len(o.Losses) == 0 && !set.NeedsScores()
 	scanner, err := pass.NewScanner(p)
 	if err != nil {
 		return nil, fault.Usagef("%w", err)
 	}
 	c := record.Columns{Losses: plan.Labels(), Means: set.Means(), PerClass: set.PerClass(), Classes: o.Classes}
-	s := &Offline{plan: plan, set: set, columns: c, total: newAggregate(c, plan, set)}
+	s := &Offline{plan: plan, columns: c, total: newAggregate(c, plan, set)}
 	s.worker = worker{evaluator: &Evaluator{plan: plan, metrics: set}, scanner: scanner, meter: plan.NewMeter(),
-		confusion: metrics.NewConfusion(p.Classes), results: make([]losses.Result, len(plan.Labels()))}
-	s.worker.visitors = []pass.Visitor{s.worker.confusion, s.worker.meter}
+		measures: set.NewMeter(), results: make([]losses.Result, len(plan.Labels()))}
+	s.worker.visitors = []pass.Visitor{s.worker.measures, s.worker.meter}
+	if set.NeedsMaps() {
+		s.worker.visitors = append(s.worker.visitors, &s.worker.predicted)
+	}
 	return s, nil
 }
 
 // Plan returns the compiled losses, for their gradients and for values over a whole batch.
 func (s *Offline) Plan() *losses.Plan { return s.plan }
 
-// AddLogits scores one image's logits, C×H×W with the labels' height and width.
-func (s *Offline) AddLogits(name string, logits []float32, labels *raster.Labels) error {
+// AddLogits scores one image's logits, C×H×W with the labels' height and width. Where the logits were made of
+// probabilities, the measures take these as they were; otherwise nil.
+func (s *Offline) AddLogits(name string, logits, probabilities []float32, labels *raster.Labels) error {
 	if err := s.checkLabels(name, labels); err != nil {
 		return err
 	}
 	out := outcome{record: &Record{Index: s.total.counts.Images, Image: name, Status: record.OK, Width: labels.Width, Height: labels.Height}}
 	scores := pass.Scores{Data: logits, Channels: len(logits) / max(1, labels.Width*labels.Height), Height: labels.Height, Width: labels.Width}
+	s.worker.predicted.reset(labels)
+	s.worker.measures.Reset(probabilities)
 	if err := s.worker.scoreScores(scores, pass.Window{}, labels, &out); err != nil {
 		return fault.Dataf("%s: %w", name, err)
 	}
-	s.total.add(out.record, out.state, out.sums)
+	s.total.add(&out)
 	return nil
 }
 
@@ -79,8 +86,8 @@ func (s *Offline) AddLabels(name string, predicted, truth *raster.Labels) error 
 	if predicted.Width != truth.Width || predicted.Height != truth.Height {
 		return fault.Dataf("%s: the prediction is %d×%d, the truth %d×%d pixels", name, predicted.Width, predicted.Height, truth.Width, truth.Height)
 	}
-	m := s.worker.confusion
-	m.Reset()
+	s.worker.measures.Reset(nil)
+	m := s.worker.measures.Confusion
 	for i, t := range truth.Class {
 		if t == raster.Ignored {
 			continue
@@ -91,9 +98,11 @@ func (s *Offline) AddLabels(name string, predicted, truth *raster.Labels) error 
 		}
 		m.Counts[int(t)*m.Classes+int(p)]++
 	}
-	r := &Record{Index: s.total.counts.Images, Image: name, Status: record.OK, Width: truth.Width, Height: truth.Height, ValidPixels: m.Pixels(), Confusion: m.Counts}
-	fillMeasures(r, s.set, m)
-	s.total.add(r, s.plan.NewState(), [2][32]byte{})
+	r := &Record{Index: s.total.counts.Images, Image: name, Status: record.OK, Width: truth.Width, Height: truth.Height}
+	out := outcome{record: r, state: s.plan.NewState()}
+	s.worker.predicted.labels = *predicted
+	s.worker.finishMeasures(truth, &out)
+	s.total.add(&out)
 	return nil
 }
 

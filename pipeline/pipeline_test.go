@@ -17,6 +17,7 @@ import (
 	"github.com/segmetry/segmetry/internal/record"
 	"github.com/segmetry/segmetry/losses"
 	"github.com/segmetry/segmetry/model"
+	"github.com/segmetry/segmetry/pipeline/metrics"
 )
 
 // fakeSession is a model whose logits are the input's three channels, and which can be slow, wrong or broken.
@@ -77,7 +78,7 @@ func evaluator(t *testing.T, s *fakeSession, limit int, change func(*Options)) *
 		s.signature = model.Signature{Channels: 3, Classes: 3, Kind: "logits", Activation: "softmax"}
 	}
 	src, d := source(t, limit)
-	o := Options{Source: src, Session: s, Dataset: d, Preprocess: dataset.DefaultPreprocess(), Losses: []losses.Spec{{Name: "ce"}, {Name: "soft_dice"}}, Metrics: []string{"standard"}, Workers: 2, Worst: 2}
+	o := Options{Source: src, Session: s, Dataset: d, Preprocess: dataset.DefaultPreprocess(), Losses: []losses.Spec{{Name: "ce"}, {Name: "soft_dice"}}, Metrics: []metrics.Spec{{Name: "standard"}}, Workers: 2, Worst: 2}
 	if change != nil {
 		change(&o)
 	}
@@ -240,7 +241,7 @@ func TestNewRefuses(t *testing.T) {
 		"class map too far":          {model.Signature{Channels: 3, Classes: 2}, func(o *Options) { o.ClassMap = []int16{0, 9} }, "class 9"},
 		"class map too short":        {model.Signature{Channels: 3, Classes: 3}, func(o *Options) { o.ClassMap = []int16{0, 1} }, "names 2 channels"},
 		"unknown loss":               {model.Signature{Channels: 3, Classes: 3}, func(o *Options) { o.Losses = []losses.Spec{{Name: "x"}} }, "unknown loss"},
-		"unknown metric":             {model.Signature{Channels: 3, Classes: 3}, func(o *Options) { o.Metrics = []string{"x"} }, "unknown metric"},
+		"unknown metric":             {model.Signature{Channels: 3, Classes: 3}, func(o *Options) { o.Metrics = []metrics.Spec{{Name: "x"}} }, "unknown metric"},
 	} {
 		o := base
 		o.Session = &fakeSession{signature: c.signature}
@@ -280,7 +281,7 @@ func TestHistogramIsRightWithinOnePercent(t *testing.T) {
 }
 
 func TestOffline(t *testing.T) {
-	s, err := NewOffline(OfflineOptions{Classes: []string{"a", "b"}, Metrics: []string{"standard"}})
+	s, err := NewOffline(OfflineOptions{Classes: []string{"a", "b"}, Labels: true, Metrics: []metrics.Spec{{Name: "standard"}}})
 	if err != nil {
 		t.Fatal(err)
 	}

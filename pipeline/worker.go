@@ -27,7 +27,7 @@ type worker struct {
 	scanner   *pass.Scanner
 	meter     *losses.Meter
 	profiler  *losses.Profiler // nil unless gradients are asked for
-	confusion *metrics.Confusion
+	measures  *metrics.Meter
 	predicted predictions
 	results   []losses.Result
 	visitors  []pass.Visitor
@@ -50,12 +50,12 @@ func newWorker(e *Evaluator) (*worker, error) {
 		return nil, err
 	}
 	w := &worker{evaluator: e, loader: loader, runner: runner, scanner: scanner,
-		meter: e.plan.NewMeter(), confusion: metrics.NewConfusion(e.scan.Classes), results: make([]losses.Result, len(e.plan.Labels()))}
-	w.visitors = []pass.Visitor{w.confusion, w.meter}
+		meter: e.plan.NewMeter(), measures: e.metrics.NewMeter(), results: make([]losses.Result, len(e.plan.Labels()))}
+	w.visitors = []pass.Visitor{w.measures, w.meter}
 	if e.options.Gradients {
 		w.profiler = e.plan.NewProfiler()
 	}
-	if e.options.Worst > 0 {
+	if e.options.Worst > 0 || e.metrics.NeedsMaps() {
 		w.visitors = append(w.visitors, &w.predicted)
 	}
 	return w, nil
@@ -187,25 +187,24 @@ func (w *worker) score(p model.Prediction, g dataset.Geometry, labels *raster.La
 		return w.scoreLabels(p, window(p, g), labels, out)
 	}
 	scores := pass.Scores{Data: p.Logits, Channels: p.Channels, Height: p.Height, Width: p.Width}
+	w.measures.Reset(nil)
 	return w.scoreScores(scores, window(p, g), labels, out)
 }
 
-// scoreScores walks over the logits once and fills the record.
+// scoreScores walks over the logits once and fills the record. The measures have been reset.
 func (w *worker) scoreScores(scores pass.Scores, window pass.Window, labels *raster.Labels, out *outcome) error {
 	w.meter.Reset(labels.Width, labels.Height)
-	w.confusion.Reset()
 	bad, err := w.scanner.Scan(scores, window, labels, w.visitors...)
 	if err != nil {
 		return fault.Runtimef("%w", err)
 	}
-	w.confusion.Fold()
-	r, e := out.record, w.evaluator
-	r.ValidPixels, r.NaNPixels = w.confusion.Pixels(), bad
+	w.finishMeasures(labels, out)
+	r := out.record
+	r.NaNPixels = bad
 	if bad > 0 {
 		r.Error = fmt.Sprintf("%d of %d valid pixels have NaN or infinite logits: the losses are undefined, and NaN wins the argmax", bad, r.ValidPixels)
 	}
 	out.state = append(losses.State(nil), w.meter.State()...)
-	r.Confusion = append([]int64(nil), w.confusion.Counts...)
 	w.meter.Evaluate(w.results)
 	r.Losses = make([]float64, len(w.results))
 	for k, result := range w.results {
@@ -214,7 +213,6 @@ func (w *worker) scoreScores(scores pass.Scores, window pass.Window, labels *ras
 			r.Losses[k] = math.NaN()
 		}
 	}
-	fillMeasures(r, e.metrics, w.confusion)
 	return w.profile(scores, window, labels, r)
 }
 
@@ -250,19 +248,12 @@ func gradientColumns(plan *losses.Plan) []string {
 	return names
 }
 
-// fillMeasures writes the measures of an image's matrix into its record.
-func fillMeasures(r *Record, set *metrics.Set, m *metrics.Confusion) {
-	r.Means = make([]float64, len(set.Means()))
-	for i := range r.Means {
-		r.Means[i], _ = set.Mean(i, m)
-	}
-	r.PerClass = make([][]float64, len(set.PerClass()))
-	for i := range r.PerClass {
-		r.PerClass[i] = make([]float64, m.Classes)
-		for c := range m.Classes {
-			r.PerClass[i][c] = set.Class(i, m, c)
-		}
-	}
+// finishMeasures writes the image's measures into its record, once everything was visited.
+func (w *worker) finishMeasures(truth *raster.Labels, out *outcome) {
+	r, m := out.record, w.measures
+	out.measured = m.Finish(truth, &w.predicted.labels)
+	r.ValidPixels, r.Confusion = m.Confusion.Pixels(), append([]int64(nil), m.Confusion.Counts...)
+	r.Means, r.PerClass = w.evaluator.metrics.Values(out.measured, nil, nil)
 }
 
 // window is the part of the scores that shows the picture: the content of the input tensor, at the scores' size.

@@ -89,6 +89,9 @@ func (w *rowWriter) flush(row []string) error {
 func summaryCSV(w io.Writer, s *record.Summary) error {
 	out := csv.NewWriter(w)
 	write := func(metric, class string, v record.Value) {
+		if v.Values != nil { // a curve: it stands in summary.json
+			return
+		}
 		status := v.Status
 		if status == "" {
 			status = "ok"

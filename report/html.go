@@ -182,16 +182,19 @@ func (f *Folder) classTable(s *record.Summary) (columns []column, rows []classRo
 		rows = append(rows, classRow{Name: name, Color: fmt.Sprintf("#%02x%02x%02x", colors[c][0], colors[c][1], colors[c][2])})
 	}
 	for _, m := range s.PerClass {
-		if strings.HasSuffix(m.Name, "_img") {
+		if strings.HasSuffix(m.Name, "_img") || m.Values[0].Values != nil {
 			continue
 		}
 		columns = append(columns, column{m.Name, f.definitions[m.Name]})
 		for c, v := range m.Values {
-			width := -1.0
-			if defined(v.Value) {
+			width, text := -1.0, percent(v.Value)
+			if m.Plain && defined(v.Value) {
+				text = short(v.Value)
+			}
+			if defined(v.Value) && !m.Plain {
 				width = 100 * v.Value
 			}
-			rows[c].Cells = append(rows[c].Cells, cell{percent(v.Value), format(v.Value), width})
+			rows[c].Cells = append(rows[c].Cells, cell{text, format(v.Value), width})
 		}
 	}
 	return columns, rows

@@ -63,6 +63,12 @@ func (o ordered) MarshalJSON() ([]byte, error) {
 
 func valueOf(v record.Value) ordered {
 	o := ordered{{"value", number(v.Value)}, {"n_valid", v.NValid}}
+	if v.Values != nil && !defined(v.Value) {
+		o[0] = pair{"values", numbers(v.Values)}
+	}
+	if v.NUndefined > 0 {
+		o = append(o, pair{"n_undefined", v.NUndefined})
+	}
 	if v.Status != "" {
 		o = append(o, pair{"status", v.Status})
 	}

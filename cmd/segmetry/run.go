@@ -151,10 +151,7 @@ func (a *app) run(ctx context.Context, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	measures, err := expandMetrics(cfg.Score.Metrics)
-	if err != nil {
-		return err
-	}
+	measures := specsOf(cfg.Score.Metrics)
 	source, err := dataset.Open(cfg.Dataset)
 	if err != nil {
 		return err
@@ -189,7 +186,7 @@ func (a *app) run(ctx context.Context, cfg *config.Config) error {
 	return a.evaluate(ctx, job{cfg: cfg, evaluator: e, session: session, library: lib, total: total, started: started, loading: loading})
 }
 
-func newEvaluator(cfg *config.Config, source dataset.Source, session model.Session, specs []losses.Spec, measures []string) (*pipeline.Evaluator, error) {
+func newEvaluator(cfg *config.Config, source dataset.Source, session model.Session, specs []losses.Spec, measures []metrics.Spec) (*pipeline.Evaluator, error) {
 	o := pipeline.Options{Source: source, Session: session, Dataset: cfg.Dataset, Preprocess: cfg.Preprocess, Threshold: cfg.Model.Threshold,
 		Losses: specs, Metrics: measures, Workers: cfg.Run.Workers, OnError: cfg.Score.OnError, Worst: cfg.Report.Worst, Gradients: cfg.Report.Gradients}
 	if !cfg.Model.ClassMap.IsZero() {
@@ -277,12 +274,10 @@ func (a *app) evaluate(ctx context.Context, j job) error {
 
 // defineAll explains the figures in the report.
 func defineAll(f *report.Folder, e *pipeline.Evaluator) {
-	c := e.Columns()
-	for _, name := range append(append([]string(nil), c.Means...), c.PerClass...) {
-		f.Define(name, metrics.Doc(name))
-		f.Define(name+"_img", metrics.Doc(name+"_img"))
+	for name, doc := range e.Measures().Docs() {
+		f.Define(name, doc)
 	}
-	for _, name := range c.Losses {
+	for _, name := range e.Columns().Losses {
 		if d, err := losses.Find(name); err == nil {
 			f.Define("loss."+name, d.Title+": "+d.Formula+". Matches "+d.Matches+".")
 		}

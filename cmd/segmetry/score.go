@@ -17,6 +17,7 @@ import (
 	"github.com/segmetry/segmetry/internal/raster"
 	"github.com/segmetry/segmetry/losses"
 	"github.com/segmetry/segmetry/pipeline"
+	"github.com/segmetry/segmetry/pipeline/metrics"
 	"github.com/segmetry/segmetry/report"
 )
 
@@ -64,7 +65,7 @@ each pixel's shares of the classes, for cross-entropy and the region losses. Pre
 	fl.StringVar(&f.masks, "masks", "", "true labels, a `folder` of label images")
 	fl.StringVar(&f.activation, "activation", "", "softmax or sigmoid (default: softmax, sigmoid for one channel)")
 	fl.StringVar(&f.losses, "losses", "document", "names, document, all or none; or a YAML `FILE` with options")
-	fl.StringVar(&f.metrics, "metrics", "standard", "names, standard or none; or a YAML `FILE`")
+	fl.StringVar(&f.metrics, "metrics", "standard", "names, groups such as standard or none; or a YAML `FILE`")
 	fl.StringSliceVar(&f.classes, "classes", nil, "class names (default: their numbers)")
 	fl.IntVar(&f.numClasses, "num-classes", 0, "number of classes (default: the channels, or the largest label + 1)")
 	fl.IntVar(&f.ignore, "ignore-index", 0, "label value that counts nowhere")
@@ -107,7 +108,7 @@ func (a *app) score(f *scoreFlags) error {
 	if err != nil {
 		return err
 	}
-	measures, err := metricNames(f.metrics)
+	measures, err := metricSpecs(f.metrics)
 	if err != nil {
 		return err
 	}
@@ -158,29 +159,29 @@ func expandLosses(entries []config.Entry) ([]losses.Spec, error) {
 	return specs, nil
 }
 
-func metricNames(text string) ([]string, error) {
+func metricSpecs(text string) ([]metrics.Spec, error) {
 	entries, err := parseEntries(text)
 	if err != nil {
 		return nil, err
 	}
-	return expandMetrics(entries)
+	return specsOf(entries), nil
 }
 
-// expandMetrics takes the entries' names; no measure of this version has options.
-func expandMetrics(entries []config.Entry) ([]string, error) {
-	var names []string
-	for _, e := range entries {
-		if err := e.Decode(&struct{}{}); err != nil {
-			return nil, err
+// specsOf are the measures that entries ask for.
+func specsOf(entries []config.Entry) []metrics.Spec {
+	specs := make([]metrics.Spec, len(entries))
+	for i, e := range entries {
+		specs[i] = metrics.Spec{Name: e.Name, Label: e.Label}
+		if !e.Bare() {
+			specs[i].Decode = e.Decode
 		}
-		names = append(names, e.Name)
 	}
-	return names, nil
+	return specs
 }
 
 // scoreLogits scores --logits or --probabilities.
-func (a *app) scoreLogits(f *scoreFlags, specs []losses.Spec, measures []string) (*pipeline.Summary, error) {
-	b, err := f.logitsBatch()
+func (a *app) scoreLogits(f *scoreFlags, specs []losses.Spec, measures []metrics.Spec) (*pipeline.Summary, error) {
+	b, given, err := f.logitsBatch()
 	if err != nil {
 		return nil, err
 	}
@@ -200,7 +201,12 @@ func (a *app) scoreLogits(f *scoreFlags, specs []losses.Spec, measures []string)
 	plane := b.Height * b.Width
 	for n := range b.Images {
 		l := &raster.Labels{Width: b.Width, Height: b.Height, Class: b.Labels[n*plane:][:plane]}
-		if err := s.AddLogits(fmt.Sprintf("image %d", n), b.Logits[n*b.Channels*plane:][:b.Channels*plane], l); err != nil {
+		size := b.Channels * plane
+		var probabilities []float32
+		if given != nil {
+			probabilities = given[n*size:][:size]
+		}
+		if err := s.AddLogits(fmt.Sprintf("image %d", n), b.Logits[n*size:][:size], probabilities, l); err != nil {
 			return nil, err
 		}
 	}

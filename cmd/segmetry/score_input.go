@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 
 	"github.com/segmetry/segmetry/dataset"
 	"github.com/segmetry/segmetry/internal/fault"
@@ -11,38 +12,40 @@ import (
 	"github.com/segmetry/segmetry/internal/raster"
 	"github.com/segmetry/segmetry/losses"
 	"github.com/segmetry/segmetry/pipeline"
+	"github.com/segmetry/segmetry/pipeline/metrics"
 )
 
-// logitsBatch reads --logits or --probabilities.
-func (f *scoreFlags) logitsBatch() (*losses.Batch, error) {
+// logitsBatch reads --logits or --probabilities, which it also returns as they were given.
+func (f *scoreFlags) logitsBatch() (b *losses.Batch, probabilities []float32, err error) {
 	file := f.logits
 	if file == "" {
 		file = f.probabilities
 	}
 	array, err := npy.Read(file)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	shape := array.Shape
 	if len(shape) == 3 {
 		shape = append([]int{1}, shape...)
 	}
 	if len(shape) != 4 {
-		return nil, fault.Dataf("%s: shape %v: expected N,C,H,W or C,H,W", file, array.Shape)
+		return nil, nil, fault.Dataf("%s: shape %v: expected N,C,H,W or C,H,W", file, array.Shape)
 	}
-	b := &losses.Batch{Images: shape[0], Channels: shape[1], Height: shape[2], Width: shape[3]}
+	b = &losses.Batch{Images: shape[0], Channels: shape[1], Height: shape[2], Width: shape[3]}
 	if b.Logits, err = array.Float32s(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := f.checkHead(file, b.Channels); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if f.probabilities != "" {
+		probabilities = slices.Clone(b.Logits)
 		if err := toLogits(file, b, b.Channels == 1 || f.activation == "sigmoid"); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return b, nil
+	return b, probabilities, nil
 }
 
 func (f *scoreFlags) checkHead(file string, channels int) error {
@@ -169,7 +172,7 @@ func labelLoader(o dataset.Options) (*dataset.Loader, error) {
 }
 
 // scoreLabels scores --predictions.
-func (f *scoreFlags) scoreLabels(measures []string) (*pipeline.Summary, error) {
+func (f *scoreFlags) scoreLabels(measures []metrics.Spec) (*pipeline.Summary, error) {
 	info, err := os.Stat(f.predictions)
 	if err != nil {
 		return nil, fault.Usagef("--predictions: %w", err)
@@ -195,7 +198,7 @@ func (f *scoreFlags) scoreLabels(measures []string) (*pipeline.Summary, error) {
 	return f.scoreLabelArrays(values, shape, measures)
 }
 
-func (f *scoreFlags) scoreLabelArrays(values []int64, shape []int, measures []string) (*pipeline.Summary, error) {
+func (f *scoreFlags) scoreLabelArrays(values []int64, shape []int, measures []metrics.Spec) (*pipeline.Summary, error) {
 	images, height, width := shape[0], shape[1], shape[2]
 	truth, err := f.truth(images, height, width, f.labelClasses(raster.MaxClasses))
 	if err != nil {
@@ -209,7 +212,7 @@ func (f *scoreFlags) scoreLabelArrays(values []int64, shape []int, measures []st
 	if err != nil {
 		return nil, err
 	}
-	s, err := pipeline.NewOffline(pipeline.OfflineOptions{Classes: f.classNames(classes), Metrics: measures})
+	s, err := pipeline.NewOffline(pipeline.OfflineOptions{Classes: f.classNames(classes), Labels: true, Metrics: measures})
 	if err != nil {
 		return nil, err
 	}
@@ -249,7 +252,7 @@ func (f *scoreFlags) grow(classes, truth int, predicted int64) int {
 }
 
 // scoreLabelImages pairs a folder of predictions with --masks by name.
-func (f *scoreFlags) scoreLabelImages(measures []string) (*pipeline.Summary, error) {
+func (f *scoreFlags) scoreLabelImages(measures []metrics.Spec) (*pipeline.Summary, error) {
 	if f.masks == "" {
 		return nil, fault.Usagef("--predictions %s is a folder: give the truth as a folder too, with --masks", f.predictions)
 	}
@@ -270,7 +273,7 @@ func (f *scoreFlags) scoreLabelImages(measures []string) (*pipeline.Summary, err
 	if err != nil {
 		return nil, err
 	}
-	s, err := pipeline.NewOffline(pipeline.OfflineOptions{Classes: o.Classes, Metrics: measures})
+	s, err := pipeline.NewOffline(pipeline.OfflineOptions{Classes: o.Classes, Labels: true, Metrics: measures})
 	if err != nil {
 		return nil, err
 	}

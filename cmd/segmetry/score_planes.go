@@ -11,6 +11,7 @@ import (
 	"github.com/segmetry/segmetry/internal/record"
 	"github.com/segmetry/segmetry/losses"
 	"github.com/segmetry/segmetry/pipeline"
+	"github.com/segmetry/segmetry/pipeline/metrics"
 )
 
 // planes is truth with a value for every channel: several labels at once, or soft targets. It has losses, and no
@@ -37,8 +38,8 @@ func (f *scoreFlags) hasPlanes(channels int) (bool, error) {
 }
 
 // scorePlanes scores --logits against such truth.
-func (a *app) scorePlanes(f *scoreFlags, specs []losses.Spec, measures []string, b *losses.Batch) (*pipeline.Summary, error) {
-	if f.metricsGiven && slices.ContainsFunc(measures, func(name string) bool { return name != "none" }) {
+func (a *app) scorePlanes(f *scoreFlags, specs []losses.Spec, measures []metrics.Spec, b *losses.Batch) (*pipeline.Summary, error) {
+	if f.metricsGiven && slices.ContainsFunc(measures, func(m metrics.Spec) bool { return m.Name != "none" }) {
 		return nil, fault.Usagef("--metrics %s: with several labels at once, or soft targets, a pixel has no one class to count: give --metrics none", f.metrics)
 	}
 	p, err := f.planes(specs, b)

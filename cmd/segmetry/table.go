@@ -6,6 +6,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/segmetry/segmetry/internal/record"
 	"github.com/segmetry/segmetry/pipeline"
 )
 
@@ -23,8 +24,8 @@ func summaryTable(s *pipeline.Summary) string {
 	b.WriteString("\n\n")
 	w := tabwriter.NewWriter(&b, 0, 4, 2, ' ', 0)
 	for _, m := range s.Metrics {
-		if !strings.HasSuffix(m.Name, "_img") {
-			fmt.Fprintf(w, "%s\t%s\n", m.Name, percent(m.Value.Value))
+		if !strings.HasSuffix(m.Name, "_img") && m.Value.Values == nil {
+			fmt.Fprintf(w, "%s\t%s\n", m.Name, shown(m.Value.Value, m.Plain))
 		}
 	}
 	for _, l := range s.Losses {
@@ -33,7 +34,7 @@ func summaryTable(s *pipeline.Summary) string {
 	fmt.Fprintln(w)
 	header := []string{"class"}
 	for _, m := range s.PerClass {
-		if !strings.HasSuffix(m.Name, "_img") {
+		if inTable(m) {
 			header = append(header, m.Name)
 		}
 	}
@@ -42,8 +43,8 @@ func summaryTable(s *pipeline.Summary) string {
 		for k, class := range s.Classes {
 			row := []string{class}
 			for _, m := range s.PerClass {
-				if !strings.HasSuffix(m.Name, "_img") {
-					row = append(row, percent(m.Values[k].Value))
+				if inTable(m) {
+					row = append(row, shown(m.Values[k].Value, m.Plain))
 				}
 			}
 			fmt.Fprintln(w, strings.Join(row, "\t"))
@@ -51,6 +52,19 @@ func summaryTable(s *pipeline.Summary) string {
 	}
 	_ = w.Flush() // into memory
 	return b.String()
+}
+
+// inTable leaves out image means and curves.
+func inTable(m record.ClassMetric) bool {
+	return !strings.HasSuffix(m.Name, "_img") && m.Values[0].Values == nil
+}
+
+// shown writes a share as a percentage, and anything else as it is.
+func shown(x float64, asIs bool) string {
+	if asIs {
+		return plain(x)
+	}
+	return percent(x)
 }
 
 func percent(x float64) string {

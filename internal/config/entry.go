@@ -40,6 +40,9 @@ func (e *Entry) UnmarshalYAML(n *yaml.Node) error {
 	return nil
 }
 
+// Bare says that the entry is a name alone, without options or label.
+func (e Entry) Bare() bool { return e.node == nil }
+
 // MarshalYAML writes the entry as it was read.
 func (e Entry) MarshalYAML() (any, error) {
 	if e.node == nil {

@@ -60,6 +60,9 @@ type Value struct {
 	Value  float64
 	NValid int // images (a mean over images) or classes (a mean over classes) that entered it
 	Status string
+	// NUndefined is the number of images where the figure is undefined though what it measures is there.
+	NUndefined int
+	Values     []float64 // of a figure that is a list, such as a curve; Value is then NaN
 }
 
 // LossValue is a loss over the dataset.
@@ -73,12 +76,14 @@ type LossValue struct {
 type MetricValue struct {
 	Name  string
 	Value Value
+	Plain bool // not a share: to be shown as it is, and not as a percentage
 }
 
 // ClassMetric is an aggregate metric for every class.
 type ClassMetric struct {
 	Name   string
 	Values []Value // one a class
+	Plain  bool    // not a share: to be shown as it is, and not as a percentage
 }
 
 // Counts counts images by what became of them.

@@ -54,21 +54,66 @@ func (m *Confusion) Merge(counts []int64) {
 	}
 }
 
-// counts returns class c's true positives, its pixels in the truth and its pixels in the prediction.
-func (m *Confusion) counts(c int) (tp, truth, predicted float64) {
-	var t, p int64
-	for k := range m.Classes {
-		t += m.Counts[c*m.Classes+k]
-		p += m.Counts[k*m.Classes+c]
-	}
-	return float64(m.Counts[c*m.Classes+c]), float64(t), float64(p)
-}
-
 // Pixels is the number of pixels counted.
 func (m *Confusion) Pixels() int64 {
 	var n int64
 	for _, k := range m.Counts {
 		n += k
+	}
+	return n
+}
+
+// state writes the matrix with its margins.
+func (m *Confusion) state(dst *State) {
+	dst.Clear()
+	n := copy(dst.Counts, m.Counts)
+	v := matrix{m.Classes, dst}
+	for t := range m.Classes {
+		for p := range m.Classes {
+			k := m.Counts[t*m.Classes+p]
+			dst.Counts[n+t] += k
+			dst.Counts[n+m.Classes+p] += k
+		}
+		dst.Counts[n+2*m.Classes] += v.truth(t)
+	}
+}
+
+// MeanIoU is the mean over the classes of the intersection over union; NaN where no class is there.
+func (m *Confusion) MeanIoU() float64 {
+	state := confusions{m.Classes}.NewState()
+	m.state(&state)
+	mean := MeanOverClasses(m.Classes, func(s *State, c int) float64 { return iou(matrix{m.Classes, s}, c) }, nil)
+	v, _ := mean(&state)
+	return v
+}
+
+// confusions is the accumulator of the matrix. Its counts are the matrix, row by row, each class's pixels in the truth,
+// each class's pixels in the prediction, and all pixels. It is filled by the meter itself.
+type confusions struct{ classes int }
+
+func (confusions) Key() string { return "confusion" }
+
+func (a confusions) NewState() State { return NewState(a.classes*a.classes+2*a.classes+1, 0) }
+
+// NewCollector is never asked for: every meter has a matrix.
+func (confusions) NewCollector() Collector { return nil }
+
+// matrix reads such a state.
+type matrix struct {
+	classes int
+	state   *State
+}
+
+func (m matrix) right(c int) int64     { return m.state.Counts[c*m.classes+c] }
+func (m matrix) truth(c int) int64     { return m.state.Counts[m.classes*m.classes+c] }
+func (m matrix) predicted(c int) int64 { return m.state.Counts[(m.classes+1)*m.classes+c] }
+func (m matrix) pixels() int64         { return m.state.Counts[(m.classes+2)*m.classes] }
+
+// correct is the number of pixels that are right.
+func (m matrix) correct() int64 {
+	var n int64
+	for c := range m.classes {
+		n += m.right(c)
 	}
 	return n
 }
@@ -81,51 +126,5 @@ func ratio(a, b float64) float64 {
 	return a / b
 }
 
-func init() {
-	RegisterOverall(Overall{"aAcc", "Pixel accuracy: the share of valid pixels that are right.", accuracy})
-	RegisterOverall(Overall{"fwIoU", "IoU weighted by the class's share of the true pixels.", frequencyWeightedIoU})
-	RegisterPerClass(PerClass{"IoU", "Intersection over union (Jaccard): TP / (TP + FP + FN).", iou, "mIoU"})
-	RegisterPerClass(PerClass{"Acc", "Class accuracy: the share of the class's true pixels that are right, TP / (TP + FN).", recall, "mAcc"})
-	RegisterPerClass(PerClass{"Dice", "Dice coefficient: 2·TP / (2·TP + FP + FN).", dice, "mDice"})
-	RegisterPerClass(PerClass{"Fscore", "F1: harmonic mean of precision and recall; as a pixel measure it equals Dice.", dice, "mFscore"})
-	RegisterPerClass(PerClass{"Precision", "Share of the pixels predicted as the class that are of it, TP / (TP + FP).", precision, "mPrecision"})
-	RegisterPerClass(PerClass{"Recall", "Share of the class's true pixels that are found, TP / (TP + FN).", recall, "mRecall"})
-}
-
-func accuracy(m *Confusion) float64 {
-	var right int64
-	for c := range m.Classes {
-		right += m.Counts[c*m.Classes+c]
-	}
-	return ratio(float64(right), float64(m.Pixels()))
-}
-
-func frequencyWeightedIoU(m *Confusion) float64 {
-	sum := 0.0
-	for c := range m.Classes {
-		if tp, truth, predicted := m.counts(c); truth > 0 {
-			sum += truth * tp / (truth + predicted - tp)
-		}
-	}
-	return ratio(sum, float64(m.Pixels()))
-}
-
-func iou(m *Confusion, c int) float64 {
-	tp, truth, predicted := m.counts(c)
-	return ratio(tp, truth+predicted-tp)
-}
-
-func dice(m *Confusion, c int) float64 {
-	tp, truth, predicted := m.counts(c)
-	return ratio(2*tp, truth+predicted)
-}
-
-func precision(m *Confusion, c int) float64 {
-	tp, _, predicted := m.counts(c)
-	return ratio(tp, predicted)
-}
-
-func recall(m *Confusion, c int) float64 {
-	tp, truth, _ := m.counts(c)
-	return ratio(tp, truth)
-}
+// quotient is a/b, undefined for b = 0.
+func quotient(a, b int64) float64 { return ratio(float64(a), float64(b)) }

@@ -1,11 +1,8 @@
 package metrics
 
 import (
-	"encoding/json"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,54 +11,73 @@ import (
 	"github.com/segmetry/segmetry/internal/raster"
 )
 
-// TestClosedForms uses a matrix small enough to compute by hand: class 0 has TP 3, 4 true, 5 predicted; class 1 TP 1,
-// 3 true, 2 predicted; class 2 is absent from both.
-func TestClosedForms(t *testing.T) {
-	m := NewConfusion(3)
-	copy(m.Counts, []int64{3, 1, 0, 2, 1, 0, 0, 0, 0})
-	s, err := Select([]string{"standard"})
+// goldenCases is how many golden values are held at least: it rises with what is measured.
+const goldenCases = 200
+
+// ofMatrix is the total of one image with this confusion matrix.
+func ofMatrix(t *testing.T, counts []int64, names ...string) *Total {
+	t.Helper()
+	classes := int(math.Sqrt(float64(len(counts))))
+	s, err := Compile(named(names...), Shape{Classes: classes})
 	if err != nil {
 		t.Fatal(err)
 	}
+	m, total := s.NewMeter(), s.NewTotal()
+	m.Reset(nil)
+	copy(m.Confusion.Counts, counts)
+	total.Add(m.Finish(nil, nil))
+	return total
+}
+
+// TestClosedForms uses a matrix small enough to compute by hand: class 0 has TP 3, 4 true, 5 predicted; class 1 TP 1,
+// 3 true, 2 predicted; class 2 is absent from both.
+func TestClosedForms(t *testing.T) {
+	total := ofMatrix(t, []int64{3, 1, 0, 2, 1, 0, 0, 0, 0}, "standard", "mSpecificity", "kappa", "mcc", "maccuracy_ovr")
 	want := map[string]float64{
 		"aAcc": 4. / 7, "mAcc": (3./4 + 1./3) / 2, "mIoU": (3./6 + 1./4) / 2, "fwIoU": (4*3./6 + 3*1./4) / 7,
 		"mDice": (6./9 + 2./5) / 2, "mFscore": (6./9 + 2./5) / 2, "mPrecision": (3./5 + 1./2) / 2, "mRecall": (3./4 + 1./3) / 2,
+		"mSpecificity": (1./3 + 3./4 + 1) / 3, "kappa": (4./7 - 26./49) / (1 - 26./49), "mcc": (4*7 - 26) / math.Sqrt((49-29)*(49-25)),
+		"maccuracy_ovr": (4./7 + 4./7 + 1) / 3,
 	}
-	for i, name := range s.Means() {
-		if got, _ := s.Mean(i, m); math.Abs(got-want[name]) > 1e-15 {
-			t.Errorf("%s = %v, want %v", name, got, want[name])
+	seen := 0
+	for _, m := range total.Metrics() {
+		w, ok := want[strings.TrimSuffix(m.Name, "_img")] // the mean over one image is the image's
+		if ok && math.Abs(m.Value.Value-w) > 1e-15 {
+			t.Errorf("%s = %v, want %v", m.Name, m.Value.Value, w)
+		}
+		if m.Name == "mIoU" && m.Value.NValid != 2 {
+			t.Errorf("mIoU is a mean over %d classes, want 2", m.Value.NValid)
+		}
+		if ok {
+			seen++
 		}
 	}
-	for i, name := range s.PerClass() {
-		if got := s.Class(i, m, 2); !math.IsNaN(got) {
-			t.Errorf("%s of a class that is nowhere = %v, want undefined", name, got)
-		}
+	if seen != 2*len(want) {
+		t.Errorf("%d of %d figures", seen, 2*len(want))
 	}
-	if _, n := s.Mean(slices.Index(s.Means(), "mIoU"), m); n != 2 {
-		t.Errorf("mIoU is a mean over %d classes, want 2", n)
+	for _, m := range total.PerClass() {
+		if got := m.Values[2].Value; !math.IsNaN(got) {
+			t.Errorf("%s of a class that is nowhere = %v, want undefined", m.Name, got)
+		}
 	}
 }
 
 func TestAbsentFromTruthButPredicted(t *testing.T) {
-	m := NewConfusion(2)
-	copy(m.Counts, []int64{3, 1, 0, 0})
-	if v := iou(m, 1); v != 0 {
-		t.Errorf("IoU %v, want 0 (mmsegmentation, Cityscapes)", v)
-	}
-	if v := recall(m, 1); !math.IsNaN(v) {
-		t.Errorf("recall %v, want undefined", v)
-	}
-	if v := dice(m, 1); v != 0 {
-		t.Errorf("F1 with no true positive and something there: %v, want 0", v)
+	for _, m := range ofMatrix(t, []int64{3, 1, 0, 0}, "IoU", "Recall", "Dice").PerClass() {
+		v, want := m.Values[1].Value, 0.0 // IoU as mmsegmentation and Cityscapes; F1 with no true positive and something there
+		if strings.HasPrefix(m.Name, "Recall") {
+			want = math.NaN()
+		}
+		if v != want && !(math.IsNaN(v) && math.IsNaN(want)) {
+			t.Errorf("%s is %v, want %v", m.Name, v, want)
+		}
 	}
 }
 
 func TestNothingCounted(t *testing.T) {
-	m := NewConfusion(2)
-	s, _ := Select([]string{"standard"})
-	for i, name := range s.Means() {
-		if v, _ := s.Mean(i, m); !math.IsNaN(v) {
-			t.Errorf("%s of no pixel = %v, want undefined", name, v)
+	for _, m := range ofMatrix(t, make([]int64, 4), "standard", "kappa", "mcc", "balanced_accuracy", "quantiles").Metrics() {
+		if !math.IsNaN(m.Value.Value) {
+			t.Errorf("%s of no pixel = %v, want undefined", m.Name, m.Value.Value)
 		}
 	}
 }
@@ -81,19 +97,60 @@ func TestVisitLeavesIgnoredPixelsOut(t *testing.T) {
 	}
 }
 
-func TestSelect(t *testing.T) {
-	s, err := Select([]string{"mIoU", "IoU", "mIoU"})
-	if err != nil || len(s.Means()) != 1 || len(s.PerClass()) != 1 || s.Empty() {
-		t.Errorf("mIoU, IoU, mIoU: %v %v %v", s, err, s.Empty())
+// TestQuantiles: the images' accuracies are 0, 0.1, … 1; percentiles are numpy's.
+func TestQuantiles(t *testing.T) {
+	s, err := Compile(named("aAcc_p5", "aAcc_p10", "aAcc_p100", "aAcc_img"), Shape{Classes: 2})
+	if err != nil {
+		t.Fatal(err)
 	}
-	if s, _ := Select([]string{"none"}); !s.Empty() {
+	m, total := s.NewMeter(), s.NewTotal()
+	for k := range int64(11) {
+		m.Reset(nil)
+		copy(m.Confusion.Counts, []int64{k, 10 - k, 0, 0})
+		states := m.Finish(nil, nil)
+		total.Add(states)
+		s.Release(states)
+	}
+	for i, want := range []float64{0.05, 0.1, 1, 0.5} {
+		if got := total.Metrics()[i]; math.Abs(got.Value.Value-want) > 1e-15 || got.Value.NValid != 11 {
+			t.Errorf("%s is %v of %d, want %v of 11", got.Name, got.Value.Value, got.Value.NValid, want)
+		}
+	}
+}
+
+func TestCompile(t *testing.T) {
+	shape := Shape{Classes: 2}
+	s, err := Compile(named("mIoU", "IoU", "mIoU", "standard"), shape)
+	if err != nil || !slices.Contains(s.Means(), "mIoU") || len(s.PerClass()) != 6 || len(s.Means()) != 8 || s.Empty() {
+		t.Errorf("mIoU, IoU, mIoU, standard: %v %v", s, err)
+	}
+	if s, _ := Compile(named("none"), shape); !s.Empty() {
 		t.Error("none is not empty")
 	}
-	_, err = Select([]string{"mIou"})
-	if err == nil || !strings.Contains(err.Error(), `did you mean "mIoU"`) {
-		t.Errorf("a misspelt name: %v", err)
+	beta := func(b float64) func(any) error {
+		return func(o any) error { o.(*FscoreOptions).Beta = b; return nil }
 	}
-	for _, name := range append(Names(), "mIoU_img") {
+	for name, c := range map[string]struct {
+		specs []Spec
+		want  string
+	}{
+		"a misspelt name":         {named("mIou"), `did you mean "mIoU"`},
+		"a misspelt view":         {named("mIou_img"), `did you mean "mIoU_img"`},
+		"an option out of range":  {[]Spec{{Name: "Fscore", Decode: beta(-1)}}, "beta: expected"},
+		"twice, other options":    {[]Spec{{Name: "Fscore"}, {Name: "Fscore", Decode: beta(2)}}, "asked for twice"},
+		"two names of one column": {[]Spec{{Name: "Fscore_img"}, {Name: "Fscore", Decode: beta(2)}}, "label of its own"},
+		"options of a group":      {[]Spec{{Name: "standard", Label: "x"}}, "a group has no options"},
+		"classes of a whole":      {named("aAcc_img_classes"), "no values of classes"},
+		"a percentile of classes": {named("IoU_p5"), "no one value"},
+	} {
+		if _, err := Compile(c.specs, shape); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+	}
+	if s, err := Compile([]Spec{{Name: "Fscore"}, {Name: "Fscore", Label: "F2", Decode: beta(2)}}, shape); err != nil || !slices.Equal(s.PerClass(), []string{"Fscore", "F2"}) {
+		t.Errorf("with a label: %v", err)
+	}
+	for _, name := range append(Names(), "mIoU_img", "mIoU_img_pairs", "mIoU_img_classes", "mIoU_p3") {
 		if Doc(name) == "" {
 			t.Errorf("%s has no documentation", name)
 		}
@@ -109,132 +166,7 @@ func TestRegisteringTwicePanics(t *testing.T) {
 			t.Error("a second aAcc was accepted")
 		}
 	}()
-	RegisterOverall(Overall{Name: "aAcc"})
-}
-
-// TestGolden holds the confusion family against scikit-learn 1.9.1 on the shared inputs (tolerance 1e-12).
-func TestGolden(t *testing.T) {
-	folder := filepath.Join("..", "..", "..", "shared", "golden", "metrics")
-	if _, err := os.Stat(folder); err != nil {
-		t.Skipf("skipped: the shared golden values are not here: %v", err)
-	}
-	var inputs struct {
-		Inputs map[string]struct {
-			Truth, Prediction json.RawMessage
-			IgnoreIndex       *int `json:"ignore_index"`
-		}
-	}
-	readJSON(t, filepath.Join(folder, "inputs.json"), &inputs)
-	var raw []map[string]json.RawMessage
-	readJSON(t, filepath.Join(folder, "cases.json"), &raw)
-	s, _ := Select([]string{"standard"})
-	done := 0
-	for _, entry := range raw {
-		var metric, input, name string
-		var options map[string]any
-		unmarshal(t, entry["metric"], &metric)
-		unmarshal(t, entry["input"], &input)
-		unmarshal(t, entry["name"], &name)
-		unmarshal(t, entry["options"], &options)
-		for _, key := range []string{"compat", "variant", "of", "per", "beta", "ignored_classes", "class"} {
-			if options[key] != nil {
-				metric = ""
-			}
-		}
-		in, ok := inputs.Inputs[input]
-		if !ok || in.Prediction == nil {
-			continue
-		}
-		mean, class := slices.Index(s.Means(), metric), slices.Index(s.PerClass(), metric)
-		if mean < 0 && class < 0 {
-			continue
-		}
-		m := count(flatten(t, in.Truth), flatten(t, in.Prediction), in.IgnoreIndex, max(4, classes(entry["values"])))
-		done++
-		if mean >= 0 {
-			var want *float64
-			unmarshal(t, entry["value"], &want)
-			got, _ := s.Mean(mean, m)
-			compare(t, name, got, want)
-			continue
-		}
-		var want []*float64
-		unmarshal(t, entry["values"], &want)
-		for c, w := range want {
-			compare(t, name, s.Class(class, m, c), w)
-		}
-	}
-	if done < 20 {
-		t.Errorf("only %d golden cases were found", done)
-	}
-}
-
-func classes(values json.RawMessage) int {
-	var list []any
-	_ = json.Unmarshal(values, &list) // an absent list has no classes
-	return len(list)
-}
-
-func compare(t *testing.T, name string, got float64, want *float64) {
-	t.Helper()
-	if want == nil {
-		if !math.IsNaN(got) {
-			t.Errorf("%s: %v, want undefined", name, got)
-		}
-		return
-	}
-	if !(math.Abs(got-*want) <= 1e-12) {
-		t.Errorf("%s: %v, want %v", name, got, *want)
-	}
-}
-
-func count(truth, prediction []int, ignore *int, classes int) *Confusion {
-	m := NewConfusion(classes)
-	for i, y := range truth {
-		if ignore == nil || y != *ignore {
-			m.Counts[y*classes+prediction[i]]++
-		}
-	}
-	return m
-}
-
-func flatten(t *testing.T, raw json.RawMessage) []int {
-	t.Helper()
-	var v any
-	unmarshal(t, raw, &v)
-	var flat []int
-	var walk func(any)
-	walk = func(v any) {
-		switch v := v.(type) {
-		case []any:
-			for _, x := range v {
-				walk(x)
-			}
-		case float64:
-			flat = append(flat, int(v))
-		}
-	}
-	walk(v)
-	return flat
-}
-
-func unmarshal(t *testing.T, raw json.RawMessage, dst any) {
-	t.Helper()
-	if raw == nil {
-		return
-	}
-	if err := json.Unmarshal(raw, dst); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func readJSON(t *testing.T, file string, dst any) {
-	t.Helper()
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	unmarshal(t, data, dst)
+	Register(registry["aAcc"])
 }
 
 // BenchmarkConfusion counts two million pixels of 19 classes, block by block.

@@ -1,0 +1,98 @@
+package metrics
+
+import "fmt"
+
+// familyOverlap holds functions of the confusion matrix.
+const familyOverlap = "confusion matrix"
+
+// classMeasure registers a measure of a class by its name, and its mean over the classes where it is defined.
+func classMeasure(name, mean string, d Definition, of func(m matrix, class int) float64) {
+	optionMeasure(name, mean, d, func(any) (func(matrix, int) float64, error) { return of, nil })
+}
+
+// optionMeasure is classMeasure of a measure with options.
+func optionMeasure(name, mean string, d Definition, with func(options any) (func(matrix, int) float64, error)) {
+	compile := func(options any, s Shape) (Measure, error) {
+		of, err := with(options)
+		m := Measure{From: confusions{s.Classes}}
+		m.Class = func(st *State, c int) float64 { return of(matrix{s.Classes, st}, c) }
+		return m, err
+	}
+	d.Name, d.Family = name, familyOverlap
+	d.New = compile
+	Register(d)
+	d.Name, d.Formula = mean, "Mean over the classes where it is defined of "+name+": "+d.Formula
+	d.New = func(options any, s Shape) (Measure, error) {
+		m, err := compile(options, s)
+		m.Scalar, m.Hidden = MeanOverClasses(s.Classes, m.Class, nil), true
+		return m, err
+	}
+	Register(d)
+}
+
+// wholeMeasure registers a measure of the whole matrix.
+func wholeMeasure(d Definition, of func(m matrix) float64) {
+	d.Family = familyOverlap
+	d.New = func(_ any, s Shape) (Measure, error) {
+		return Measure{From: confusions{s.Classes}, Scalar: func(st *State) (float64, int) { return of(matrix{s.Classes, st}), 1 }}, nil
+	}
+	Register(d)
+}
+
+func init() {
+	wholeMeasure(Definition{Name: "aAcc", Formula: "Pixel accuracy: the share of valid pixels that are right.",
+		Range: "1 to 0", Undefined: "no valid pixel", Matches: "scikit-learn accuracy_score; mmsegmentation aAcc"},
+		func(m matrix) float64 { return quotient(m.correct(), m.pixels()) })
+	wholeMeasure(Definition{Name: "fwIoU", Formula: "IoU weighted by the class's share of the true pixels.",
+		Range: "1 to 0", Undefined: "no valid pixel", Matches: "scikit-learn jaccard_score(average='weighted')"}, frequencyWeightedIoU)
+	classMeasure("IoU", "mIoU", Definition{Formula: "Intersection over union (Jaccard): TP / (TP + FP + FN).",
+		Range: "1 to 0", Undefined: "a class in neither truth nor prediction; one that is predicted and never true has 0",
+		Matches: "mmsegmentation IoUMetric, Cityscapes; scikit-learn jaccard_score(average=None)"}, iou)
+	classMeasure("Acc", "mAcc", Definition{Formula: "Class accuracy: the share of the class's true pixels that are right, TP / (TP + FN).",
+		Range: "1 to 0", Undefined: "a class without true pixels", Matches: "mmsegmentation's Acc; scikit-learn recall_score"}, recall)
+	classMeasure("Dice", "mDice", Definition{Formula: "Dice coefficient: 2·TP / (2·TP + FP + FN).",
+		Range: "1 to 0", Undefined: "a class in neither truth nor prediction", Matches: "scikit-learn f1_score(zero_division=nan)"}, dice)
+	optionMeasure("Fscore", "mFscore", Definition{Formula: "F-score: (1+β²)·TP / ((1+β²)·TP + β²·FN + FP); with β = 1, as a pixel measure, it equals Dice.",
+		Range: "1 to 0", Undefined: "a class in neither truth nor prediction; TP = 0 with something there is 0",
+		Matches: "scikit-learn fbeta_score(zero_division=nan)", Options: func() any { return &FscoreOptions{Beta: 1} }}, fscore)
+	classMeasure("Precision", "mPrecision", Definition{Formula: "Share of the pixels predicted as the class that are of it, TP / (TP + FP).",
+		Range: "1 to 0", Undefined: "a class that is never predicted", Matches: "scikit-learn precision_score(zero_division=nan)"}, precision)
+	classMeasure("Recall", "mRecall", Definition{Formula: "Share of the class's true pixels that are found, TP / (TP + FN).",
+		Range: "1 to 0", Undefined: "a class without true pixels", Matches: "scikit-learn recall_score(zero_division=nan)"}, recall)
+}
+
+// FscoreOptions are the options of Fscore.
+type FscoreOptions struct {
+	Beta float64 `yaml:"beta" doc:"how many times recall counts as much as precision, > 0"`
+}
+
+func fscore(options any) (func(matrix, int) float64, error) {
+	o := options.(*FscoreOptions)
+	square := o.Beta * o.Beta
+	if !(o.Beta > 0 && o.Beta < 1e6) {
+		return nil, fmt.Errorf("beta: expected a number above 0 and below a million, found %g", o.Beta)
+	}
+	return func(m matrix, c int) float64 {
+		tp := (1 + square) * float64(m.right(c))
+		missed, extra := float64(m.truth(c)-m.right(c)), float64(m.predicted(c)-m.right(c))
+		return ratio(tp, tp+square*missed+extra)
+	}, nil
+}
+
+func frequencyWeightedIoU(m matrix) float64 {
+	sum := 0.0
+	for c := range m.classes {
+		if truth := float64(m.truth(c)); truth > 0 {
+			sum += truth * iou(m, c)
+		}
+	}
+	return ratio(sum, float64(m.pixels()))
+}
+
+func iou(m matrix, c int) float64 { return quotient(m.right(c), m.truth(c)+m.predicted(c)-m.right(c)) }
+
+func dice(m matrix, c int) float64 { return quotient(2*m.right(c), m.truth(c)+m.predicted(c)) }
+
+func precision(m matrix, c int) float64 { return quotient(m.right(c), m.predicted(c)) }
+
+func recall(m matrix, c int) float64 { return quotient(m.right(c), m.truth(c)) }

@@ -1,0 +1,147 @@
+package metrics
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/internal/nearest"
+)
+
+// Definition describes a measure to the registry: what it is called, what it takes, how it is made, and what the user is
+// told about it.
+type Definition struct {
+	Name      string
+	Family    string
+	Formula   string   // what is computed
+	Range     string   // of its values, the better end first
+	Undefined string   // where it has no value
+	Matches   string   // the library call that the default equals
+	Paper     string   //
+	Notes     []string // behaviour that surprises
+	// Options returns a pointer to the measure's options, filled with the defaults; New gets it back decoded. nil: none.
+	Options func() any
+	New     func(options any, s Shape) (Measure, error)
+	// NeedsScores says that label maps alone do not suffice.
+	NeedsScores bool
+}
+
+var (
+	registry = map[string]Definition{}
+	families []string // in the order of their registration
+	// introductions say what a family's measures have in common, for docs/metrics.md.
+	introductions = map[string]string{familyOverlap: "Counts are int64, summed over the images."}
+)
+
+// Register adds a measure. It panics on a second one of the same name: that is a programmer's error.
+func Register(d Definition) {
+	if _, taken := registry[d.Name]; taken || d.Name == "" || d.New == nil || d.Family == "" || d.Formula == "" {
+		panic("metrics: Register: incomplete or repeated definition of " + d.Name)
+	}
+	registry[d.Name] = d
+	if !slices.Contains(families, d.Family) {
+		families = append(families, d.Family)
+	}
+}
+
+// Names returns the name of every measure: those of group standard first, in their order, then the others by name.
+func Names() []string {
+	names := slices.Clone(standard)
+	for name := range registry {
+		if !slices.Contains(standard, name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names[len(standard):])
+	return names
+}
+
+// Find returns the definition of a measure, without its view; an unknown name's error names the nearest.
+func Find(name string) (Definition, error) {
+	base, _ := splitView(name)
+	if d, ok := registry[base]; ok {
+		return d, nil
+	}
+	known := append(Names(), GroupNames()...)
+	guess := nearest.Of(base, known) + name[len(base):]
+	return Definition{}, fault.Usagef("unknown metric %q; did you mean %q? Known: %s", name, guess, strings.Join(known, ", "))
+}
+
+// Doc returns what a measure is, for tooltips and help; "" for an unknown name.
+func Doc(name string) string {
+	base, view := splitView(name)
+	d, ok := registry[base]
+	if !ok {
+		return ""
+	}
+	return d.Formula + view.doc()
+}
+
+// Option describes one option of a measure.
+type Option struct {
+	Name, Type, Default, Doc string
+}
+
+// ListOptions describes a measure's options.
+func (d Definition) ListOptions() []Option {
+	if d.Options == nil {
+		return nil
+	}
+	return listOptions(reflect.ValueOf(d.Options()).Elem())
+}
+
+func listOptions(v reflect.Value) []Option {
+	var list []Option
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		if f.Anonymous { // options of another measure, inline
+			list = append(list, listOptions(v.Field(i))...)
+			continue
+		}
+		list = append(list, Option{f.Tag.Get("yaml"), optionType(f.Type), optionDefault(v.Field(i)), f.Tag.Get("doc")})
+	}
+	return list
+}
+
+func optionType(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Bool:
+		return "true or false"
+	case reflect.String:
+		return "text"
+	case reflect.Slice:
+		return "list of numbers"
+	case reflect.Int:
+		return "whole number"
+	default:
+		return "number"
+	}
+}
+
+func optionDefault(v reflect.Value) string {
+	if v.Kind() == reflect.Slice && v.IsNil() {
+		return "none"
+	}
+	return fmt.Sprint(v.Interface())
+}
+
+// none are the options of a measure without any.
+type none struct{}
+
+func (d Definition) compile(decode func(any) error, s Shape) (Measure, error) {
+	var options any = &none{}
+	if d.Options != nil {
+		options = d.Options()
+	}
+	if decode != nil {
+		if err := decode(options); err != nil {
+			return Measure{}, err
+		}
+	}
+	if d.NeedsScores && !s.Scores {
+		return Measure{}, fault.Usagef("it needs probabilities, and there are label maps alone: leave it out, or give logits or probabilities")
+	}
+	return d.New(options, s)
+}

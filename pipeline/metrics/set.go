@@ -1,0 +1,215 @@
+package metrics
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/segmetry/segmetry/internal/fault"
+)
+
+// Spec asks for one measure, or a group, by name.
+type Spec struct {
+	Name  string
+	Label string // its key in the output; "" means Name
+	// Decode fills the measure's options, which hold the defaults. nil leaves the defaults.
+	Decode func(options any) error
+	// IfFits leaves the measure out without an error where it has no meaning for the shape: members of a group.
+	IfFits bool
+}
+
+// Set is a choice of measures compiled for one shape. It is immutable and may be shared.
+type Set struct {
+	shape        Shape
+	accumulators []Accumulator // the confusion matrix first
+	figures      []figure
+	entries      []entry
+	pool         sync.Pool // of []State
+}
+
+// figure is a measure as it was asked for, with its columns of an image's row.
+type figure struct {
+	Measure
+	name        string
+	doc         string
+	key         string // identifies equal requests
+	accumulator int
+	scalar      int // index of its value in Record.Means, −1: none
+	class       int // index in Record.PerClass
+}
+
+// entry is a figure of the summary.
+type entry struct {
+	label  string
+	figure int
+	view   view // viewDataset: the dataset's value and the mean over images
+}
+
+// Compile makes a set. Every wrong measure, option and repeated label is reported at once.
+func Compile(specs []Spec, shape Shape) (*Set, error) {
+	s := &Set{shape: shape, accumulators: []Accumulator{confusions{shape.Classes}}}
+	list, problems := expand(specs)
+	for _, spec := range list {
+		if err := s.add(spec); err != nil {
+			problems = append(problems, err)
+		}
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
+	}
+	s.number()
+	s.pool.New = func() any { states := s.newStates(); return &states }
+	return s, nil
+}
+
+func (s *Set) add(spec Spec) error {
+	d, err := Find(spec.Name)
+	if err != nil {
+		return err
+	}
+	base, view := splitView(spec.Name)
+	label := spec.Label
+	if label == "" {
+		label = spec.Name
+	}
+	if spec.IfFits && d.NeedsScores && !s.shape.Scores {
+		return nil
+	}
+	plain := spec.Decode == nil && spec.Label == ""
+	if at := slices.IndexFunc(s.entries, func(e entry) bool { return e.label == label }); at >= 0 {
+		if plain && s.figures[s.entries[at].figure].key == base {
+			return nil // asked for twice, and the same
+		}
+		return fault.Usagef("metric %q is asked for twice: give one of them a label of its own", label)
+	}
+	m, err := d.compile(spec.Decode, s.shape)
+	if err != nil {
+		return fault.Usagef("metric %s: %w", label, err)
+	}
+	if view.kind != viewDataset && m.Scalar == nil && (m.Class == nil || view.kind != viewImages) {
+		return fault.Usagef("metric %s: %s has no one value an image to bring together", label, base)
+	}
+	if m.Class == nil && (view.kind == viewClasses || view.kind == viewPairs) {
+		return fault.Usagef("metric %s: %s has no values of classes", label, base)
+	}
+	f := figure{Measure: m, doc: d.Formula, name: label, key: fmt.Sprintf("%s %d", base, len(s.figures))} // with options: one of its own
+	if plain {
+		f.name, f.key = base, base
+	}
+	at, err := s.figure(f)
+	if err != nil {
+		return err
+	}
+	s.entries = append(s.entries, entry{label, at, view})
+	return nil
+}
+
+// figure returns the index of a figure, which is added where it is new.
+func (s *Set) figure(f figure) (int, error) {
+	if at := slices.IndexFunc(s.figures, func(o figure) bool { return o.key == f.key }); at >= 0 {
+		return at, nil
+	}
+	if slices.ContainsFunc(s.figures, func(o figure) bool { return o.name == f.name }) {
+		return 0, fault.Usagef("metric %q is asked for with other options, too: give one of them a label of its own", f.name)
+	}
+	m := f.Measure
+	at := slices.IndexFunc(s.accumulators, func(a Accumulator) bool { return a.Key() == m.From.Key() })
+	if at < 0 {
+		at = len(s.accumulators)
+		s.accumulators = append(s.accumulators, m.From)
+	}
+	f.accumulator = at
+	s.figures = append(s.figures, f)
+	return len(s.figures) - 1, nil
+}
+
+// number gives every figure its columns.
+func (s *Set) number() {
+	scalars, classes := 0, 0
+	for i := range s.figures {
+		f := &s.figures[i]
+		f.scalar, f.class = -1, -1
+		if f.Scalar != nil {
+			f.scalar = scalars
+			scalars++
+		}
+		if f.Class != nil && !f.Hidden {
+			f.class = classes
+			classes++
+		}
+	}
+}
+
+// Empty says that nothing is measured.
+func (s *Set) Empty() bool { return len(s.figures) == 0 }
+
+// Means names the scalar values of an image's row.
+func (s *Set) Means() []string {
+	var names []string
+	for _, f := range s.figures {
+		if f.scalar >= 0 {
+			names = append(names, f.name)
+		}
+	}
+	return names
+}
+
+// PerClass names the per-class values of an image's row.
+func (s *Set) PerClass() []string {
+	var names []string
+	for _, f := range s.figures {
+		if f.class >= 0 {
+			names = append(names, f.name)
+		}
+	}
+	return names
+}
+
+// Docs says of every figure of an image's row what it is.
+func (s *Set) Docs() map[string]string {
+	docs := map[string]string{}
+	for _, f := range s.figures {
+		docs[f.name] = f.doc
+		docs[f.name+"_img"] = f.doc + view{kind: viewImages}.doc()
+	}
+	return docs
+}
+
+// NeedsScores says whether some measure reads the probabilities.
+func (s *Set) NeedsScores() bool {
+	return slices.ContainsFunc(s.accumulators[1:], func(a Accumulator) bool { _, ok := a.NewCollector().(BlockCollector); return ok })
+}
+
+// NeedsMaps says whether some measure reads the finished label maps.
+func (s *Set) NeedsMaps() bool {
+	return slices.ContainsFunc(s.accumulators[1:], func(a Accumulator) bool { _, ok := a.NewCollector().(MapCollector); return ok })
+}
+
+// newStates are the accumulators' states of no image.
+func (s *Set) newStates() []State {
+	states := make([]State, len(s.accumulators))
+	for i, a := range s.accumulators {
+		states[i] = a.NewState()
+	}
+	return states
+}
+
+// Values writes the measures of an image's states into its row. Both are made where they are nil.
+func (s *Set) Values(states []State, means []float64, perClass [][]float64) ([]float64, [][]float64) {
+	for _, f := range s.figures {
+		state := &states[f.accumulator]
+		if f.scalar >= 0 {
+			v, _ := f.Scalar(state)
+			means = append(means, v)
+		}
+		if f.class >= 0 {
+			row := make([]float64, s.shape.Classes)
+			for c := range row {
+				row[c] = f.Class(state, c)
+			}
+			perClass = append(perClass, row)
+		}
+	}
+	return means, perClass
+}
