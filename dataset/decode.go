@@ -68,8 +68,8 @@ func decode(path string, content []byte, orient bool) (img image.Image, format s
 	if err != nil {
 		return nil, "", fault.Dataf("%s: %s", path, explainDecode(err, content))
 	}
-	if c.Width < 1 || c.Height < 1 || c.Width > maxSide || c.Height > maxSide || c.Width > maxPixels/c.Height {
-		return nil, "", fault.Dataf("%s claims to be %d×%d pixels: expected 1 to %d a side and at most %d in all", path, c.Width, c.Height, maxSide, maxPixels)
+	if err := checkSize(path, c.Width, c.Height); err != nil {
+		return nil, "", err
 	}
 	if orient {
 		img, err = imaging.Decode(bytes.NewReader(content), imaging.AutoOrientation(true))
@@ -80,6 +80,14 @@ func decode(path string, content []byte, orient bool) (img image.Image, format s
 		return nil, "", fault.Dataf("%s: %s", path, explainDecode(err, content))
 	}
 	return img, format, nil
+}
+
+// checkSize refuses sizes beyond the limits before memory is taken for them.
+func checkSize(path string, width, height int) error {
+	if width < 1 || height < 1 || width > maxSide || height > maxSide || width > maxPixels/height {
+		return fault.Dataf("%s claims to be %d×%d pixels: expected 1 to %d a side and at most %d in all", path, width, height, maxSide, maxPixels)
+	}
+	return nil
 }
 
 // explainDecode says what is wrong with a file in a user's words.

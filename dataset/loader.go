@@ -25,6 +25,7 @@ type Loader struct {
 	order      []int          // a channel of the tensor → channel of the picture
 	resize     Resizer
 	file       bytes.Buffer
+	png        pngReader
 	picture    raster.Picture
 	resized    raster.Picture
 	gray       raster.Picture
@@ -69,11 +70,17 @@ func (l *Loader) Image(path string) (*raster.Picture, error) {
 	if err != nil {
 		return nil, err
 	}
-	img, _, err := decode(path, l.file.Bytes(), l.preprocess.Orientation == OrientationApply)
+	l.imageSum = sum
+	orient := l.preprocess.Orientation == OrientationApply
+	if !orient {
+		if ok, err := l.png.picture(&l.picture, path, l.file.Bytes()); ok || err != nil {
+			return &l.picture, err
+		}
+	}
+	img, _, err := decode(path, l.file.Bytes(), orient)
 	if err != nil {
 		return nil, err
 	}
-	l.imageSum = sum
 	toPicture(&l.picture, img)
 	return &l.picture, nil
 }
@@ -84,6 +91,15 @@ func (l *Loader) Mask(path string, width, height int) (*raster.Labels, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.maskSum = sum
+	if h, pix, ok, err := l.png.values(path, l.file.Bytes()); err != nil {
+		return nil, err
+	} else if ok {
+		if err := sameSize(path, h.Width, h.Height, width, height); err != nil {
+			return nil, err
+		}
+		return &l.mask, toLabels(&l.mask, pix, h.Width, h.Height, l.labels, path, l.options.expected)
+	}
 	palette := l.options.Palette
 	if l.options.Overlap() {
 		palette = nil // its colours are the labels', not the masks'
@@ -91,15 +107,22 @@ func (l *Loader) Mask(path string, width, height int) (*raster.Labels, error) {
 	if err := l.values.read(path, l.file.Bytes(), palette); err != nil {
 		return nil, err
 	}
-	l.maskSum = sum
-	if (width != 0 || height != 0) && (l.values.Width != width || l.values.Height != height) {
-		return nil, fault.Dataf("%s is %d×%d pixels, its image %d×%d: masks must have their image's size", path, l.values.Width, l.values.Height, width, height)
+	if err := sameSize(path, l.values.Width, l.values.Height, width, height); err != nil {
+		return nil, err
 	}
-	err = toLabels(&l.mask, &l.values, l.labels, path, l.options.expected())
+	err = toLabels(&l.mask, l.values.Value, l.values.Width, l.values.Height, l.labels, path, l.options.expected)
 	if len(l.values.Value) > keptPixels {
 		l.values = Values{}
 	}
 	return &l.mask, err
+}
+
+// sameSize holds a mask's size against its image's, unless that is 0.
+func sameSize(path string, w, h, width, height int) error {
+	if (width != 0 || height != 0) && (w != width || h != height) {
+		return fault.Dataf("%s is %d×%d pixels, its image %d×%d: masks must have their image's size", path, w, h, width, height)
+	}
+	return nil
 }
 
 // keptPixels is the size of mask up to which the buffer of its raw values is kept for the next one: that of a picture of

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"image"
+	"slices"
 
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/raster"
@@ -160,22 +161,23 @@ func (o *Options) labelOf(value int, class func(int) int16) int16 {
 }
 
 // toLabels looks every value up.
-func toLabels(dst *raster.Labels, v *Values, table *[65536]int16, path, expected string) error {
-	dst.Resize(v.Width, v.Height)
-	bad := 0
-	first := 0
-	for i, value := range v.Value {
+func toLabels[T uint8 | uint16](dst *raster.Labels, values []T, width, height int, table *[65536]int16, path string, expected func() string) error {
+	dst.Resize(width, height)
+	least := int16(0)
+	out := dst.Class[:len(values)]
+	for i, value := range values {
 		class := table[value]
-		dst.Class[i] = class
+		out[i] = class
+		least = min(least, class)
+	}
+	if least > invalidLabel {
+		return nil
+	}
+	bad, first := 0, slices.Index(out, invalidLabel)
+	for _, class := range out {
 		if class == invalidLabel {
-			if bad == 0 {
-				first = i
-			}
 			bad++
 		}
 	}
-	if bad > 0 {
-		return &fault.Error{Kind: fault.Data, Err: &LabelError{File: path, Value: int(v.Value[first]), Count: bad, X: first % v.Width, Y: first / v.Width, Expected: expected}}
-	}
-	return nil
+	return &fault.Error{Kind: fault.Data, Err: &LabelError{File: path, Value: int(values[first]), Count: bad, X: first % width, Y: first / width, Expected: expected()}}
 }

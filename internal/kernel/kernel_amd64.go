@@ -104,6 +104,12 @@ func streamAVX512(dst *float32, source *float32, bytes int)
 func stretchAVX2(dst *float32, source *float32, bases *int32, indices *int32, wa *float32, wb *float32, groups int)
 
 //go:noescape
+func paeth3AVX2(out *byte, row *byte, above *byte, pixels int)
+
+//go:noescape
+func paeth4AVX2(out *byte, row *byte, above *byte, pixels int)
+
+//go:noescape
 func countAVX2(tables *uint32, truth *int16, predicted *int16, classes int, size int, n int) (done int)
 
 func fence()

@@ -75,6 +75,8 @@ func main() {
 		s.stream()
 	}
 	stretch()
+	paeth(3)
+	paeth(4)
 	count()
 	fence()
 	Generate()
