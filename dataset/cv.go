@@ -3,6 +3,7 @@ package dataset
 import (
 	"math"
 
+	"github.com/segmetry/segmetry/internal/kernel"
 	"github.com/segmetry/segmetry/internal/raster"
 )
 
@@ -11,81 +12,103 @@ func init() { registerResizer("cv_linear", func() Resizer { return &cvLinear{} }
 // cvLinear is OpenCV's INTER_LINEAR on bytes, to the bit: never antialiased, weights of 11 bits, the rounding of its
 // two passes.
 type cvLinear struct {
-	columns, rows []cvTap
-	upper, lower  cvLine
+	columns      kernel.LinearTaps
+	rows         []cvTap
+	from, to     [2]int // the sizes that the taps are for
+	upper, lower cvLine
 }
 
 // cvTap is where a target reads: pixels a and b with weights of 11 bits.
-type cvTap struct{ a, b, wa, wb int32 }
+type cvTap struct {
+	a, b   int32
+	wa, wb int16
+}
 
-// cvLine is a source row interpolated along its width, not yet rounded.
+// cvLine is a source row interpolated along its width, with four of its eleven fractional bits cut off.
 type cvLine struct {
 	row  int
-	data []int32
+	data []int16
 }
 
 // Resize interpolates bilinearly.
 func (r *cvLinear) Resize(dst, src *raster.Picture) {
-	r.columns = cvTaps(r.columns, src.Width, dst.Width, true)
-	r.rows = cvTaps(r.rows, src.Height, dst.Height, false)
-	for _, l := range []*cvLine{&r.upper, &r.lower} {
-		l.row = -1
-		if cap(l.data) < 3*dst.Width {
-			l.data = make([]int32, 3*dst.Width)
-		}
-		l.data = l.data[:3*dst.Width]
+	if src.Width == 2*dst.Width && src.Height == 2*dst.Height {
+		halve(dst, src)
+		return
 	}
+	r.prepare(src, dst)
+	r.upper.row, r.lower.row = -1, -1
+	stride := 3 * dst.Width
 	for y, t := range r.rows {
 		if r.lower.row == int(t.a) {
 			r.upper, r.lower = r.lower, r.upper
 		}
-		r.upper.fill(src, int(t.a), r.columns)
+		r.upper.fill(src, int(t.a), &r.columns)
 		lower := &r.upper
 		if t.b != t.a {
 			lower = &r.lower
-			lower.fill(src, int(t.b), r.columns)
+			lower.fill(src, int(t.b), &r.columns)
 		}
-		out := dst.Pix[3*y*dst.Width:][:3*dst.Width]
-		for i := range out {
-			v := (t.wa*(r.upper.data[i]>>4))>>16 + (t.wb*(lower.data[i]>>4))>>16
-			out[i] = uint8((v + 2) >> 2)
+		kernel.LinearColumns(dst.Pix[y*stride:][:stride], r.upper.data, lower.data, t.wa, t.wb)
+	}
+}
+
+// halve gives the same as the general rule: every weight is a half.
+func halve(dst, src *raster.Picture) {
+	to, from := 3*dst.Width, 3*src.Width
+	for y := range dst.Height {
+		upper := src.Pix[2*y*from:]
+		kernel.HalveRow(dst.Pix[y*to:][:to], upper[:from], upper[from:][:from])
+	}
+}
+
+// prepare lists the taps unless they are those of the last picture.
+func (r *cvLinear) prepare(src, dst *raster.Picture) {
+	from, to := [2]int{src.Width, src.Height}, [2]int{dst.Width, dst.Height}
+	if r.from == from && r.to == to {
+		return
+	}
+	r.from, r.to = from, to
+	r.rows = r.rows[:0]
+	for i := range dst.Height {
+		r.rows = append(r.rows, cvTapAt(i, src.Height, dst.Height))
+	}
+	c := &r.columns
+	c.At, c.Weights = c.At[:0], c.Weights[:0]
+	last := int32(src.Width - 1)
+	for i := range dst.Width {
+		t := cvTapAt(i, src.Width, dst.Width)
+		if t.a == t.b || t.a == last { // along the width a tap beyond the border is one pixel with the whole weight
+			t.wa, t.wb = 2048, 0
+		}
+		c.At, c.Weights = append(c.At, 3*t.a), append(c.Weights, t.wa, t.wb)
+	}
+	c.Prepare(3 * src.Width)
+	for _, l := range []*cvLine{&r.upper, &r.lower} {
+		if n := 3*dst.Width + kernel.LinearPadding; cap(l.data) < n {
+			l.data = make([]int16, n)
+		} else {
+			l.data = l.data[:n]
 		}
 	}
 }
 
-func (l *cvLine) fill(src *raster.Picture, y int, columns []cvTap) {
+func (l *cvLine) fill(src *raster.Picture, y int, columns *kernel.LinearTaps) {
 	if l.row == y {
 		return
 	}
 	l.row = y
-	row := src.Pix[3*y*src.Width:][:3*src.Width]
-	for x, t := range columns {
-		a, b := row[3*t.a:][:3], row[3*t.b:][:3]
-		to := l.data[3*x:][:3]
-		for c := range to {
-			to[c] = t.wa*int32(a[c]) + t.wb*int32(b[c])
-		}
-	}
+	kernel.LinearRow(l.data, src.Pix[3*y*src.Width:][:3*src.Width], columns)
 }
 
-// cvTaps lists the taps of an axis. Along the width a tap beyond the border is one pixel with the whole weight; along
-// the height both taps are clamped and both terms kept.
-func cvTaps(dst []cvTap, n, m int, merge bool) []cvTap {
-	if cap(dst) < m {
-		dst = make([]cvTap, m)
-	}
-	dst = dst[:m]
+// cvTapAt is where target i of m reads among n pixels, both taps clamped to the border, with both their weights kept.
+func cvTapAt(i, n, m int) cvTap {
 	scale := 1 / (float64(m) / float64(n))
-	last := int32(n - 1)
-	for i := range dst {
-		x := float32((float64(i)+0.5)*scale - 0.5)
-		floor := float32(math.Floor(float64(x)))
-		f, j := x-floor, int32(floor)
-		t := cvTap{max(0, min(j, last)), max(0, min(j+1, last)), int32(math.RoundToEven(float64((1 - f) * 2048))), int32(math.RoundToEven(float64(f * 2048)))}
-		if merge && (j < 0 || j >= last) {
-			t.b, t.wa, t.wb = t.a, 2048, 0
-		}
-		dst[i] = t
+	x := float32((float64(i)+0.5)*scale - 0.5)
+	floor := float32(math.Floor(float64(x)))
+	f, j, last := x-floor, int32(floor), int32(n-1)
+	return cvTap{
+		a: max(0, min(j, last)), b: max(0, min(j+1, last)),
+		wa: int16(math.RoundToEven(float64((1 - f) * 2048))), wb: int16(math.RoundToEven(float64(f * 2048))),
 	}
-	return dst
 }

@@ -323,17 +323,22 @@ func TestGeometry(t *testing.T) {
 	}
 }
 
+// TestPad holds every mode against numpy.pad: edge, reflect, symmetric and constant.
 func TestPad(t *testing.T) {
-	g := Geometry{Height: 2, Width: 5, ContentHeight: 1, ContentWidth: 3}
+	pic := &raster.Picture{Width: 3, Height: 1, Pix: []uint8{1, 1, 1, 2, 2, 2, 3, 3, 3}}
+	g := Geometry{PictureWidth: 3, PictureHeight: 1, Height: 2, Width: 5, ContentHeight: 1, ContentWidth: 3}
 	for mode, want := range map[string][]uint8{
 		PadEdge:     {1, 2, 3, 3, 3, 1, 2, 3, 3, 3},
 		PadReflect:  {1, 2, 3, 2, 1, 1, 2, 3, 2, 1},
+		PadMirror:   {1, 2, 3, 3, 2, 1, 2, 3, 3, 2},
 		PadConstant: {1, 2, 3, 9, 9, 9, 9, 9, 9, 9},
 	} {
-		plane := []uint8{1, 2, 3, 0, 0, 0, 0, 0, 0, 0}
-		pad(plane, g, mode, 9)
-		if !slices.Equal(plane, want) {
-			t.Errorf("%s: %v, want %v", mode, plane, want)
+		p := DefaultPreprocess()
+		p.Pad = Pad{Mode: mode, Value: []float64{9}}
+		l := newLoader(t, DefaultOptions(), p, Input{Channels: 3})
+		got := make([]uint8, 30)
+		if err := l.Bytes(pic, g, got); err != nil || !slices.Equal(got[20:], want) {
+			t.Errorf("%s: %v, %v, want %v", mode, got[20:], err, want)
 		}
 	}
 }

@@ -21,8 +21,8 @@ type Loader struct {
 	preprocess Preprocess
 	input      Input
 	labels     *[65536]int16
-	scale      [][256]float32 // a channel: byte → tensor value
-	order      []int          // a channel of the tensor → channel of the picture
+	scale      lookup[float32] // byte → tensor value
+	order      []int           // a channel of the tensor → channel of the picture
 	resize     Resizer
 	file       bytes.Buffer
 	png        pngReader
@@ -57,7 +57,7 @@ func NewLoader(o Options, p Preprocess, in Input) (*Loader, error) {
 	if p.Color == ColorBGR && in.Channels == 3 {
 		l.order = []int{2, 1, 0}
 	}
-	l.scale = p.tables(in)
+	l.scale = l.scaling()
 	return l, l.checkSize()
 }
 

@@ -3,6 +3,7 @@ package dataset
 import (
 	"math"
 
+	"github.com/segmetry/segmetry/internal/kernel"
 	"github.com/segmetry/segmetry/internal/raster"
 )
 
@@ -82,29 +83,25 @@ type pilResizer struct {
 	columns pilAxis
 	rows    pilAxis
 	between raster.Picture
-	weights []float64
 }
 
 // pilAxis holds an axis's coefficients.
 type pilAxis struct {
 	n, m   int
-	first  []int
-	count  []int
-	values []int32 // size a target
-	size   int
+	filter kernel.Filter
+	window pilWindow
 }
 
 // Resize filters both axes.
 func (r *pilResizer) Resize(dst, src *raster.Picture) {
-	r.prepare(&r.columns, src.Width, dst.Width)
-	r.prepare(&r.rows, src.Height, dst.Height)
-	vertical := r.order13 && src.Height > dst.Height && src.Height-dst.Height > 2*(src.Width-dst.Width)
+	r.columns.prepare(r, src.Width, dst.Width)
+	r.rows.prepare(r, src.Height, dst.Height)
 	switch {
 	case src.Width == dst.Width:
 		r.rows.vertical(dst, src)
 	case src.Height == dst.Height:
 		r.columns.horizontal(dst, src)
-	case vertical:
+	case r.order13 && verticalFirst(dst, src):
 		r.between.Resize(src.Width, dst.Height)
 		r.rows.vertical(&r.between, src)
 		r.columns.horizontal(dst, &r.between)
@@ -115,70 +112,89 @@ func (r *pilResizer) Resize(dst, src *raster.Picture) {
 	}
 }
 
-// prepare computes an axis's coefficients unless they are those of the last picture.
-func (r *pilResizer) prepare(a *pilAxis, n, m int) {
-	if a.n == n && a.m == m {
-		return
-	}
+// verticalFirst is Pillow 13's rule. The differences are signed.
+func verticalFirst(dst, src *raster.Picture) bool {
+	return src.Height > dst.Height && src.Height-dst.Height > 2*(src.Width-dst.Width)
+}
+
+// pilWindow is the part of a source axis that a target is made of, with its weights.
+type pilWindow struct {
+	first   int
+	weights []float64
+}
+
+// set computes the window of target i of m among n pixels. The weights add up to 1.
+func (w *pilWindow) set(r *pilResizer, i, n, m int) {
 	scale := float64(n) / float64(m)
 	stretch := max(scale, 1)
 	radius := r.radius * stretch
-	*a = pilAxis{n: n, m: m, first: make([]int, m), count: make([]int, m), size: int(math.Ceil(radius))*2 + 1}
-	a.values = make([]int32, m*a.size)
-	for i := range m {
-		center := (float64(i) + 0.5) * scale
-		first := max(int(center-radius+0.5), 0)
-		end := min(int(center+radius+0.5), n)
-		sum := 0.0
-		r.weights = r.weights[:0]
-		for j := first; j < end; j++ {
-			w := r.kernel((float64(j) - center + 0.5) * (1 / stretch))
-			r.weights = append(r.weights, w)
-			sum += w
-		}
-		for k, w := range r.weights {
-			if sum != 0 {
-				w /= sum
-			}
-			half := 0.5
-			if w < 0 {
-				half = -0.5
-			}
-			a.values[i*a.size+k] = int32(w*(1<<22) + half)
-		}
-		a.first[i], a.count[i] = first, len(r.weights)
+	center := (float64(i) + 0.5) * scale
+	w.first = max(int(center-radius+0.5), 0)
+	end := min(int(center+radius+0.5), n)
+	sum := 0.0
+	w.weights = w.weights[:0]
+	for j := w.first; j < end; j++ {
+		k := r.kernel((float64(j) - center + 0.5) * (1 / stretch))
+		w.weights = append(w.weights, k)
+		sum += k
+	}
+	if sum == 0 {
+		return
+	}
+	for k := range w.weights {
+		w.weights[k] /= sum
 	}
 }
 
-func clip22(sum int32) uint8 { return uint8(max(0, min(255, sum>>22))) }
+// prepare computes an axis's coefficients unless they are those of the last picture.
+func (a *pilAxis) prepare(r *pilResizer, n, m int) {
+	if a.n == n && a.m == m {
+		return
+	}
+	a.n, a.m = n, m
+	f := &a.filter
+	f.Taps = 1
+	for i := range m {
+		a.window.set(r, i, n, m)
+		f.Taps = max(f.Taps, len(a.window.weights))
+	}
+	f.Taps = kernel.Padded(f.Taps, n)
+	f.First, f.Weights = f.First[:0], f.Weights[:0]
+	for i := range m {
+		a.window.set(r, i, n, m)
+		first := min(a.window.first, n-f.Taps)
+		before := a.window.first - first
+		f.First = append(f.First, int32(first))
+		for k := range f.Taps {
+			w := 0.0
+			if k -= before; k >= 0 && k < len(a.window.weights) {
+				w = a.window.weights[k]
+			}
+			f.Weights = append(f.Weights, fixed22(w))
+		}
+	}
+	f.Prepare(n)
+}
+
+// fixed22 is a weight in 22 bits, rounded half away from zero.
+func fixed22(w float64) int32 {
+	half := 0.5
+	if w < 0 {
+		half = -0.5
+	}
+	return int32(w*(1<<22) + half)
+}
 
 func (a *pilAxis) horizontal(dst, src *raster.Picture) {
+	from, to := 3*src.Width, 3*dst.Width
 	for y := range dst.Height {
-		row, out := src.Pix[3*y*src.Width:][:3*src.Width], dst.Pix[3*y*dst.Width:][:3*dst.Width]
-		for x := range dst.Width {
-			from := row[3*a.first[x]:]
-			var r, g, b int32 = 1 << 21, 1 << 21, 1 << 21
-			for k, w := range a.values[x*a.size:][:a.count[x]] {
-				r += w * int32(from[3*k])
-				g += w * int32(from[3*k+1])
-				b += w * int32(from[3*k+2])
-			}
-			out[3*x], out[3*x+1], out[3*x+2] = clip22(r), clip22(g), clip22(b)
-		}
+		kernel.FilterRow(dst.Pix[y*to:][:to], src.Pix[y*from:][:from], &a.filter)
 	}
 }
 
 func (a *pilAxis) vertical(dst, src *raster.Picture) {
 	stride := 3 * src.Width
 	for y := range dst.Height {
-		out := dst.Pix[y*stride:][:stride]
-		weights := a.values[y*a.size:][:a.count[y]]
-		for i := range out {
-			sum := int32(1 << 21)
-			for k, w := range weights {
-				sum += w * int32(src.Pix[(a.first[y]+k)*stride+i])
-			}
-			out[i] = clip22(sum)
-		}
+		kernel.FilterColumns(dst.Pix[y*stride:][:stride], src.Pix, stride, &a.filter, y)
 	}
 }

@@ -66,7 +66,7 @@ func (p *Preprocess) Validate() error {
 	report(p.Size != nil && (len(p.Size) != 2 || slices.Min(p.Size) < 1 || slices.Max(p.Size) > maxSide), "preprocess.size: expected [height, width], each from 1 to %d, found %v", maxSide, p.Size)
 	choice("preprocess.fit", p.Fit, FitStretch, FitShort, FitLong, FitLetterbox, FitNone)
 	choice("preprocess.orientation", p.Orientation, OrientationIgnore, OrientationApply)
-	choice("preprocess.pad.mode", p.Pad.Mode, PadEdge, PadConstant, PadReflect)
+	choice("preprocess.pad.mode", p.Pad.Mode, PadEdge, PadConstant, PadReflect, PadMirror)
 	choice("preprocess.color", p.Color, ColorRGB, ColorBGR, ColorGray)
 	report(p.Pad.Multiple < 0, "preprocess.pad.multiple: expected a number from 0 on, found %d", p.Pad.Multiple)
 	_, known := resizers[p.Interpolation]

@@ -15,7 +15,7 @@ func TestViewIsTheTensor(t *testing.T) {
 		pic.Pix[i] = uint8(i * 31)
 	}
 	for _, channels := range []int{1, 3} {
-		for _, mode := range []string{PadConstant, PadEdge, PadReflect} {
+		for _, mode := range []string{PadConstant, PadEdge, PadReflect, PadMirror} {
 			for _, fit := range []string{FitNone, FitLetterbox} {
 				t.Run(fmt.Sprint(channels, mode, fit), func(t *testing.T) {
 					p := DefaultPreprocess()

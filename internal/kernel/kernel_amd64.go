@@ -112,4 +112,22 @@ func paeth4AVX2(out *byte, row *byte, above *byte, pixels int)
 //go:noescape
 func countAVX2(tables *uint32, truth *int16, predicted *int16, classes int, size int, n int) (done int)
 
+//go:noescape
+func halveRowAVX2(dst *uint8, upper *uint8, lower *uint8, groups int)
+
+//go:noescape
+func linearRowAVX2(dst *int16, row *uint8, at *int32, weights *int16, groups int)
+
+//go:noescape
+func linearColumnsAVX2(dst *uint8, upper *int16, lower *int16, a int16, b int16, n int)
+
+//go:noescape
+func filterRowAVX2(dst *uint8, row *uint8, at *int32, halves *int16, taps int, targets int)
+
+//go:noescape
+func filterColumnsAVX2(dst *uint8, src *uint8, stride int, halves *int16, taps int, n int)
+
+//go:noescape
+func spreadAVX2(red *float32, green *float32, blue *float32, src *uint8, factors *float64, offsets *float64, n int)
+
 func fence()

@@ -1971,6 +1971,777 @@ done:
 	MOVQ BX, done+48(FP)
 	RET
 
+DATA kernel_halveClose<>+0(SB)/1, $0x00
+DATA kernel_halveClose<>+1(SB)/1, $0x01
+DATA kernel_halveClose<>+2(SB)/1, $0x02
+DATA kernel_halveClose<>+3(SB)/1, $0x03
+DATA kernel_halveClose<>+4(SB)/1, $0x04
+DATA kernel_halveClose<>+5(SB)/1, $0x05
+DATA kernel_halveClose<>+6(SB)/1, $0x08
+DATA kernel_halveClose<>+7(SB)/1, $0x09
+DATA kernel_halveClose<>+8(SB)/1, $0x0a
+DATA kernel_halveClose<>+9(SB)/1, $0x0b
+DATA kernel_halveClose<>+10(SB)/1, $0x0c
+DATA kernel_halveClose<>+11(SB)/1, $0x0d
+DATA kernel_halveClose<>+12(SB)/1, $0x80
+DATA kernel_halveClose<>+13(SB)/1, $0x80
+DATA kernel_halveClose<>+14(SB)/1, $0x80
+DATA kernel_halveClose<>+15(SB)/1, $0x80
+DATA kernel_halveClose<>+16(SB)/1, $0x00
+DATA kernel_halveClose<>+17(SB)/1, $0x01
+DATA kernel_halveClose<>+18(SB)/1, $0x02
+DATA kernel_halveClose<>+19(SB)/1, $0x03
+DATA kernel_halveClose<>+20(SB)/1, $0x04
+DATA kernel_halveClose<>+21(SB)/1, $0x05
+DATA kernel_halveClose<>+22(SB)/1, $0x08
+DATA kernel_halveClose<>+23(SB)/1, $0x09
+DATA kernel_halveClose<>+24(SB)/1, $0x0a
+DATA kernel_halveClose<>+25(SB)/1, $0x0b
+DATA kernel_halveClose<>+26(SB)/1, $0x0c
+DATA kernel_halveClose<>+27(SB)/1, $0x0d
+DATA kernel_halveClose<>+28(SB)/1, $0x80
+DATA kernel_halveClose<>+29(SB)/1, $0x80
+DATA kernel_halveClose<>+30(SB)/1, $0x80
+DATA kernel_halveClose<>+31(SB)/1, $0x80
+GLOBL kernel_halveClose<>(SB), RODATA|NOPTR, $32
+
+DATA kernel_halvePairs<>+0(SB)/1, $0x00
+DATA kernel_halvePairs<>+1(SB)/1, $0x03
+DATA kernel_halvePairs<>+2(SB)/1, $0x01
+DATA kernel_halvePairs<>+3(SB)/1, $0x04
+DATA kernel_halvePairs<>+4(SB)/1, $0x02
+DATA kernel_halvePairs<>+5(SB)/1, $0x05
+DATA kernel_halvePairs<>+6(SB)/1, $0x06
+DATA kernel_halvePairs<>+7(SB)/1, $0x09
+DATA kernel_halvePairs<>+8(SB)/1, $0x07
+DATA kernel_halvePairs<>+9(SB)/1, $0x0a
+DATA kernel_halvePairs<>+10(SB)/1, $0x08
+DATA kernel_halvePairs<>+11(SB)/1, $0x0b
+DATA kernel_halvePairs<>+12(SB)/1, $0x80
+DATA kernel_halvePairs<>+13(SB)/1, $0x80
+DATA kernel_halvePairs<>+14(SB)/1, $0x80
+DATA kernel_halvePairs<>+15(SB)/1, $0x80
+DATA kernel_halvePairs<>+16(SB)/1, $0x00
+DATA kernel_halvePairs<>+17(SB)/1, $0x03
+DATA kernel_halvePairs<>+18(SB)/1, $0x01
+DATA kernel_halvePairs<>+19(SB)/1, $0x04
+DATA kernel_halvePairs<>+20(SB)/1, $0x02
+DATA kernel_halvePairs<>+21(SB)/1, $0x05
+DATA kernel_halvePairs<>+22(SB)/1, $0x06
+DATA kernel_halvePairs<>+23(SB)/1, $0x09
+DATA kernel_halvePairs<>+24(SB)/1, $0x07
+DATA kernel_halvePairs<>+25(SB)/1, $0x0a
+DATA kernel_halvePairs<>+26(SB)/1, $0x08
+DATA kernel_halvePairs<>+27(SB)/1, $0x0b
+DATA kernel_halvePairs<>+28(SB)/1, $0x80
+DATA kernel_halvePairs<>+29(SB)/1, $0x80
+DATA kernel_halvePairs<>+30(SB)/1, $0x80
+DATA kernel_halvePairs<>+31(SB)/1, $0x80
+GLOBL kernel_halvePairs<>(SB), RODATA|NOPTR, $32
+
+// func halveRowAVX2(dst *uint8, upper *uint8, lower *uint8, groups int)
+// Requires: AVX, AVX2
+TEXT ·halveRowAVX2(SB), NOSPLIT, $0-32
+	MOVQ     dst+0(FP), AX
+	MOVQ     upper+8(FP), CX
+	MOVQ     lower+16(FP), DX
+	MOVQ     groups+24(FP), BX
+	VMOVDQU  kernel_halvePairs<>+0(SB), Y0
+	VMOVDQU  kernel_halveClose<>+0(SB), Y1
+	VPCMPEQW Y2, Y2, Y2
+	VPABSB   Y2, Y3
+	VPSRLW   $0x0f, Y2, Y2
+	VPSLLW   $0x01, Y2, Y2
+
+groups:
+	VMOVDQU      (CX), X4
+	VINSERTI128  $0x01, 24(CX), Y4, Y4
+	VPSHUFB      Y0, Y4, Y4
+	VPMADDUBSW   Y3, Y4, Y4
+	VMOVDQU      (DX), X5
+	VINSERTI128  $0x01, 24(DX), Y5, Y5
+	VPSHUFB      Y0, Y5, Y5
+	VPMADDUBSW   Y3, Y5, Y5
+	VPADDW       Y5, Y4, Y4
+	VPADDW       Y2, Y4, Y4
+	VPSRLW       $0x02, Y4, Y4
+	VMOVDQU      12(CX), X6
+	VINSERTI128  $0x01, 36(CX), Y6, Y6
+	VPSHUFB      Y0, Y6, Y6
+	VPMADDUBSW   Y3, Y6, Y6
+	VMOVDQU      12(DX), X7
+	VINSERTI128  $0x01, 36(DX), Y7, Y7
+	VPSHUFB      Y0, Y7, Y7
+	VPMADDUBSW   Y3, Y7, Y7
+	VPADDW       Y7, Y6, Y6
+	VPADDW       Y2, Y6, Y6
+	VPSRLW       $0x02, Y6, Y6
+	VPACKUSWB    Y6, Y4, Y4
+	VPSHUFB      Y1, Y4, Y4
+	VMOVDQU      X4, (AX)
+	VEXTRACTI128 $0x01, Y4, 12(AX)
+	ADDQ         $0x30, CX
+	ADDQ         $0x30, DX
+	ADDQ         $0x18, AX
+	DECQ         BX
+	JNZ          groups
+	VZEROUPPER
+	RET
+
+DATA kernel_linearFirst<>+0(SB)/1, $0x00
+DATA kernel_linearFirst<>+1(SB)/1, $0x80
+DATA kernel_linearFirst<>+2(SB)/1, $0x03
+DATA kernel_linearFirst<>+3(SB)/1, $0x80
+DATA kernel_linearFirst<>+4(SB)/1, $0x01
+DATA kernel_linearFirst<>+5(SB)/1, $0x80
+DATA kernel_linearFirst<>+6(SB)/1, $0x04
+DATA kernel_linearFirst<>+7(SB)/1, $0x80
+DATA kernel_linearFirst<>+8(SB)/1, $0x02
+DATA kernel_linearFirst<>+9(SB)/1, $0x80
+DATA kernel_linearFirst<>+10(SB)/1, $0x05
+DATA kernel_linearFirst<>+11(SB)/1, $0x80
+DATA kernel_linearFirst<>+12(SB)/1, $0x80
+DATA kernel_linearFirst<>+13(SB)/1, $0x80
+DATA kernel_linearFirst<>+14(SB)/1, $0x80
+DATA kernel_linearFirst<>+15(SB)/1, $0x80
+DATA kernel_linearFirst<>+16(SB)/1, $0x00
+DATA kernel_linearFirst<>+17(SB)/1, $0x80
+DATA kernel_linearFirst<>+18(SB)/1, $0x03
+DATA kernel_linearFirst<>+19(SB)/1, $0x80
+DATA kernel_linearFirst<>+20(SB)/1, $0x01
+DATA kernel_linearFirst<>+21(SB)/1, $0x80
+DATA kernel_linearFirst<>+22(SB)/1, $0x04
+DATA kernel_linearFirst<>+23(SB)/1, $0x80
+DATA kernel_linearFirst<>+24(SB)/1, $0x02
+DATA kernel_linearFirst<>+25(SB)/1, $0x80
+DATA kernel_linearFirst<>+26(SB)/1, $0x05
+DATA kernel_linearFirst<>+27(SB)/1, $0x80
+DATA kernel_linearFirst<>+28(SB)/1, $0x80
+DATA kernel_linearFirst<>+29(SB)/1, $0x80
+DATA kernel_linearFirst<>+30(SB)/1, $0x80
+DATA kernel_linearFirst<>+31(SB)/1, $0x80
+GLOBL kernel_linearFirst<>(SB), RODATA|NOPTR, $32
+
+DATA kernel_linearSecond<>+0(SB)/1, $0x08
+DATA kernel_linearSecond<>+1(SB)/1, $0x80
+DATA kernel_linearSecond<>+2(SB)/1, $0x0b
+DATA kernel_linearSecond<>+3(SB)/1, $0x80
+DATA kernel_linearSecond<>+4(SB)/1, $0x09
+DATA kernel_linearSecond<>+5(SB)/1, $0x80
+DATA kernel_linearSecond<>+6(SB)/1, $0x0c
+DATA kernel_linearSecond<>+7(SB)/1, $0x80
+DATA kernel_linearSecond<>+8(SB)/1, $0x0a
+DATA kernel_linearSecond<>+9(SB)/1, $0x80
+DATA kernel_linearSecond<>+10(SB)/1, $0x0d
+DATA kernel_linearSecond<>+11(SB)/1, $0x80
+DATA kernel_linearSecond<>+12(SB)/1, $0x80
+DATA kernel_linearSecond<>+13(SB)/1, $0x80
+DATA kernel_linearSecond<>+14(SB)/1, $0x80
+DATA kernel_linearSecond<>+15(SB)/1, $0x80
+DATA kernel_linearSecond<>+16(SB)/1, $0x08
+DATA kernel_linearSecond<>+17(SB)/1, $0x80
+DATA kernel_linearSecond<>+18(SB)/1, $0x0b
+DATA kernel_linearSecond<>+19(SB)/1, $0x80
+DATA kernel_linearSecond<>+20(SB)/1, $0x09
+DATA kernel_linearSecond<>+21(SB)/1, $0x80
+DATA kernel_linearSecond<>+22(SB)/1, $0x0c
+DATA kernel_linearSecond<>+23(SB)/1, $0x80
+DATA kernel_linearSecond<>+24(SB)/1, $0x0a
+DATA kernel_linearSecond<>+25(SB)/1, $0x80
+DATA kernel_linearSecond<>+26(SB)/1, $0x0d
+DATA kernel_linearSecond<>+27(SB)/1, $0x80
+DATA kernel_linearSecond<>+28(SB)/1, $0x80
+DATA kernel_linearSecond<>+29(SB)/1, $0x80
+DATA kernel_linearSecond<>+30(SB)/1, $0x80
+DATA kernel_linearSecond<>+31(SB)/1, $0x80
+GLOBL kernel_linearSecond<>(SB), RODATA|NOPTR, $32
+
+DATA kernel_linearEvens<>+0(SB)/1, $0x00
+DATA kernel_linearEvens<>+1(SB)/1, $0x01
+DATA kernel_linearEvens<>+2(SB)/1, $0x02
+DATA kernel_linearEvens<>+3(SB)/1, $0x03
+DATA kernel_linearEvens<>+4(SB)/1, $0x00
+DATA kernel_linearEvens<>+5(SB)/1, $0x01
+DATA kernel_linearEvens<>+6(SB)/1, $0x02
+DATA kernel_linearEvens<>+7(SB)/1, $0x03
+DATA kernel_linearEvens<>+8(SB)/1, $0x00
+DATA kernel_linearEvens<>+9(SB)/1, $0x01
+DATA kernel_linearEvens<>+10(SB)/1, $0x02
+DATA kernel_linearEvens<>+11(SB)/1, $0x03
+DATA kernel_linearEvens<>+12(SB)/1, $0x00
+DATA kernel_linearEvens<>+13(SB)/1, $0x01
+DATA kernel_linearEvens<>+14(SB)/1, $0x02
+DATA kernel_linearEvens<>+15(SB)/1, $0x03
+DATA kernel_linearEvens<>+16(SB)/1, $0x08
+DATA kernel_linearEvens<>+17(SB)/1, $0x09
+DATA kernel_linearEvens<>+18(SB)/1, $0x0a
+DATA kernel_linearEvens<>+19(SB)/1, $0x0b
+DATA kernel_linearEvens<>+20(SB)/1, $0x08
+DATA kernel_linearEvens<>+21(SB)/1, $0x09
+DATA kernel_linearEvens<>+22(SB)/1, $0x0a
+DATA kernel_linearEvens<>+23(SB)/1, $0x0b
+DATA kernel_linearEvens<>+24(SB)/1, $0x08
+DATA kernel_linearEvens<>+25(SB)/1, $0x09
+DATA kernel_linearEvens<>+26(SB)/1, $0x0a
+DATA kernel_linearEvens<>+27(SB)/1, $0x0b
+DATA kernel_linearEvens<>+28(SB)/1, $0x08
+DATA kernel_linearEvens<>+29(SB)/1, $0x09
+DATA kernel_linearEvens<>+30(SB)/1, $0x0a
+DATA kernel_linearEvens<>+31(SB)/1, $0x0b
+GLOBL kernel_linearEvens<>(SB), RODATA|NOPTR, $32
+
+DATA kernel_linearOdds<>+0(SB)/1, $0x04
+DATA kernel_linearOdds<>+1(SB)/1, $0x05
+DATA kernel_linearOdds<>+2(SB)/1, $0x06
+DATA kernel_linearOdds<>+3(SB)/1, $0x07
+DATA kernel_linearOdds<>+4(SB)/1, $0x04
+DATA kernel_linearOdds<>+5(SB)/1, $0x05
+DATA kernel_linearOdds<>+6(SB)/1, $0x06
+DATA kernel_linearOdds<>+7(SB)/1, $0x07
+DATA kernel_linearOdds<>+8(SB)/1, $0x04
+DATA kernel_linearOdds<>+9(SB)/1, $0x05
+DATA kernel_linearOdds<>+10(SB)/1, $0x06
+DATA kernel_linearOdds<>+11(SB)/1, $0x07
+DATA kernel_linearOdds<>+12(SB)/1, $0x04
+DATA kernel_linearOdds<>+13(SB)/1, $0x05
+DATA kernel_linearOdds<>+14(SB)/1, $0x06
+DATA kernel_linearOdds<>+15(SB)/1, $0x07
+DATA kernel_linearOdds<>+16(SB)/1, $0x0c
+DATA kernel_linearOdds<>+17(SB)/1, $0x0d
+DATA kernel_linearOdds<>+18(SB)/1, $0x0e
+DATA kernel_linearOdds<>+19(SB)/1, $0x0f
+DATA kernel_linearOdds<>+20(SB)/1, $0x0c
+DATA kernel_linearOdds<>+21(SB)/1, $0x0d
+DATA kernel_linearOdds<>+22(SB)/1, $0x0e
+DATA kernel_linearOdds<>+23(SB)/1, $0x0f
+DATA kernel_linearOdds<>+24(SB)/1, $0x0c
+DATA kernel_linearOdds<>+25(SB)/1, $0x0d
+DATA kernel_linearOdds<>+26(SB)/1, $0x0e
+DATA kernel_linearOdds<>+27(SB)/1, $0x0f
+DATA kernel_linearOdds<>+28(SB)/1, $0x0c
+DATA kernel_linearOdds<>+29(SB)/1, $0x0d
+DATA kernel_linearOdds<>+30(SB)/1, $0x0e
+DATA kernel_linearOdds<>+31(SB)/1, $0x0f
+GLOBL kernel_linearOdds<>(SB), RODATA|NOPTR, $32
+
+DATA kernel_linearClose<>+0(SB)/1, $0x00
+DATA kernel_linearClose<>+1(SB)/1, $0x01
+DATA kernel_linearClose<>+2(SB)/1, $0x02
+DATA kernel_linearClose<>+3(SB)/1, $0x03
+DATA kernel_linearClose<>+4(SB)/1, $0x04
+DATA kernel_linearClose<>+5(SB)/1, $0x05
+DATA kernel_linearClose<>+6(SB)/1, $0x08
+DATA kernel_linearClose<>+7(SB)/1, $0x09
+DATA kernel_linearClose<>+8(SB)/1, $0x0a
+DATA kernel_linearClose<>+9(SB)/1, $0x0b
+DATA kernel_linearClose<>+10(SB)/1, $0x0c
+DATA kernel_linearClose<>+11(SB)/1, $0x0d
+DATA kernel_linearClose<>+12(SB)/1, $0x80
+DATA kernel_linearClose<>+13(SB)/1, $0x80
+DATA kernel_linearClose<>+14(SB)/1, $0x80
+DATA kernel_linearClose<>+15(SB)/1, $0x80
+DATA kernel_linearClose<>+16(SB)/1, $0x00
+DATA kernel_linearClose<>+17(SB)/1, $0x01
+DATA kernel_linearClose<>+18(SB)/1, $0x02
+DATA kernel_linearClose<>+19(SB)/1, $0x03
+DATA kernel_linearClose<>+20(SB)/1, $0x04
+DATA kernel_linearClose<>+21(SB)/1, $0x05
+DATA kernel_linearClose<>+22(SB)/1, $0x08
+DATA kernel_linearClose<>+23(SB)/1, $0x09
+DATA kernel_linearClose<>+24(SB)/1, $0x0a
+DATA kernel_linearClose<>+25(SB)/1, $0x0b
+DATA kernel_linearClose<>+26(SB)/1, $0x0c
+DATA kernel_linearClose<>+27(SB)/1, $0x0d
+DATA kernel_linearClose<>+28(SB)/1, $0x80
+DATA kernel_linearClose<>+29(SB)/1, $0x80
+DATA kernel_linearClose<>+30(SB)/1, $0x80
+DATA kernel_linearClose<>+31(SB)/1, $0x80
+GLOBL kernel_linearClose<>(SB), RODATA|NOPTR, $32
+
+// func linearRowAVX2(dst *int16, row *uint8, at *int32, weights *int16, groups int)
+// Requires: AVX, AVX2
+TEXT ·linearRowAVX2(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), AX
+	MOVQ    row+8(FP), CX
+	MOVQ    at+16(FP), DX
+	MOVQ    weights+24(FP), BX
+	MOVQ    groups+32(FP), SI
+	VMOVDQU kernel_linearFirst<>+0(SB), Y0
+	VMOVDQU kernel_linearSecond<>+0(SB), Y1
+	VMOVDQU kernel_linearEvens<>+0(SB), Y2
+	VMOVDQU kernel_linearOdds<>+0(SB), Y3
+	VMOVDQU kernel_linearClose<>+0(SB), Y4
+
+groups:
+	MOVLQSX        (DX), DI
+	MOVLQSX        4(DX), R8
+	VMOVQ          (CX)(DI*1), X7
+	VMOVHPS        (CX)(R8*1), X7, X7
+	MOVLQSX        8(DX), DI
+	MOVLQSX        12(DX), R8
+	VMOVQ          (CX)(DI*1), X5
+	VMOVHPS        (CX)(R8*1), X5, X5
+	VINSERTI128    $0x01, X5, Y7, Y5
+	VBROADCASTI128 (BX), Y6
+	VPSHUFB        Y0, Y5, Y8
+	VPSHUFB        Y2, Y6, Y9
+	VPMADDWD       Y9, Y8, Y8
+	VPSRLD         $0x04, Y8, Y8
+	VPSHUFB        Y1, Y5, Y5
+	VPSHUFB        Y3, Y6, Y6
+	VPMADDWD       Y6, Y5, Y5
+	VPSRLD         $0x04, Y5, Y5
+	VPACKUSDW      Y5, Y8, Y8
+	VPSHUFB        Y4, Y8, Y8
+	VMOVDQU        X8, (AX)
+	VEXTRACTI128   $0x01, Y8, 12(AX)
+	ADDQ           $0x10, DX
+	ADDQ           $0x10, BX
+	ADDQ           $0x18, AX
+	DECQ           SI
+	JNZ            groups
+	VZEROUPPER
+	RET
+
+// func linearColumnsAVX2(dst *uint8, upper *int16, lower *int16, a int16, b int16, n int)
+// Requires: AVX, AVX2
+TEXT ·linearColumnsAVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         upper+8(FP), CX
+	MOVQ         lower+16(FP), DX
+	MOVW         a+24(FP), BX
+	MOVWLSX      BX, BX
+	VMOVD        BX, X0
+	VPBROADCASTW X0, Y0
+	MOVW         b+26(FP), BX
+	MOVWLSX      BX, BX
+	VMOVD        BX, X1
+	VPBROADCASTW X1, Y1
+	MOVQ         n+32(FP), BX
+	VPCMPEQW     Y2, Y2, Y2
+	VPSRLW       $0x0f, Y2, Y2
+	VPSLLW       $0x01, Y2, Y2
+	XORQ         SI, SI
+
+pixels:
+	VPMULHW   (CX)(SI*2), Y0, Y3
+	VPMULHW   (DX)(SI*2), Y1, Y4
+	VPADDW    Y4, Y3, Y3
+	VPADDW    Y2, Y3, Y3
+	VPSRAW    $0x02, Y3, Y3
+	VPMULHW   32(CX)(SI*2), Y0, Y4
+	VPMULHW   32(DX)(SI*2), Y1, Y5
+	VPADDW    Y5, Y4, Y4
+	VPADDW    Y2, Y4, Y4
+	VPSRAW    $0x02, Y4, Y4
+	VPACKUSWB Y4, Y3, Y3
+	VPERMQ    $0xd8, Y3, Y3
+	VMOVDQU   Y3, (AX)(SI*1)
+	ADDQ      $0x20, SI
+	CMPQ      SI, BX
+	JLT       pixels
+	VZEROUPPER
+	RET
+
+DATA kernel_filterPairs<>+0(SB)/1, $0x00
+DATA kernel_filterPairs<>+1(SB)/1, $0x80
+DATA kernel_filterPairs<>+2(SB)/1, $0x03
+DATA kernel_filterPairs<>+3(SB)/1, $0x80
+DATA kernel_filterPairs<>+4(SB)/1, $0x01
+DATA kernel_filterPairs<>+5(SB)/1, $0x80
+DATA kernel_filterPairs<>+6(SB)/1, $0x04
+DATA kernel_filterPairs<>+7(SB)/1, $0x80
+DATA kernel_filterPairs<>+8(SB)/1, $0x02
+DATA kernel_filterPairs<>+9(SB)/1, $0x80
+DATA kernel_filterPairs<>+10(SB)/1, $0x05
+DATA kernel_filterPairs<>+11(SB)/1, $0x80
+DATA kernel_filterPairs<>+12(SB)/1, $0x80
+DATA kernel_filterPairs<>+13(SB)/1, $0x80
+DATA kernel_filterPairs<>+14(SB)/1, $0x80
+DATA kernel_filterPairs<>+15(SB)/1, $0x80
+DATA kernel_filterPairs<>+16(SB)/1, $0x06
+DATA kernel_filterPairs<>+17(SB)/1, $0x80
+DATA kernel_filterPairs<>+18(SB)/1, $0x09
+DATA kernel_filterPairs<>+19(SB)/1, $0x80
+DATA kernel_filterPairs<>+20(SB)/1, $0x07
+DATA kernel_filterPairs<>+21(SB)/1, $0x80
+DATA kernel_filterPairs<>+22(SB)/1, $0x0a
+DATA kernel_filterPairs<>+23(SB)/1, $0x80
+DATA kernel_filterPairs<>+24(SB)/1, $0x08
+DATA kernel_filterPairs<>+25(SB)/1, $0x80
+DATA kernel_filterPairs<>+26(SB)/1, $0x0b
+DATA kernel_filterPairs<>+27(SB)/1, $0x80
+DATA kernel_filterPairs<>+28(SB)/1, $0x80
+DATA kernel_filterPairs<>+29(SB)/1, $0x80
+DATA kernel_filterPairs<>+30(SB)/1, $0x80
+DATA kernel_filterPairs<>+31(SB)/1, $0x80
+GLOBL kernel_filterPairs<>(SB), RODATA|NOPTR, $32
+
+DATA kernel_filterHigh<>+0(SB)/1, $0x00
+DATA kernel_filterHigh<>+1(SB)/1, $0x01
+DATA kernel_filterHigh<>+2(SB)/1, $0x02
+DATA kernel_filterHigh<>+3(SB)/1, $0x03
+DATA kernel_filterHigh<>+4(SB)/1, $0x00
+DATA kernel_filterHigh<>+5(SB)/1, $0x01
+DATA kernel_filterHigh<>+6(SB)/1, $0x02
+DATA kernel_filterHigh<>+7(SB)/1, $0x03
+DATA kernel_filterHigh<>+8(SB)/1, $0x00
+DATA kernel_filterHigh<>+9(SB)/1, $0x01
+DATA kernel_filterHigh<>+10(SB)/1, $0x02
+DATA kernel_filterHigh<>+11(SB)/1, $0x03
+DATA kernel_filterHigh<>+12(SB)/1, $0x00
+DATA kernel_filterHigh<>+13(SB)/1, $0x01
+DATA kernel_filterHigh<>+14(SB)/1, $0x02
+DATA kernel_filterHigh<>+15(SB)/1, $0x03
+DATA kernel_filterHigh<>+16(SB)/1, $0x04
+DATA kernel_filterHigh<>+17(SB)/1, $0x05
+DATA kernel_filterHigh<>+18(SB)/1, $0x06
+DATA kernel_filterHigh<>+19(SB)/1, $0x07
+DATA kernel_filterHigh<>+20(SB)/1, $0x04
+DATA kernel_filterHigh<>+21(SB)/1, $0x05
+DATA kernel_filterHigh<>+22(SB)/1, $0x06
+DATA kernel_filterHigh<>+23(SB)/1, $0x07
+DATA kernel_filterHigh<>+24(SB)/1, $0x04
+DATA kernel_filterHigh<>+25(SB)/1, $0x05
+DATA kernel_filterHigh<>+26(SB)/1, $0x06
+DATA kernel_filterHigh<>+27(SB)/1, $0x07
+DATA kernel_filterHigh<>+28(SB)/1, $0x04
+DATA kernel_filterHigh<>+29(SB)/1, $0x05
+DATA kernel_filterHigh<>+30(SB)/1, $0x06
+DATA kernel_filterHigh<>+31(SB)/1, $0x07
+GLOBL kernel_filterHigh<>(SB), RODATA|NOPTR, $32
+
+DATA kernel_filterLow<>+0(SB)/1, $0x08
+DATA kernel_filterLow<>+1(SB)/1, $0x09
+DATA kernel_filterLow<>+2(SB)/1, $0x0a
+DATA kernel_filterLow<>+3(SB)/1, $0x0b
+DATA kernel_filterLow<>+4(SB)/1, $0x08
+DATA kernel_filterLow<>+5(SB)/1, $0x09
+DATA kernel_filterLow<>+6(SB)/1, $0x0a
+DATA kernel_filterLow<>+7(SB)/1, $0x0b
+DATA kernel_filterLow<>+8(SB)/1, $0x08
+DATA kernel_filterLow<>+9(SB)/1, $0x09
+DATA kernel_filterLow<>+10(SB)/1, $0x0a
+DATA kernel_filterLow<>+11(SB)/1, $0x0b
+DATA kernel_filterLow<>+12(SB)/1, $0x08
+DATA kernel_filterLow<>+13(SB)/1, $0x09
+DATA kernel_filterLow<>+14(SB)/1, $0x0a
+DATA kernel_filterLow<>+15(SB)/1, $0x0b
+DATA kernel_filterLow<>+16(SB)/1, $0x0c
+DATA kernel_filterLow<>+17(SB)/1, $0x0d
+DATA kernel_filterLow<>+18(SB)/1, $0x0e
+DATA kernel_filterLow<>+19(SB)/1, $0x0f
+DATA kernel_filterLow<>+20(SB)/1, $0x0c
+DATA kernel_filterLow<>+21(SB)/1, $0x0d
+DATA kernel_filterLow<>+22(SB)/1, $0x0e
+DATA kernel_filterLow<>+23(SB)/1, $0x0f
+DATA kernel_filterLow<>+24(SB)/1, $0x0c
+DATA kernel_filterLow<>+25(SB)/1, $0x0d
+DATA kernel_filterLow<>+26(SB)/1, $0x0e
+DATA kernel_filterLow<>+27(SB)/1, $0x0f
+DATA kernel_filterLow<>+28(SB)/1, $0x0c
+DATA kernel_filterLow<>+29(SB)/1, $0x0d
+DATA kernel_filterLow<>+30(SB)/1, $0x0e
+DATA kernel_filterLow<>+31(SB)/1, $0x0f
+GLOBL kernel_filterLow<>(SB), RODATA|NOPTR, $32
+
+// func filterRowAVX2(dst *uint8, row *uint8, at *int32, halves *int16, taps int, targets int)
+// Requires: AVX, AVX2
+TEXT ·filterRowAVX2(SB), NOSPLIT, $0-48
+	MOVQ     dst+0(FP), AX
+	MOVQ     row+8(FP), CX
+	MOVQ     at+16(FP), DX
+	MOVQ     halves+24(FP), BX
+	MOVQ     taps+32(FP), SI
+	MOVQ     targets+40(FP), DI
+	VMOVDQU  kernel_filterPairs<>+0(SB), Y0
+	VMOVDQU  kernel_filterHigh<>+0(SB), Y1
+	VMOVDQU  kernel_filterLow<>+0(SB), Y2
+	VPCMPEQD Y3, Y3, Y3
+	VPSRLD   $0x1f, Y3, Y3
+	VPSLLD   $0x15, Y3, Y3
+
+targets:
+	MOVLQSX (DX), R8
+	ADDQ    CX, R8
+	MOVQ    SI, R9
+	VPXOR   Y4, Y4, Y4
+	VPXOR   Y5, Y5, Y5
+
+taps:
+	VBROADCASTI128 (R8), Y6
+	VPSHUFB        Y0, Y6, Y6
+	VBROADCASTI128 (BX), Y7
+	VPSHUFB        Y1, Y7, Y8
+	VPMADDWD       Y6, Y8, Y8
+	VPADDD         Y8, Y4, Y4
+	VPSHUFB        Y2, Y7, Y8
+	VPMADDWD       Y6, Y8, Y8
+	VPADDD         Y8, Y5, Y5
+	ADDQ           $0x0c, R8
+	ADDQ           $0x10, BX
+	SUBQ           $0x04, R9
+	JNZ            taps
+	VPSLLD         $0x0b, Y4, Y4
+	VPADDD         Y5, Y4, Y4
+	VEXTRACTI128   $0x01, Y4, X5
+	VPADDD         X5, X4, X4
+	VPADDD         X3, X4, X4
+	VPSRAD         $0x16, X4, X4
+	VPACKUSDW      X4, X4, X4
+	VPACKUSWB      X4, X4, X4
+	VMOVD          X4, (AX)
+	ADDQ           $0x03, AX
+	ADDQ           $0x04, DX
+	DECQ           DI
+	JNZ            targets
+	VZEROUPPER
+	RET
+
+// func filterColumnsAVX2(dst *uint8, src *uint8, stride int, halves *int16, taps int, n int)
+// Requires: AVX, AVX2
+TEXT ·filterColumnsAVX2(SB), NOSPLIT, $0-48
+	MOVQ     dst+0(FP), AX
+	MOVQ     src+8(FP), CX
+	MOVQ     stride+16(FP), DX
+	MOVQ     halves+24(FP), BX
+	MOVQ     taps+32(FP), SI
+	MOVQ     n+40(FP), DI
+	VPCMPEQD Y0, Y0, Y0
+	VPSRLD   $0x1f, Y0, Y0
+	VPSLLD   $0x15, Y0, Y0
+	XORQ     R8, R8
+
+columns:
+	LEAQ  (CX)(R8*1), R9
+	MOVQ  BX, R10
+	MOVQ  SI, R11
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+
+taps:
+	VPMOVZXBW    (R9), Y5
+	VPMOVZXBW    (R9)(DX*1), Y6
+	LEAQ         (R9)(DX*2), R9
+	VPBROADCASTD (R10), Y7
+	VPBROADCASTD 8(R10), Y8
+	VPUNPCKLWD   Y6, Y5, Y9
+	VPUNPCKHWD   Y6, Y5, Y5
+	VPMADDWD     Y7, Y9, Y6
+	VPADDD       Y6, Y1, Y1
+	VPMADDWD     Y8, Y9, Y9
+	VPADDD       Y9, Y2, Y2
+	VPMADDWD     Y7, Y5, Y6
+	VPADDD       Y6, Y3, Y3
+	VPMADDWD     Y8, Y5, Y5
+	VPADDD       Y5, Y4, Y4
+	VPMOVZXBW    (R9), Y5
+	VPMOVZXBW    (R9)(DX*1), Y6
+	LEAQ         (R9)(DX*2), R9
+	VPBROADCASTD 4(R10), Y7
+	VPBROADCASTD 12(R10), Y8
+	VPUNPCKLWD   Y6, Y5, Y9
+	VPUNPCKHWD   Y6, Y5, Y5
+	VPMADDWD     Y7, Y9, Y6
+	VPADDD       Y6, Y1, Y1
+	VPMADDWD     Y8, Y9, Y9
+	VPADDD       Y9, Y2, Y2
+	VPMADDWD     Y7, Y5, Y6
+	VPADDD       Y6, Y3, Y3
+	VPMADDWD     Y8, Y5, Y5
+	VPADDD       Y5, Y4, Y4
+	ADDQ         $0x10, R10
+	SUBQ         $0x04, R11
+	JNZ          taps
+	VPSLLD       $0x0b, Y1, Y1
+	VPADDD       Y2, Y1, Y1
+	VPADDD       Y0, Y1, Y1
+	VPSRAD       $0x16, Y1, Y1
+	VPSLLD       $0x0b, Y3, Y3
+	VPADDD       Y4, Y3, Y3
+	VPADDD       Y0, Y3, Y3
+	VPSRAD       $0x16, Y3, Y3
+	VPACKUSDW    Y3, Y1, Y1
+	VPACKUSWB    Y1, Y1, Y1
+	VPERMQ       $0x08, Y1, Y1
+	VMOVDQU      X1, (AX)(R8*1)
+	ADDQ         $0x10, R8
+	CMPQ         R8, DI
+	JLT          columns
+	VZEROUPPER
+	RET
+
+DATA kernel_spreadRed<>+0(SB)/1, $0x00
+DATA kernel_spreadRed<>+1(SB)/1, $0x80
+DATA kernel_spreadRed<>+2(SB)/1, $0x80
+DATA kernel_spreadRed<>+3(SB)/1, $0x80
+DATA kernel_spreadRed<>+4(SB)/1, $0x03
+DATA kernel_spreadRed<>+5(SB)/1, $0x80
+DATA kernel_spreadRed<>+6(SB)/1, $0x80
+DATA kernel_spreadRed<>+7(SB)/1, $0x80
+DATA kernel_spreadRed<>+8(SB)/1, $0x06
+DATA kernel_spreadRed<>+9(SB)/1, $0x80
+DATA kernel_spreadRed<>+10(SB)/1, $0x80
+DATA kernel_spreadRed<>+11(SB)/1, $0x80
+DATA kernel_spreadRed<>+12(SB)/1, $0x09
+DATA kernel_spreadRed<>+13(SB)/1, $0x80
+DATA kernel_spreadRed<>+14(SB)/1, $0x80
+DATA kernel_spreadRed<>+15(SB)/1, $0x80
+DATA kernel_spreadRed<>+16(SB)/1, $0x04
+DATA kernel_spreadRed<>+17(SB)/1, $0x80
+DATA kernel_spreadRed<>+18(SB)/1, $0x80
+DATA kernel_spreadRed<>+19(SB)/1, $0x80
+DATA kernel_spreadRed<>+20(SB)/1, $0x07
+DATA kernel_spreadRed<>+21(SB)/1, $0x80
+DATA kernel_spreadRed<>+22(SB)/1, $0x80
+DATA kernel_spreadRed<>+23(SB)/1, $0x80
+DATA kernel_spreadRed<>+24(SB)/1, $0x0a
+DATA kernel_spreadRed<>+25(SB)/1, $0x80
+DATA kernel_spreadRed<>+26(SB)/1, $0x80
+DATA kernel_spreadRed<>+27(SB)/1, $0x80
+DATA kernel_spreadRed<>+28(SB)/1, $0x0d
+DATA kernel_spreadRed<>+29(SB)/1, $0x80
+DATA kernel_spreadRed<>+30(SB)/1, $0x80
+DATA kernel_spreadRed<>+31(SB)/1, $0x80
+GLOBL kernel_spreadRed<>(SB), RODATA|NOPTR, $32
+
+DATA kernel_spreadGreen<>+0(SB)/1, $0x01
+DATA kernel_spreadGreen<>+1(SB)/1, $0x80
+DATA kernel_spreadGreen<>+2(SB)/1, $0x80
+DATA kernel_spreadGreen<>+3(SB)/1, $0x80
+DATA kernel_spreadGreen<>+4(SB)/1, $0x04
+DATA kernel_spreadGreen<>+5(SB)/1, $0x80
+DATA kernel_spreadGreen<>+6(SB)/1, $0x80
+DATA kernel_spreadGreen<>+7(SB)/1, $0x80
+DATA kernel_spreadGreen<>+8(SB)/1, $0x07
+DATA kernel_spreadGreen<>+9(SB)/1, $0x80
+DATA kernel_spreadGreen<>+10(SB)/1, $0x80
+DATA kernel_spreadGreen<>+11(SB)/1, $0x80
+DATA kernel_spreadGreen<>+12(SB)/1, $0x0a
+DATA kernel_spreadGreen<>+13(SB)/1, $0x80
+DATA kernel_spreadGreen<>+14(SB)/1, $0x80
+DATA kernel_spreadGreen<>+15(SB)/1, $0x80
+DATA kernel_spreadGreen<>+16(SB)/1, $0x05
+DATA kernel_spreadGreen<>+17(SB)/1, $0x80
+DATA kernel_spreadGreen<>+18(SB)/1, $0x80
+DATA kernel_spreadGreen<>+19(SB)/1, $0x80
+DATA kernel_spreadGreen<>+20(SB)/1, $0x08
+DATA kernel_spreadGreen<>+21(SB)/1, $0x80
+DATA kernel_spreadGreen<>+22(SB)/1, $0x80
+DATA kernel_spreadGreen<>+23(SB)/1, $0x80
+DATA kernel_spreadGreen<>+24(SB)/1, $0x0b
+DATA kernel_spreadGreen<>+25(SB)/1, $0x80
+DATA kernel_spreadGreen<>+26(SB)/1, $0x80
+DATA kernel_spreadGreen<>+27(SB)/1, $0x80
+DATA kernel_spreadGreen<>+28(SB)/1, $0x0e
+DATA kernel_spreadGreen<>+29(SB)/1, $0x80
+DATA kernel_spreadGreen<>+30(SB)/1, $0x80
+DATA kernel_spreadGreen<>+31(SB)/1, $0x80
+GLOBL kernel_spreadGreen<>(SB), RODATA|NOPTR, $32
+
+DATA kernel_spreadBlue<>+0(SB)/1, $0x02
+DATA kernel_spreadBlue<>+1(SB)/1, $0x80
+DATA kernel_spreadBlue<>+2(SB)/1, $0x80
+DATA kernel_spreadBlue<>+3(SB)/1, $0x80
+DATA kernel_spreadBlue<>+4(SB)/1, $0x05
+DATA kernel_spreadBlue<>+5(SB)/1, $0x80
+DATA kernel_spreadBlue<>+6(SB)/1, $0x80
+DATA kernel_spreadBlue<>+7(SB)/1, $0x80
+DATA kernel_spreadBlue<>+8(SB)/1, $0x08
+DATA kernel_spreadBlue<>+9(SB)/1, $0x80
+DATA kernel_spreadBlue<>+10(SB)/1, $0x80
+DATA kernel_spreadBlue<>+11(SB)/1, $0x80
+DATA kernel_spreadBlue<>+12(SB)/1, $0x0b
+DATA kernel_spreadBlue<>+13(SB)/1, $0x80
+DATA kernel_spreadBlue<>+14(SB)/1, $0x80
+DATA kernel_spreadBlue<>+15(SB)/1, $0x80
+DATA kernel_spreadBlue<>+16(SB)/1, $0x06
+DATA kernel_spreadBlue<>+17(SB)/1, $0x80
+DATA kernel_spreadBlue<>+18(SB)/1, $0x80
+DATA kernel_spreadBlue<>+19(SB)/1, $0x80
+DATA kernel_spreadBlue<>+20(SB)/1, $0x09
+DATA kernel_spreadBlue<>+21(SB)/1, $0x80
+DATA kernel_spreadBlue<>+22(SB)/1, $0x80
+DATA kernel_spreadBlue<>+23(SB)/1, $0x80
+DATA kernel_spreadBlue<>+24(SB)/1, $0x0c
+DATA kernel_spreadBlue<>+25(SB)/1, $0x80
+DATA kernel_spreadBlue<>+26(SB)/1, $0x80
+DATA kernel_spreadBlue<>+27(SB)/1, $0x80
+DATA kernel_spreadBlue<>+28(SB)/1, $0x0f
+DATA kernel_spreadBlue<>+29(SB)/1, $0x80
+DATA kernel_spreadBlue<>+30(SB)/1, $0x80
+DATA kernel_spreadBlue<>+31(SB)/1, $0x80
+GLOBL kernel_spreadBlue<>(SB), RODATA|NOPTR, $32
+
+// func spreadAVX2(red *float32, green *float32, blue *float32, src *uint8, factors *float64, offsets *float64, n int)
+// Requires: AVX, AVX2
+TEXT ·spreadAVX2(SB), NOSPLIT, $0-56
+	MOVQ         red+0(FP), AX
+	MOVQ         green+8(FP), CX
+	MOVQ         blue+16(FP), DX
+	MOVQ         src+24(FP), BX
+	MOVQ         factors+32(FP), SI
+	MOVQ         offsets+40(FP), DI
+	MOVQ         n+48(FP), R8
+	VMOVDQU      kernel_spreadRed<>+0(SB), Y0
+	VBROADCASTSD (SI), Y1
+	VBROADCASTSD (DI), Y2
+	VMOVDQU      kernel_spreadGreen<>+0(SB), Y3
+	VBROADCASTSD 8(SI), Y4
+	VBROADCASTSD 8(DI), Y5
+	VMOVDQU      kernel_spreadBlue<>+0(SB), Y6
+	VBROADCASTSD 16(SI), Y7
+	VBROADCASTSD 16(DI), Y8
+	XORQ         SI, SI
+
+pixels:
+	VMOVDQU      (BX), X9
+	VINSERTI128  $0x01, 8(BX), Y9, Y9
+	VPSHUFB      Y0, Y9, Y10
+	VCVTDQ2PD    X10, Y11
+	VEXTRACTI128 $0x01, Y10, X10
+	VCVTDQ2PD    X10, Y10
+	VMULPD       Y1, Y11, Y11
+	VADDPD       Y2, Y11, Y11
+	VMULPD       Y1, Y10, Y10
+	VADDPD       Y2, Y10, Y10
+	VCVTPD2PSY   Y11, X11
+	VCVTPD2PSY   Y10, X10
+	VMOVUPS      X11, (AX)(SI*4)
+	VMOVUPS      X10, 16(AX)(SI*4)
+	VPSHUFB      Y3, Y9, Y10
+	VCVTDQ2PD    X10, Y11
+	VEXTRACTI128 $0x01, Y10, X10
+	VCVTDQ2PD    X10, Y10
+	VMULPD       Y4, Y11, Y11
+	VADDPD       Y5, Y11, Y11
+	VMULPD       Y4, Y10, Y10
+	VADDPD       Y5, Y10, Y10
+	VCVTPD2PSY   Y11, X11
+	VCVTPD2PSY   Y10, X10
+	VMOVUPS      X11, (CX)(SI*4)
+	VMOVUPS      X10, 16(CX)(SI*4)
+	VPSHUFB      Y6, Y9, Y10
+	VCVTDQ2PD    X10, Y11
+	VEXTRACTI128 $0x01, Y10, X10
+	VCVTDQ2PD    X10, Y10
+	VMULPD       Y7, Y11, Y11
+	VADDPD       Y8, Y11, Y11
+	VMULPD       Y7, Y10, Y10
+	VADDPD       Y8, Y10, Y10
+	VCVTPD2PSY   Y11, X11
+	VCVTPD2PSY   Y10, X10
+	VMOVUPS      X11, (DX)(SI*4)
+	VMOVUPS      X10, 16(DX)(SI*4)
+	ADDQ         $0x18, BX
+	ADDQ         $0x08, SI
+	CMPQ         SI, R8
+	JLT          pixels
+	VZEROUPPER
+	RET
+
 // func fence()
 // Requires: MMX+
 TEXT ·fence(SB), NOSPLIT, $0

@@ -78,6 +78,7 @@ func main() {
 	paeth(3)
 	paeth(4)
 	count()
+	resize()
 	fence()
 	Generate()
 	onlyAVX2()
