@@ -22,6 +22,8 @@ type Options struct {
 	Device        string   `yaml:"device"`  // cpu | cuda | tensorrt | auto
 	Threads       int      `yaml:"threads"` // intra-op threads of the session; 0 = 1, since workers carry images in parallel
 	AllowFallback bool     `yaml:"allow_fallback,omitempty"`
+	// Reference is a variant of the model that labels are held against: another ONNX file, or ReferenceCPU.
+	Reference string `yaml:"reference,omitempty"`
 }
 
 // Tensor is a dense float32 tensor in row-major order. Data aliases whoever made it.

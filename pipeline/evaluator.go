@@ -16,6 +16,7 @@ import (
 
 	"github.com/segmetry/segmetry/dataset"
 	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/internal/parity"
 	"github.com/segmetry/segmetry/internal/pass"
 	"github.com/segmetry/segmetry/internal/record"
 	"github.com/segmetry/segmetry/losses"
@@ -45,10 +46,11 @@ type Options struct {
 	Threshold  float64 // of a sigmoid head; 0 means 0.5
 	Losses     []losses.Spec
 	Metrics    []metrics.Spec
-	Workers    int    // images in flight; 0 means one a processor
-	OnError    string // OnErrorFail or OnErrorSkip; "" means fail
-	Worst      int    // worst images to keep thumbnails of
-	Gradients  bool   // measure each loss's gradient on every image
+	Workers    int        // images in flight; 0 means one a processor
+	OnError    string     // OnErrorFail or OnErrorSkip; "" means fail
+	Worst      int        // worst images to keep thumbnails of
+	Gradients  bool       // measure each loss's gradient on every image
+	Reference  *Reference // a variant of the model that its labels are held against; nil for none
 }
 
 // Evaluator runs a model over a dataset. It is used once.
@@ -59,6 +61,9 @@ type Evaluator struct {
 	scan    pass.Options
 	total   *aggregate
 	gallery *gallery
+
+	reference *Evaluator // what the reference is scored with; nil without one
+	parity    *parity.Total
 }
 
 // New checks that model, classes, losses and measures fit together.
@@ -85,7 +90,7 @@ func New(o Options) (*Evaluator, error) {
 	e := &Evaluator{options: o, plan: plan, metrics: set, scan: head}
 	e.total = newAggregate(e.Columns(), plan, set)
 	e.gallery = newGallery(o.Worst)
-	return e, nil
+	return e, e.refer(o.Reference)
 }
 
 // scanOptions holds the model's channels against the dataset's classes.
@@ -139,6 +144,7 @@ func (e *Evaluator) Columns() record.Columns {
 	if e.options.Gradients {
 		c.Gradients = gradientColumns(e.plan)
 	}
+	c.Parity = e.options.Reference != nil
 	return c
 }
 
@@ -149,7 +155,11 @@ func (e *Evaluator) Measures() *metrics.Set { return e.metrics }
 func (e *Evaluator) Workers() int { return e.options.Workers }
 
 // Summary returns the aggregate of the records yielded so far.
-func (e *Evaluator) Summary() *Summary { return e.total.summary() }
+func (e *Evaluator) Summary() *Summary {
+	s := e.total.summary()
+	s.Parity = e.paritySummary(s)
+	return s
+}
 
 // Stages returns the time by stage of the images yielded so far.
 func (e *Evaluator) Stages() map[string]record.Stage { return e.total.stages() }
@@ -181,6 +191,7 @@ func (e *Evaluator) Run(ctx context.Context) iter.Seq2[*Record, error] {
 				return
 			}
 			e.total.add(&out)
+			e.addReference(&out)
 			if out.picture != nil {
 				e.gallery.keep(out.picture)
 			}
@@ -201,7 +212,8 @@ type outcome struct {
 	measured []metrics.State
 	sums     [2][32]byte // digests of the image's and the mask's file
 	picture  *sketch
-	err      error // ends the run
+	against  *rival // the reference's; nil without one
+	err      error  // ends the run
 }
 
 // line is the running workers: items enter it in order, and slots come out in the same order.

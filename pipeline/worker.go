@@ -31,7 +31,8 @@ type worker struct {
 	predicted predictions
 	results   []losses.Result
 	visitors  []pass.Visitor
-	warm      bool // it has run the model
+	duel      *duel // with the reference; nil without one
+	warm      bool  // it has run the model
 }
 
 func newWorker(e *Evaluator) (*worker, error) {
@@ -58,10 +59,13 @@ func newWorker(e *Evaluator) (*worker, error) {
 	if e.options.Worst > 0 || e.metrics.NeedsMaps() {
 		w.visitors = append(w.visitors, &w.predicted)
 	}
+	if w.duel, err = newDuel(w); err != nil {
+		return nil, errors.Join(err, runner.Close())
+	}
 	return w, nil
 }
 
-func (w *worker) close() error { return w.runner.Close() }
+func (w *worker) close() error { return errors.Join(w.runner.Close(), w.duel.close()) }
 
 // work runs the workers until the jobs end, and closes them.
 func work(ctx context.Context, workers []*worker, jobs <-chan job) {
@@ -143,6 +147,9 @@ func (w *worker) evaluate(ctx context.Context, item dataset.Item, out *outcome) 
 	r.Width, r.Height = labels.Width, labels.Height
 	out.sums[0], out.sums[1] = w.loader.Sums()
 	c.lap(record.Decode)
+	if err := w.duel.run(ctx, item.Name, picture, &c); err != nil {
+		return err
+	}
 	g, err := w.prepare(picture)
 	if err != nil {
 		return err
@@ -154,7 +161,11 @@ func (w *worker) evaluate(ctx context.Context, item dataset.Item, out *outcome) 
 		return fmt.Errorf("running the model on %s: %w", item.Name, err)
 	}
 	c.lap(record.Inference)
-	if err := w.score(p, g, labels, out); err != nil {
+	score := w.score
+	if w.duel != nil {
+		score = w.duel.score
+	}
+	if err := score(p, g, labels, out); err != nil {
 		return fmt.Errorf("scoring %s: %w", item.Name, err)
 	}
 	w.offer(picture, labels, out)
@@ -198,6 +209,12 @@ func (w *worker) scoreScores(scores pass.Scores, window pass.Window, labels *ras
 	if err != nil {
 		return fault.Runtimef("%w", err)
 	}
+	w.fill(bad, labels, out)
+	return w.profile(scores, window, labels, out.record)
+}
+
+// fill fills the record with what the walk over the logits found; bad is the number of pixels that are not finite.
+func (w *worker) fill(bad int64, labels *raster.Labels, out *outcome) {
 	w.finishMeasures(labels, out)
 	r := out.record
 	r.NaNPixels = bad
@@ -213,7 +230,6 @@ func (w *worker) scoreScores(scores pass.Scores, window pass.Window, labels *ras
 			r.Losses[k] = math.NaN()
 		}
 	}
-	return w.profile(scores, window, labels, r)
 }
 
 // profile fills the record's figures of the gradients; they are undefined where a loss is.

@@ -40,6 +40,9 @@ func (w *rowWriter) header() error {
 		}
 	}
 	row = append(row, w.columns.Gradients...)
+	if w.columns.Parity {
+		row = append(row, parityColumns...)
+	}
 	return w.flush(row)
 }
 
@@ -61,6 +64,9 @@ func (w *rowWriter) write(r *record.Record) error {
 		row = appendValues(row, values, len(w.columns.Classes))
 	}
 	row = appendValues(row, r.Gradients, len(w.columns.Gradients))
+	if w.columns.Parity {
+		row = appendParity(row, r.Parity)
+	}
 	w.row = row
 	return w.flush(row)
 }
@@ -117,6 +123,13 @@ func summaryCSV(w io.Writer, s *record.Summary) error {
 	}
 	for _, g := range s.Gradients {
 		write(g.Name, "", g.Value)
+	}
+	if p := s.Parity; p != nil {
+		v := record.Value{Value: p.Valid.Share, NValid: p.Images}
+		if math.IsNaN(v.Value) {
+			v.Status = "undefined"
+		}
+		write("parity.share", "", v)
 	}
 	out.Flush()
 	return out.Error()

@@ -1,5 +1,5 @@
 // Package report writes the run folder: images.csv, summary.csv, summary.json, statistics/, config.yaml, manifest.json
-// and report.html, which is one file that loads nothing.
+// and report.html, which is one file that loads nothing; with a reference also parity.csv and parity.json.
 //
 // Every file is written under a temporary name, synced, and renamed when the run is over; summary.json comes last and is
 // the sign of a complete folder. All but manifest.json, and the report's footer that quotes it, are byte-identical for
@@ -31,6 +31,7 @@ type Folder struct {
 	images      *atomicfile.File
 	statistics  *atomicfile.File
 	rows        *rowWriter
+	parity      *parityWriter // nil without a reference
 	charts      *charts
 	failures    []failure
 	failed      int
@@ -64,7 +65,7 @@ func Create(o Options, c record.Columns, overwrite bool) (*Folder, error) {
 		return nil, fault.Usagef("the run folder cannot be written: %w; choose another with --out", err)
 	}
 	f.rows = newRowWriter(f.images, c)
-	err := errors.Join(f.rows.header(), json.NewEncoder(f.statistics).Encode(statisticsHeader{1, c.Classes, c.Losses}))
+	err := errors.Join(f.openParity(), f.rows.header(), json.NewEncoder(f.statistics).Encode(statisticsHeader{1, c.Classes, c.Losses}))
 	return f, f.orAbort(err)
 }
 
@@ -120,7 +121,7 @@ func (f *Folder) Add(r *record.Record) error {
 		}
 	}
 	line := statisticsLine{r.Index, r.Image, r.Status, r.ValidPixels, r.Confusion, numbers(r.Losses)}
-	return f.orAbort(errors.Join(f.rows.write(r), json.NewEncoder(f.statistics).Encode(line)))
+	return f.orAbort(errors.Join(f.rows.write(r), f.addParity(r), json.NewEncoder(f.statistics).Encode(line)))
 }
 
 // Finish writes everything else and gives all files their names.
@@ -138,6 +139,7 @@ func (f *Folder) Finish(s *record.Summary, m *record.Manifest, config []byte, wo
 		write("config.yaml", func(w *atomicfile.File) error { _, err := w.Write(config); return err }),
 		write("manifest.json", func(w *atomicfile.File) error { return writeManifest(w, m) }),
 		write("report.html", func(w *atomicfile.File) error { return f.html(w, s, m, config, worst) }),
+		f.finishParity(s, write),
 		write("summary.json", func(w *atomicfile.File) error { return SummaryJSON(w, s) }),
 	)
 	for _, file := range f.open {

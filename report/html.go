@@ -25,6 +25,12 @@ var (
 	pageStyle string
 	//go:embed report.js
 	pageScript string
+	//go:embed sort.js
+	sortScript string
+	//go:embed parity.html.tmpl
+	parityText string
+	//go:embed paritypage.html.tmpl
+	parityPageText string
 )
 
 // page is what the template shows. html/template escapes every name for the place it stands in.
@@ -42,6 +48,7 @@ type page struct {
 	ChartWidth       float64
 	ChartHeight      float64
 	Gradients        []gradientRow
+	Parity           *parityPage
 	Worst            []thumbnail
 	Failures         []failure
 	MoreFailures     int
@@ -86,7 +93,14 @@ type table struct {
 	Rows    [][]any  `json:"rows"`
 }
 
-var pageTemplate = template.Must(template.New("report").Funcs(template.FuncMap{"inc": func(i int) int { return i + 1 }, "short": short, "mib": func(bytes int64) int64 { return bytes >> 20 }}).Parse(pageText))
+var pageTemplate, parityTemplate = parsed(pageText), parsed(parityPageText)
+
+// parsed is a page's template, with those that pages share.
+func parsed(text string) *template.Template {
+	functions := template.FuncMap{"inc": func(i int) int { return i + 1 }, "short": short, "mib": func(bytes int64) int64 { return bytes >> 20 }}
+	t := template.New("page").Funcs(functions)
+	return template.Must(template.Must(t.Parse(parityText)).Parse(text))
+}
 
 // short writes a figure for people.
 func short(x float64) string {
@@ -110,11 +124,12 @@ func (f *Folder) html(w io.Writer, s *record.Summary, m *record.Manifest, config
 		return err
 	}
 	p := page{Title: s.Model.Name + " on " + s.Dataset.Name, ModelKind: strings.TrimSpace(s.Model.Activation + " " + s.Model.Kind), Summary: s, Manifest: m,
-		Style: template.CSS(pageStyle), Script: template.JS(pageScript), Cards: f.cards(s), Confusion: newMatrix(s), //nolint:gosec // both are files of this program
+		Style: template.CSS(pageStyle), Script: template.JS(sortScript + pageScript), Cards: f.cards(s), Confusion: newMatrix(s), //nolint:gosec // both are files of this program
 		Histograms: f.charts.histograms(), ChartWidth: chartWidth, ChartHeight: chartHeight,
 		Failures: f.failures, MoreFailures: f.failed - len(f.failures), Table: rows, Config: string(config)}
 	p.ClassColumns, p.Classes = f.classTable(s)
 	p.Gradients = gradientRows(s)
+	p.Parity = newParityPage(s.Classes, s.Parity)
 	for _, t := range worst {
 		p.Worst = append(p.Worst, thumbnail{t, percent(t.Score), dataURI(t.Picture), dataURI(t.Truth), dataURI(t.Predicted)})
 	}

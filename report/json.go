@@ -77,11 +77,6 @@ func valueOf(v record.Value) ordered {
 
 // SummaryJSON writes summary.json. Its keys have a fixed order, and NaN never appears.
 func SummaryJSON(w io.Writer, s *record.Summary) error {
-	n := len(s.Classes)
-	var rows [][]int64 // null where nothing could be counted
-	for c := 0; c < n && len(s.Confusion) > 0; c++ {
-		rows = append(rows, s.Confusion[c*n:][:n])
-	}
 	var metrics, perClass, losses ordered
 	for _, m := range s.Metrics {
 		metrics = append(metrics, pair{m.Name, valueOf(m.Value)})
@@ -101,10 +96,13 @@ func SummaryJSON(w io.Writer, s *record.Summary) error {
 	if s.Partial {
 		doc = append(doc, pair{"partial", true})
 	}
-	doc = append(doc, ordered{{"counts", s.Counts}, {"classes", s.Classes}, {"confusion", rows}, {"metrics", metrics},
+	doc = append(doc, ordered{{"counts", s.Counts}, {"classes", s.Classes}, {"confusion", matrixOf(s.Confusion, len(s.Classes))}, {"metrics", metrics},
 		{"per_class", perClass}, {"losses", losses}, {"model", s.Model}, {"dataset", s.Dataset}}...)
 	if len(s.Gradients) > 0 {
 		doc = append(doc, pair{"gradients", gradientsOf(s)})
+	}
+	if s.Parity != nil {
+		doc = append(doc, pair{"parity", parityOf(s.Classes, s.Parity)})
 	}
 	text, err := json.MarshalIndent(doc, "", " ")
 	if err != nil {

@@ -1,4 +1,3 @@
-"use strict";
 (() => {
   const data = JSON.parse(document.getElementById("rows").textContent);
   const size = 50;
@@ -61,22 +60,6 @@
   next.addEventListener("click", () => { page++; draw(); });
   refresh();
 
-  for (const b of document.querySelectorAll("#classes thead button")) b.addEventListener("click", () => {
-    const th = b.parentElement, tr = th.parentElement, i = [...tr.children].indexOf(th);
-    const ascending = th.getAttribute("aria-sort") !== "ascending";
-    for (const h of tr.children) h.removeAttribute("aria-sort");
-    th.setAttribute("aria-sort", ascending ? "ascending" : "descending");
-    const body = document.getElementById("classes").tBodies[0];
-    const key = (r) => {
-      const text = r.children[i].dataset.sort, x = Number(text);
-      return text === "" ? null : Number.isNaN(x) ? text : x;
-    };
-    const sorted = [...body.rows].sort((a, b) => {
-      const x = key(a), y = key(b);
-      return x === null || y === null ? compare(x, y) : (ascending ? 1 : -1) * compare(x, y);
-    });
-    body.append(...sorted);
-  });
   const toggle = document.getElementById("toggle");
   toggle.addEventListener("click", () => {
     const on = document.querySelector(".matrix").classList.toggle("counts");

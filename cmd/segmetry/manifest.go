@@ -16,9 +16,9 @@ import (
 // summary completes the evaluator's figures with what was evaluated.
 func (j job) summary(partial bool) *pipeline.Summary {
 	s := j.evaluator.Summary()
-	sig := j.session.Signature()
 	s.Partial = partial
-	s.Model = record.Model{Name: filepath.Base(j.cfg.Model.Path), SHA256: fileDigest(j.cfg.Model.Path), Kind: sig.Kind, Activation: sig.Activation, Channels: sig.Classes}
+	s.Model = modelOf(j.cfg.Model, j.session.Signature())
+	j.reference.describe(s)
 	s.Dataset.Name, s.Dataset.Format = datasetName(j.cfg.Dataset.Images, j.cfg.Dataset.Split), j.cfg.Dataset.Format
 	return s
 }
@@ -59,7 +59,7 @@ func (a *app) manifest(j job, s *pipeline.Summary) *record.Manifest {
 		PeakRSSBytes: peakRSS(), Stages: j.evaluator.Stages(), Workers: j.evaluator.Workers(), Threads: max(1, j.cfg.Model.Threads),
 		OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Versions: versions(), Library: j.library.Path,
 		SessionS: j.loading.Seconds(), WarmUp: j.evaluator.WarmUp(), Latency: j.evaluator.Latency(),
-		Placement: placement, Providers: placement.Nodes, Device: j.cfg.Model.Device, Command: a.args,
+		Placement: placement, Providers: placement.Nodes, Reference: j.reference.manifest(j.evaluator), Device: j.cfg.Model.Device, Command: a.args,
 		Decoders: map[string]string{"jpeg": "image/jpeg, " + runtime.Version()},
 		Digests:  map[string]string{"model": s.Model.SHA256, "dataset": s.Dataset.Digest, "library": j.library.SHA256}}
 	m.Versions["onnxruntime"] = j.library.Version

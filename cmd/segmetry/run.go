@@ -36,6 +36,7 @@ var flagKeys = []struct{ flag, key, help string }{
 	{"metrics", "score.metrics", "`names`, standard or none; or a YAML file"},
 	{"on-error", "score.on_error", "`fail` (exit 3) or skip when an image cannot be scored"},
 	{"device", "model.device", "`cpu`, cuda, tensorrt or auto"},
+	{"reference", "model.reference", "another ONNX `FILE`, or cpu: report where the model's labels differ from its"},
 	{"out", "report.out", "the run `folder` that is written"},
 	{"workers", "run.workers", "`N` images in flight (default: the processors)"},
 	{"runtime", "run.runtime", "the ONNX Runtime library's `FILE`"},
@@ -179,14 +180,23 @@ func (a *app) run(ctx context.Context, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	e, err := newEvaluator(cfg, source, applied, specs, measures)
+	reference, err := openReference(ctx, lib, cfg)
 	if err != nil {
 		return err
 	}
-	return a.evaluate(ctx, job{cfg: cfg, evaluator: e, session: session, library: lib, total: total, started: started, loading: loading})
+	defer func() {
+		if err := reference.close(); err != nil {
+			a.log.Warn("closing the reference: " + err.Error())
+		}
+	}()
+	e, err := newEvaluator(cfg, source, applied, reference, specs, measures)
+	if err != nil {
+		return err
+	}
+	return a.evaluate(ctx, job{cfg: cfg, evaluator: e, session: session, reference: reference, library: lib, total: total, started: started, loading: loading})
 }
 
-func newEvaluator(cfg *config.Config, source dataset.Source, session model.Session, specs []losses.Spec, measures []metrics.Spec) (*pipeline.Evaluator, error) {
+func newEvaluator(cfg *config.Config, source dataset.Source, session model.Session, reference *reference, specs []losses.Spec, measures []metrics.Spec) (*pipeline.Evaluator, error) {
 	o := pipeline.Options{Source: source, Session: session, Dataset: cfg.Dataset, Preprocess: cfg.Preprocess, Threshold: cfg.Model.Threshold,
 		Losses: specs, Metrics: measures, Workers: cfg.Run.Workers, OnError: cfg.Score.OnError, Worst: cfg.Report.Worst, Gradients: cfg.Report.Gradients}
 	if !cfg.Model.ClassMap.IsZero() {
@@ -195,6 +205,10 @@ func newEvaluator(cfg *config.Config, source dataset.Source, session model.Sessi
 			return nil, err
 		}
 		o.ClassMap = table
+	}
+	var err error
+	if o.Reference, err = reference.option(cfg); err != nil {
+		return nil, err
 	}
 	return pipeline.New(o)
 }
@@ -219,6 +233,7 @@ type job struct {
 	cfg       *config.Config
 	evaluator *pipeline.Evaluator
 	session   model.Session
+	reference *reference // nil without one
 	library   model.Library
 	total     int
 	started   time.Time

@@ -8,6 +8,7 @@ import (
 
 	"github.com/segmetry/segmetry/internal/record"
 	"github.com/segmetry/segmetry/pipeline"
+	"github.com/segmetry/segmetry/report"
 )
 
 // summaryTable is the headline figures for a terminal.
@@ -51,6 +52,9 @@ func summaryTable(s *pipeline.Summary) string {
 		}
 	}
 	_ = w.Flush() // into memory
+	if s.Parity != nil {
+		b.WriteString("\n" + parityText(s.Classes, s.Parity))
+	}
 	return b.String()
 }
 
@@ -65,6 +69,57 @@ func shown(x float64, asIs bool) string {
 		return plain(x)
 	}
 	return percent(x)
+}
+
+// parityText says in a few lines how a model's labels differ from its reference's.
+func parityText(classes []string, p *record.ParitySummary) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "against %s: %d of %d valid pixels differ", p.Reference.Name, p.Valid.Differ, p.Valid.Pixels)
+	if p.Valid.Pixels > 0 {
+		fmt.Fprintf(&b, " (%.3g%%)", 100*p.Valid.Share)
+	}
+	if p.All.Pixels != p.Valid.Pixels {
+		fmt.Fprintf(&b, "; with ignored ones %d of %d", p.All.Differ, p.All.Pixels)
+	}
+	b.WriteByte('\n')
+	if at, pixels := mostFrequentPair(p.Pairs, len(classes)); pixels > 0 {
+		fmt.Fprintf(&b, "  most often %s became %s: %d pixels\n", classes[at/len(classes)], classes[at%len(classes)], pixels)
+	}
+	if p.MarginOf != "" && p.Valid.Differ > 0 {
+		fmt.Fprintf(&b, "  their margin (logits of the %s): median %.3g, largest %.3g; median of all pixels %.3g\n", p.MarginOf, p.FlipMarginMedian, p.FlipMarginMax, p.MarginMedian)
+	}
+	if c, ok := largestChange(p.Comparisons); ok {
+		name := c.Name
+		if c.Class != "" {
+			name += "[" + c.Class + "]"
+		}
+		fmt.Fprintf(&b, "  the metric that changes most: %s by %s points\n", name, report.SignedDifference(c))
+	}
+	return b.String()
+}
+
+// mostFrequentPair is the cell of two different classes with most pixels.
+func mostFrequentPair(pairs []int64, classes int) (at int, pixels int64) {
+	for i, n := range pairs {
+		if i/classes != i%classes && n > pixels {
+			at, pixels = i, n
+		}
+	}
+	return at, pixels
+}
+
+// largestChange is the share, no loss and no mean over images, whose difference is largest; false where none changes.
+func largestChange(list []record.Comparison) (largest record.Comparison, found bool) {
+	change := 0.0
+	for _, c := range list {
+		if c.Plain || strings.HasSuffix(c.Name, "_img") {
+			continue
+		}
+		if d := math.Abs(c.Model - c.Reference); d > change {
+			largest, change, found = c, d, true
+		}
+	}
+	return largest, found
 }
 
 func percent(x float64) string {

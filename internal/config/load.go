@@ -12,6 +12,7 @@ import (
 
 	"github.com/segmetry/segmetry/dataset"
 	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/model"
 )
 
 // maxFile bounds a configuration's size.
@@ -26,7 +27,7 @@ type Override struct {
 }
 
 // pathKeys are the keys whose relative paths are relative to the configuration file.
-var pathKeys = []string{"model.path", "dataset.images", "dataset.masks", "dataset.split", "report.out", "run.runtime"}
+var pathKeys = []string{"model.path", "model.reference", "dataset.images", "dataset.masks", "dataset.split", "report.out", "run.runtime"}
 
 // Load reads a configuration file, lays the overrides over it and checks the whole. path may be "".
 func Load(path string, overrides []Override) (*Config, error) {
@@ -151,7 +152,7 @@ func (d *document) refuse(n *yaml.Node) (problems []error) {
 func (d *document) resolvePaths() {
 	for _, key := range pathKeys {
 		n := d.find(strings.Split(key, "."))
-		if n != nil && n.Kind == yaml.ScalarNode && n.Value != "" && !filepath.IsAbs(n.Value) {
+		if n != nil && n.Kind == yaml.ScalarNode && n.Value != "" && (key != "model.reference" || n.Value != model.ReferenceCPU) && !filepath.IsAbs(n.Value) {
 			n.Value = filepath.Join(filepath.Dir(d.file), n.Value)
 		}
 	}

@@ -56,6 +56,7 @@ type Block struct {
 	// Statistics are what the kernels say of every pixel; NLL, Q and QTop above are views of them.
 	Stats kernel.Statistics
 
+	threshold   float32       // the logit from which on a sigmoid head predicts class 1
 	misses      kernel.Pixels // see Misses
 	missesKnown bool
 }

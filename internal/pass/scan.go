@@ -41,6 +41,9 @@ func (o Options) Validate() error {
 type Scanner struct {
 	options Options
 	sampler sampler
+	labels  *raster.Labels
+	next    int   // raster index of the next block's first pixel
+	bad     int64 // valid pixels with a NaN or infinite logit so far
 	block   *Block
 	raw     []float32 // the channels' logits where they are merged, else the block's own Z
 	logit   float32   // of the sigmoid threshold
@@ -60,28 +63,51 @@ func NewScanner(o Options) (*Scanner, error) {
 	if o.Merge != nil {
 		s.raw = make([]float32, o.Channels*BlockSize)
 	}
+	s.block.threshold = s.logit
 	return s, nil
 }
 
 // Scan hands the blocks of one image to the visitors, in raster order, and returns how many valid pixels have a NaN or
 // infinite logit. The window says which part of the scores shows the labelled picture.
 func (s *Scanner) Scan(scores Scores, w Window, labels *raster.Labels, visitors ...Visitor) (nonFinite int64, err error) {
-	if scores.Channels != s.options.Channels || len(scores.Data) < scores.Channels*scores.Height*scores.Width {
-		return 0, fmt.Errorf("scores of %d×%d×%d in %d values: expected %d channels", scores.Channels, scores.Height, scores.Width, len(scores.Data), s.options.Channels)
+	if err := s.Begin(scores, w, labels); err != nil {
+		return 0, err
 	}
-	s.sampler.reset(scores, w, labels.Width, labels.Height)
-	total := labels.Width * labels.Height
-	for start := 0; start < total; start += BlockSize {
-		b := s.block
-		b.begin(start, min(BlockSize, total-start))
-		copy(b.Labels, labels.Class[start:])
-		nonFinite += s.statistics()
+	for b := s.Next(); b != nil; b = s.Next() {
 		for _, v := range visitors {
 			v.Visit(b)
 		}
 	}
-	return nonFinite, nil
+	return s.bad, nil
 }
+
+// Begin prepares a walk whose blocks Next gives one by one: for two scanners that walk side by side, over labels of the
+// same size.
+func (s *Scanner) Begin(scores Scores, w Window, labels *raster.Labels) error {
+	if scores.Channels != s.options.Channels || len(scores.Data) < scores.Channels*scores.Height*scores.Width {
+		return fmt.Errorf("scores of %d×%d×%d in %d values: expected %d channels", scores.Channels, scores.Height, scores.Width, len(scores.Data), s.options.Channels)
+	}
+	s.sampler.reset(scores, w, labels.Width, labels.Height)
+	s.labels, s.next, s.bad = labels, 0, 0
+	return nil
+}
+
+// Next returns the next block, which is valid until the next call; nil after the last one.
+func (s *Scanner) Next() *Block {
+	total := s.labels.Width * s.labels.Height
+	if s.next >= total {
+		return nil
+	}
+	b := s.block
+	b.begin(s.next, min(BlockSize, total-s.next))
+	s.next += b.N
+	copy(b.Labels, s.labels.Class[b.Start:])
+	s.bad += s.statistics()
+	return b
+}
+
+// NonFinite is how many valid pixels of the blocks so far have a NaN or infinite logit.
+func (s *Scanner) NonFinite() int64 { return s.bad }
 
 // statistics derives everything in the block from its raw logits, and returns the number of valid pixels whose logits
 // are not all finite.

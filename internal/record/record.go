@@ -30,9 +30,11 @@ type Record struct {
 	PerClass    [][]float64 // [metric of Columns.PerClass][class]
 	Confusion   []int64     // Classes×Classes counts, row by row, rows = truth
 	Stages      [4]time.Duration
-	Input       [2]int // height and width of the model's input
-	WarmUp      bool   // the first inference of its worker, which pays for what later ones find ready
-	Runtime     bool   // it failed in the model or in the runtime library, not for its data
+	Parity      *Parity       // against the reference; nil without one
+	Reference   time.Duration // that the reference's preprocessing and inference took
+	Input       [2]int        // height and width of the model's input
+	WarmUp      bool          // the first inference of its worker, which pays for what later ones find ready
+	Runtime     bool          // it failed in the model or in the runtime library, not for its data
 }
 
 // The stages of an image in Record.Stages.
@@ -53,6 +55,7 @@ type Columns struct {
 	Gradients []string // "gradient.ce.l1", …; empty unless report.gradients
 	PerClass  []string // "IoU", "Acc", …
 	Classes   []string
+	Parity    bool // there is a reference
 }
 
 // Value is one aggregate figure. NaN is an undefined value; Status then says why.
@@ -124,6 +127,7 @@ type Summary struct {
 	Gradients []MetricValue // means over images of the gradients' figures
 	Model     Model
 	Dataset   Dataset
+	Parity    *ParitySummary // nil without a reference
 }
 
 // Stage is the time that one stage took over all images.
@@ -165,6 +169,13 @@ type Node struct {
 	MS       float64 `json:"ms"`
 }
 
+// Reference is how the reference of a comparison ran: its times are in no other figure, but for that of scoring.
+type Reference struct {
+	SessionS  float64   `json:"session_s"`
+	Inference Stage     `json:"inference"` // preprocessing and inference
+	Placement Placement `json:"placement"`
+}
+
 // Manifest is everything that may differ between two equal runs.
 type Manifest struct {
 	Schema         int               `json:"schema"`
@@ -188,7 +199,8 @@ type Manifest struct {
 	Library        string            `json:"library"`   // the runtime library's file
 	Providers      map[string]int    `json:"providers"` // nodes by the provider that ran them
 	Placement      Placement         `json:"placement"`
-	Device         string            `json:"device"` // what was asked for
+	Reference      *Reference        `json:"reference,omitempty"` // the variant that labels were held against
+	Device         string            `json:"device"`              // what was asked for
 	Command        []string          `json:"command"`
 	Decoders       map[string]string `json:"decoders,omitempty"`
 	Digests        map[string]string `json:"digests,omitempty"`
