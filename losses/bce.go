@@ -38,13 +38,33 @@ func (l *oneVsRest) PerImage() bool     { return l.perImage }
 func (l *oneVsRest) Coefficients() int  { return 2 + l.shape.Planes() }
 
 func (l *oneVsRest) Sum(b *pass.Block, sums []float64) {
-	for i, t := range b.Labels {
-		if t != raster.Ignored {
-			sums[t] += float64(b.NLL[i])
-		}
-	}
+	sumByLabel(b, sums[:l.shape.Classes])
 	if b.Head == Softmax {
 		sums[l.shape.Classes] += float64(kernel.Sum(b.Misses()))
+	}
+}
+
+// fewClasses is up to how many classes sumByLabel keeps sums of its own.
+const fewClasses = 63
+
+// sumByLabel adds each valid pixel's −log p_t to its class's sum. Up to fewClasses, four sums a class take turns: a pixel
+// of the class that its neighbour has need not wait for the neighbour's to be added.
+func sumByLabel(b *pass.Block, sums []float64) {
+	if len(sums) > fewClasses {
+		for i, t := range b.Labels {
+			if t != raster.Ignored {
+				sums[t] += float64(b.NLL[i])
+			}
+		}
+		return
+	}
+	var turns [4][fewClasses + 1]float64 // the first of each: ignored pixels
+	nll := b.NLL[:len(b.Labels)]
+	for i, t := range b.Labels {
+		turns[i&3][uint(t+1)&fewClasses] += float64(nll[i])
+	}
+	for c := range sums {
+		sums[c] += (turns[0][c+1] + turns[1][c+1]) + (turns[2][c+1] + turns[3][c+1])
 	}
 }
 

@@ -47,6 +47,10 @@ func statistics(set int, values []float32, labels *Indices, planes, n int) []flo
 	}
 	pixels(set, &s, n)
 	misses(set, &u, p, &s.Top, labels, planes, n)
+	var lost Pixels
+	if missLosses(set, &lost, &u, &s.Rest, &s.Top, labels, n) {
+		out = append(out, lost[:n]...)
+	}
 	out = append(append(append(append(out, s.NLL[:n]...), s.Q[:n]...), s.QTop[:n]...), u[:n]...)
 	out = append(out, sum(set, values[:Block]))
 	slopes, dst := make([]float32, len(z)), make([]float32, len(z))

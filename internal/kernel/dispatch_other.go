@@ -20,6 +20,13 @@ func Misses(u *Pixels, p []float32, top, own *Indices, planes, n int) {
 	missesGo(u, p, top, own, planes, n)
 }
 
+// MissLosses writes −Σ ln(1−p) over the planes that a pixel is not: ln(1+x) with x = (u + r)/(1 − u), u being Misses's and r
+// the odds 1/rest of the likeliest plane where that is not its own; 0 at ignored pixels. It returns false where any x is NaN
+// or beyond float32's range; then those pixels' values are not to be used.
+func MissLosses(dst, u, rest *Pixels, top, own *Indices, n int) (finite bool) {
+	return missLossesGo(dst, u, rest, top, own, n)
+}
+
 // Exp writes p = e^(z − best) and the sum of all but the top plane's. Exponents below [Flushed] give 0; then it returns
 // false.
 func Exp(p []float32, rest *Pixels, z []float32, best *Pixels, top *Indices, planes, n int) (complete bool) {

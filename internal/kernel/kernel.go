@@ -174,6 +174,21 @@ func missesGo(u *Pixels, p []float32, top, own *Indices, planes, n int) {
 	}
 }
 
+// missLossesGo is the twin of missLosses.
+func missLossesGo(dst, u, rest *Pixels, top, own *Indices, n int) (finite bool) {
+	check := float32(0)
+	for i, miss := range u[:n] {
+		r := float32(0)
+		if own[i] >= 0 && own[i] != top[i] {
+			r = 1 / rest[i]
+		}
+		x := (miss + r) / (1 - miss)
+		check += x * 0
+		dst[i] = Log1p1(x)
+	}
+	return check == 0
+}
+
 // normalizeGo is the twin of normalize.
 func normalizeGo(p []float32, inverse *Pixels, labels *Indices, sums []Sums, planes, n int) {
 	factors, truth := inverse[:n], labels[:n]

@@ -23,6 +23,9 @@ func pixelsAVX2(nll *float32, q *float32, qtop *float32, best *float32, logarith
 func missesAVX2(u *float32, p *float32, top *int32, own *int32, planes int, bytes int)
 
 //go:noescape
+func missLossesAVX2(dst *float32, u *float32, rest *float32, top *int32, own *int32, bytes int) (bad int32)
+
+//go:noescape
 func sumAVX2(x *float32, bytes int) (total float32)
 
 //go:noescape
@@ -69,6 +72,9 @@ func pixelsAVX512(nll *float32, q *float32, qtop *float32, best *float32, logari
 
 //go:noescape
 func missesAVX512(u *float32, p *float32, top *int32, own *int32, planes int, bytes int)
+
+//go:noescape
+func missLossesAVX512(dst *float32, u *float32, rest *float32, top *int32, own *int32, bytes int) (bad int32)
 
 //go:noescape
 func sumAVX512(x *float32, bytes int) (total float32)

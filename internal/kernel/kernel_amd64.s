@@ -642,40 +642,40 @@ TEXT ·normalizersAVX2(SB), NOSPLIT, $0-32
 
 pixels:
 	VMOVUPS   (DX)(SI*1), Y0
-	VCMPPS    $0x01, kernel_split<>+0(SB), Y0, Y1
-	VADDPS    kernel_one<>+0(SB), Y0, Y2
-	VMOVUPS   kernel_one<>+0(SB), Y3
-	VDIVPS    Y2, Y3, Y3
-	VMOVUPS   Y3, (CX)(SI*1)
-	VPSRLD    $0x17, Y2, Y3
+	VADDPS    kernel_one<>+0(SB), Y0, Y1
+	VMOVUPS   kernel_one<>+0(SB), Y2
+	VDIVPS    Y1, Y2, Y2
+	VMOVUPS   Y2, (CX)(SI*1)
+	VCMPPS    $0x01, kernel_split<>+0(SB), Y0, Y2
+	VPSRLD    $0x17, Y1, Y3
 	VPSUBD    kernel_bias127<>+0(SB), Y3, Y3
-	VPAND     kernel_mantissa<>+0(SB), Y2, Y2
-	VPOR      kernel_bias<>+0(SB), Y2, Y2
-	VCMPPS    $0x0e, kernel_sqrt2<>+0(SB), Y2, Y4
-	VMULPS    kernel_half<>+0(SB), Y2, Y5
-	VBLENDVPS Y4, Y5, Y2, Y2
+	VPAND     kernel_mantissa<>+0(SB), Y1, Y1
+	VPOR      kernel_bias<>+0(SB), Y1, Y1
+	VCMPPS    $0x0e, kernel_sqrt2<>+0(SB), Y1, Y4
+	VMULPS    kernel_half<>+0(SB), Y1, Y5
+	VBLENDVPS Y4, Y5, Y1, Y1
 	VPADDD    kernel_oneInt<>+0(SB), Y3, Y5
 	VBLENDVPS Y4, Y5, Y3, Y3
-	VSUBPS    kernel_one<>+0(SB), Y2, Y4
-	VBLENDVPS Y1, Y0, Y4, Y4
+	VSUBPS    kernel_one<>+0(SB), Y1, Y4
+	VBLENDVPS Y2, Y0, Y4, Y4
 	VADDPS    kernel_two<>+0(SB), Y0, Y0
-	VADDPS    kernel_one<>+0(SB), Y2, Y2
-	VBLENDVPS Y1, Y0, Y2, Y0
+	VADDPS    kernel_one<>+0(SB), Y1, Y1
+	VBLENDVPS Y2, Y0, Y1, Y0
 	VDIVPS    Y0, Y4, Y0
-	VMULPS    Y0, Y0, Y2
-	VMULPS    kernel_c9<>+0(SB), Y2, Y4
+	VMULPS    Y0, Y0, Y1
+	VMULPS    kernel_c9<>+0(SB), Y1, Y4
 	VADDPS    kernel_c7<>+0(SB), Y4, Y4
-	VMULPS    Y2, Y4, Y4
+	VMULPS    Y1, Y4, Y4
 	VADDPS    kernel_c5<>+0(SB), Y4, Y4
-	VMULPS    Y2, Y4, Y4
+	VMULPS    Y1, Y4, Y4
 	VADDPS    kernel_c3<>+0(SB), Y4, Y4
-	VMULPS    Y2, Y4, Y4
+	VMULPS    Y1, Y4, Y4
 	VADDPS    kernel_one<>+0(SB), Y4, Y4
 	VMULPS    kernel_two<>+0(SB), Y0, Y0
 	VMULPS    Y4, Y0, Y0
-	VCVTDQ2PS Y3, Y2
-	VMULPS    kernel_ln2<>+0(SB), Y2, Y2
-	VANDNPS   Y2, Y1, Y1
+	VCVTDQ2PS Y3, Y1
+	VMULPS    kernel_ln2<>+0(SB), Y1, Y1
+	VANDNPS   Y1, Y2, Y1
 	VADDPS    Y1, Y0, Y0
 	VMOVUPS   Y0, (AX)(SI*1)
 	ADDQ      $0x20, SI
@@ -854,6 +854,76 @@ pixels:
 	ADDQ     $0x00000400, CX
 	DECQ     SI
 	JNZ      planes
+	VZEROUPPER
+	RET
+
+// func missLossesAVX2(dst *float32, u *float32, rest *float32, top *int32, own *int32, bytes int) (bad int32)
+// Requires: AVX, AVX2
+TEXT ·missLossesAVX2(SB), NOSPLIT, $0-52
+	MOVQ    dst+0(FP), AX
+	MOVQ    u+8(FP), CX
+	MOVQ    rest+16(FP), DX
+	MOVQ    top+24(FP), BX
+	MOVQ    own+32(FP), SI
+	MOVQ    bytes+40(FP), DI
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS kernel_zero<>+0(SB), Y1
+	VMOVUPS kernel_minusOne<>+0(SB), Y2
+	XORQ    R8, R8
+
+pixels:
+	VMOVUPS   kernel_one<>+0(SB), Y3
+	VMOVUPS   (SI)(R8*1), Y4
+	VPCMPEQD  (BX)(R8*1), Y4, Y5
+	VDIVPS    (DX)(R8*1), Y3, Y6
+	VANDNPS   Y6, Y5, Y5
+	VPCMPGTD  Y2, Y4, Y4
+	VANDPS    Y5, Y4, Y4
+	VMOVUPS   (CX)(R8*1), Y5
+	VADDPS    Y4, Y5, Y4
+	VSUBPS    Y5, Y3, Y5
+	VDIVPS    Y5, Y4, Y4
+	VMULPS    Y1, Y4, Y5
+	VADDPS    Y5, Y0, Y0
+	VADDPS    Y3, Y4, Y3
+	VCMPPS    $0x01, kernel_split<>+0(SB), Y4, Y5
+	VPSRLD    $0x17, Y3, Y6
+	VPSUBD    kernel_bias127<>+0(SB), Y6, Y6
+	VPAND     kernel_mantissa<>+0(SB), Y3, Y3
+	VPOR      kernel_bias<>+0(SB), Y3, Y3
+	VCMPPS    $0x0e, kernel_sqrt2<>+0(SB), Y3, Y7
+	VMULPS    kernel_half<>+0(SB), Y3, Y8
+	VBLENDVPS Y7, Y8, Y3, Y3
+	VPADDD    kernel_oneInt<>+0(SB), Y6, Y8
+	VBLENDVPS Y7, Y8, Y6, Y6
+	VSUBPS    kernel_one<>+0(SB), Y3, Y7
+	VBLENDVPS Y5, Y4, Y7, Y7
+	VADDPS    kernel_two<>+0(SB), Y4, Y4
+	VADDPS    kernel_one<>+0(SB), Y3, Y3
+	VBLENDVPS Y5, Y4, Y3, Y3
+	VDIVPS    Y3, Y7, Y3
+	VMULPS    Y3, Y3, Y4
+	VMULPS    kernel_c9<>+0(SB), Y4, Y7
+	VADDPS    kernel_c7<>+0(SB), Y7, Y7
+	VMULPS    Y4, Y7, Y7
+	VADDPS    kernel_c5<>+0(SB), Y7, Y7
+	VMULPS    Y4, Y7, Y7
+	VADDPS    kernel_c3<>+0(SB), Y7, Y7
+	VMULPS    Y4, Y7, Y7
+	VADDPS    kernel_one<>+0(SB), Y7, Y7
+	VMULPS    kernel_two<>+0(SB), Y3, Y3
+	VMULPS    Y7, Y3, Y3
+	VCVTDQ2PS Y6, Y4
+	VMULPS    kernel_ln2<>+0(SB), Y4, Y4
+	VANDNPS   Y4, Y5, Y4
+	VADDPS    Y4, Y3, Y3
+	VMOVUPS   Y3, (AX)(R8*1)
+	ADDQ      $0x20, R8
+	CMPQ      R8, DI
+	JLT       pixels
+	VCMPPS    $0x04, Y1, Y0, Y0
+	VMOVMSKPS Y0, AX
+	MOVL      AX, bad+48(FP)
 	VZEROUPPER
 	RET
 
@@ -1280,11 +1350,11 @@ TEXT ·normalizersAVX512(SB), NOSPLIT, $0-32
 
 pixels:
 	VMOVUPS   (DX)(SI*1), Z0
-	VCMPPS    $0x01, kernel_split<>+0(SB), Z0, K1
 	VADDPS    kernel_one<>+0(SB), Z0, Z1
 	VMOVUPS   kernel_one<>+0(SB), Z2
 	VDIVPS    Z1, Z2, Z2
 	VMOVUPS   Z2, (CX)(SI*1)
+	VCMPPS    $0x01, kernel_split<>+0(SB), Z0, K1
 	VPSRLD    $0x17, Z1, Z2
 	VPSUBD    kernel_bias127<>+0(SB), Z2, Z2
 	VPANDD    kernel_mantissa<>+0(SB), Z1, Z1
@@ -1481,6 +1551,78 @@ pixels:
 	ADDQ      $0x00000400, CX
 	DECQ      SI
 	JNZ       planes
+	VZEROUPPER
+	RET
+
+// func missLossesAVX512(dst *float32, u *float32, rest *float32, top *int32, own *int32, bytes int) (bad int32)
+// Requires: AVX, AVX512F
+TEXT ·missLossesAVX512(SB), NOSPLIT, $0-52
+	MOVQ    dst+0(FP), AX
+	MOVQ    u+8(FP), CX
+	MOVQ    rest+16(FP), DX
+	MOVQ    top+24(FP), BX
+	MOVQ    own+32(FP), SI
+	MOVQ    bytes+40(FP), DI
+	VPXORD  Z0, Z0, Z0
+	VMOVUPS kernel_zero<>+0(SB), Z1
+	VMOVUPS kernel_minusOne<>+0(SB), Z2
+	XORQ    R8, R8
+
+pixels:
+	VMOVUPS   kernel_one<>+0(SB), Z3
+	VMOVUPS   (SI)(R8*1), Z4
+	VPCMPEQD  (BX)(R8*1), Z4, K1
+	VDIVPS    (DX)(R8*1), Z3, Z5
+	KNOTW     K1, K1
+	VMOVAPS.Z Z5, K1, Z5
+	VPCMPGTD  Z2, Z4, K1
+	VMOVAPS.Z Z5, K1, Z4
+	VMOVUPS   (CX)(R8*1), Z5
+	VADDPS    Z4, Z5, Z4
+	VSUBPS    Z5, Z3, Z5
+	VDIVPS    Z5, Z4, Z4
+	VMULPS    Z1, Z4, Z5
+	VADDPS    Z5, Z0, Z0
+	VADDPS    Z3, Z4, Z3
+	VCMPPS    $0x01, kernel_split<>+0(SB), Z4, K1
+	VPSRLD    $0x17, Z3, Z5
+	VPSUBD    kernel_bias127<>+0(SB), Z5, Z5
+	VPANDD    kernel_mantissa<>+0(SB), Z3, Z3
+	VPORD     kernel_bias<>+0(SB), Z3, Z3
+	VCMPPS    $0x0e, kernel_sqrt2<>+0(SB), Z3, K2
+	VMULPS    kernel_half<>+0(SB), Z3, Z10
+	VBLENDMPS Z10, Z3, K2, Z6
+	VPADDD    kernel_oneInt<>+0(SB), Z5, Z3
+	VBLENDMPS Z3, Z5, K2, Z7
+	VSUBPS    kernel_one<>+0(SB), Z6, Z3
+	VBLENDMPS Z4, Z3, K1, Z8
+	VADDPS    kernel_two<>+0(SB), Z4, Z3
+	VADDPS    kernel_one<>+0(SB), Z6, Z4
+	VBLENDMPS Z3, Z4, K1, Z9
+	VDIVPS    Z9, Z8, Z3
+	VMULPS    Z3, Z3, Z4
+	VMULPS    kernel_c9<>+0(SB), Z4, Z5
+	VADDPS    kernel_c7<>+0(SB), Z5, Z5
+	VMULPS    Z4, Z5, Z5
+	VADDPS    kernel_c5<>+0(SB), Z5, Z5
+	VMULPS    Z4, Z5, Z5
+	VADDPS    kernel_c3<>+0(SB), Z5, Z5
+	VMULPS    Z4, Z5, Z5
+	VADDPS    kernel_one<>+0(SB), Z5, Z5
+	VMULPS    kernel_two<>+0(SB), Z3, Z3
+	VMULPS    Z5, Z3, Z3
+	VCVTDQ2PS Z7, Z4
+	VMULPS    kernel_ln2<>+0(SB), Z4, Z4
+	KNOTW     K1, K1
+	VMOVAPS.Z Z4, K1, Z4
+	VADDPS    Z4, Z3, Z3
+	VMOVUPS   Z3, (AX)(R8*1)
+	ADDQ      $0x40, R8
+	CMPQ      R8, DI
+	JLT       pixels
+	VCMPPS    $0x04, Z1, Z0, K1
+	KMOVW     K1, AX
+	MOVL      AX, bad+48(FP)
 	VZEROUPPER
 	RET
 

@@ -102,29 +102,27 @@ func (b *Block) Misses() []float32 {
 	}
 	b.missesKnown = true
 	s := &b.Stats
-	var u, top kernel.Pixels
+	var u kernel.Pixels
 	kernel.Misses(&u, b.P, &s.Top, &s.Truth, b.Planes, b.N)
-	for i, x := range u[:b.N] {
-		u[i] = x / (1 - x)
-		if s.Truth[i] != s.Top[i] && s.Truth[i] >= 0 {
-			top[i] = 1 / s.Rest[i]
-		}
-	}
-	var unused kernel.Pixels
-	kernel.Normalizers(&b.misses, &unused, &u, b.N)
-	kernel.Normalizers(&u, &unused, &top, b.N)
-	for i, x := range u[:b.N] {
-		switch {
-		case b.NLL[i]-b.NLL[i] != 0: // the kernels do not see what is not finite
-			b.misses[i] = b.NLL[i]
-		case top[i] == 0 && b.misses[i]-b.misses[i] == 0:
-		case top[i]-top[i] == 0 && b.misses[i]-b.misses[i] == 0:
-			b.misses[i] += x
-		default: // NaN, or beyond float32's range: one logit far above the others
-			b.misses[i] += float32(b.logOddsOfTop(i))
-		}
+	if !kernel.MissLosses(&b.misses, &u, &s.Rest, &s.Top, &s.Truth, b.N) {
+		b.rareMisses(&u)
 	}
 	return b.misses[:b.N]
+}
+
+// rareMisses computes the pixels that the kernel could not: NaN, or odds beyond float32's range, one logit being far above
+// the others.
+func (b *Block) rareMisses(u *kernel.Pixels) {
+	s := &b.Stats
+	for i, x := range u[:b.N] {
+		odds := (x + 1/s.Rest[i]) / (1 - x)
+		switch {
+		case b.NLL[i]-b.NLL[i] != 0:
+			b.misses[i] = b.NLL[i]
+		case s.Truth[i] >= 0 && s.Truth[i] != s.Top[i] && odds-odds != 0:
+			b.misses[i] = kernel.Log1p1(x/(1-x)) + float32(b.logOddsOfTop(i))
+		}
+	}
 }
 
 // logOddsOfTop is −log(1 − p_top) = log(1 + e^gap) of a pixel, gap being how far the largest logit is above the

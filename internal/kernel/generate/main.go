@@ -63,6 +63,7 @@ func main() {
 		s.normalize()
 		s.pixels()
 		s.misses()
+		s.missLosses()
 		s.sum()
 		s.lerp()
 		s.addProducts()
