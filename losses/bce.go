@@ -147,7 +147,7 @@ func (l *oneVsRest) Gradient(b *pass.Block, g *Step, dst []float32) {
 // the positive and v of the negatives, dz_j = w·(p_j − o_j) + v·([j≠t]·p_j − p_j·Σ_{c≠t,c≠j} u_c); the most likely
 // class's odds may be huge beside a tiny p_j, so that product is formed as p_top·(p_j/(1−p_top)).
 func (l *oneVsRest) softmaxGradient(b *pass.Block, i, t int, w, v, scale float64, dst []float32) {
-	top, odds := int(b.Top[i]), 0.0
+	top, odds := int(b.Stats.Top[i]), 0.0
 	at := func(c int) float64 { return float64(b.P[c*pass.BlockSize+i]) }
 	for c := range b.Planes {
 		if c != t && c != top {

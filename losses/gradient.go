@@ -44,7 +44,7 @@ func addFromProbabilities(b *pass.Block, g []float32, scale float32, dst []float
 	}
 	// Σ_k p_k·g_k is taken relative to g of the most likely class: where the model is sure, g_c − mean would cancel.
 	var reference, mean kernel.Pixels
-	for i, top := range b.Top {
+	for i, top := range b.Stats.Top[:b.N] {
 		reference[i] = g[int(top)*pass.BlockSize+i]
 	}
 	for c := range b.Planes {

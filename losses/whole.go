@@ -104,7 +104,7 @@ func (k *Kept) visit(b *pass.Block) {
 		if t == raster.Ignored {
 			continue
 		}
-		top := b.Top[i]
+		top := b.Stats.Top[i]
 		k.Errors[int(top)*n+b.Start+i] = keptError(b.P[int(top)*pass.BlockSize+i], b.QTop[i])
 		k.Errors[int(t)*n+b.Start+i] = keptError(b.Q[i], b.P[int(t)*pass.BlockSize+i])
 	}

@@ -47,7 +47,6 @@ type Block struct {
 	P         []float32 // probabilities; 0 at ignored pixels, so that sums need no mask
 	NLL       []float32 // −log p_t; 0 at ignored pixels
 	Q         []float32 // 1 − p_t without cancellation; 0 at ignored pixels
-	Top       []int16   // the plane of the largest logit after merging (softmax)
 	QTop      []float32 // 1 − p of the likelier class without cancellation; 0 at ignored pixels
 	Scratch   []float32 // BlockSize values that a visitor may use while it is visited
 
@@ -83,7 +82,7 @@ type Visitor interface {
 func newBlock(planes int, head Head) *Block {
 	b := &Block{
 		Planes: planes, Head: head,
-		Labels: make([]int16, BlockSize), Predicted: make([]int16, BlockSize), Top: make([]int16, BlockSize),
+		Labels: make([]int16, BlockSize), Predicted: make([]int16, BlockSize),
 		Z: make([]float32, planes*BlockSize), P: make([]float32, planes*BlockSize),
 		Scratch: make([]float32, BlockSize), Sums: make([]kernel.Sums, planes),
 	}
@@ -152,7 +151,7 @@ func (b *Block) RestLogSum(i, skip int) float64 {
 
 // begin makes it the block of n pixels from raster index start on.
 func (b *Block) begin(start, n int) {
-	b.Labels, b.Predicted, b.Top = b.Labels[:BlockSize], b.Predicted[:BlockSize], b.Top[:BlockSize]
+	b.Labels, b.Predicted = b.Labels[:BlockSize], b.Predicted[:BlockSize]
 	b.NLL, b.Q, b.QTop = b.NLL[:BlockSize], b.Q[:BlockSize], b.QTop[:BlockSize]
 	b.missesKnown = false
 	b.Start = start
@@ -162,6 +161,6 @@ func (b *Block) begin(start, n int) {
 // truncate shortens the per-pixel slices to n pixels.
 func (b *Block) truncate(n int) {
 	b.N = n
-	b.Labels, b.Predicted, b.Top = b.Labels[:n], b.Predicted[:n], b.Top[:n]
+	b.Labels, b.Predicted = b.Labels[:n], b.Predicted[:n]
 	b.NLL, b.Q, b.QTop = b.NLL[:n], b.Q[:n], b.QTop[:n]
 }

@@ -28,7 +28,7 @@ func mapClasses(classes, table []int16) {
 	}
 }
 
-// softmaxStatistics fills P, Top, QTop, NLL, Q and Sums of a softmax block from Z, its largest values and their planes.
+// softmaxStatistics fills P, QTop, NLL, Q and Sums of a softmax block from Z, its largest values and their planes.
 //
 // With e_k = exp(z_k − max) and rest = Σ e_k over all but the largest, the log-sum-exp is max + log1p(rest), and 1 − p
 // of the largest is rest/(1+rest): both keep their digits where the model is sure, and 1−p computed from p would not.
@@ -44,7 +44,6 @@ func softmaxStatistics(b *Block, finite bool) {
 	kernel.Normalizers(&s.Logarithm, &s.Inverse, &s.Rest, n)
 	kernel.Normalize(b.P, &s.Inverse, &s.Truth, b.Sums, b.Planes, n)
 	for i, t := range s.Truth[:n] {
-		b.Top[i] = int16(s.Top[i])
 		k := int(max(t, 0))*BlockSize + i
 		s.OwnLogit[i], s.Own[i] = b.Z[k], b.P[k]
 	}
