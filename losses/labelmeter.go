@@ -151,19 +151,19 @@ func (p *LabelProfiler) Profile(m *LabelMeter, scores pass.Scores, window pass.W
 }
 
 // add adds one label's profile, its shares as masses and its L2 norm as a square.
-func (g *GradientProfile) add(o GradientProfile) {
-	g.L1 += o.L1
-	g.L2 += o.L2 * o.L2
+func (p *GradientProfile) add(o GradientProfile) {
+	p.L1 += o.L1
+	p.L2 += o.L2 * o.L2
 	if o.L1 == 0 {
 		return // without a gradient there are no shares
 	}
-	g.Foreground += o.L1 * o.Foreground
-	g.Boundary += o.L1 * o.Boundary
-	g.Hardest += o.L1 * o.Hardest
+	p.Foreground += o.L1 * o.Foreground
+	p.Boundary += o.L1 * o.Boundary
+	p.Hardest += o.L1 * o.Hardest
 }
 
 // finish turns the sums over n labels into the profile of their mean.
-func (g *GradientProfile) finish(n float64) {
-	mass := g.L1 // NaN shares for 0/0
-	*g = GradientProfile{L1: mass / n, L2: math.Sqrt(g.L2) / n, Foreground: g.Foreground / mass, Boundary: g.Boundary / mass, Hardest: g.Hardest / mass}
+func (p *GradientProfile) finish(n float64) {
+	mass := p.L1 // NaN shares for 0/0
+	*p = GradientProfile{L1: mass / n, L2: math.Sqrt(p.L2) / n, Foreground: p.Foreground / mass, Boundary: p.Boundary / mass, Hardest: p.Hardest / mass}
 }
