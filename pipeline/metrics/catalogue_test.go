@@ -79,6 +79,9 @@ func catalogueEntry(b *strings.Builder, d Definition) {
 	if d.NeedsScores {
 		line("needs", "probabilities: logits or probabilities, not label maps alone")
 	}
+	if d.NeedsLabels {
+		line("needs", "labels that may overlap: several sigmoid channels")
+	}
 	line("matches", d.Matches)
 	line("paper", d.Paper)
 	for _, n := range d.Notes {

@@ -7,8 +7,8 @@ import (
 	"github.com/segmetry/segmetry/internal/fault"
 )
 
-// standard are the measures of group standard, in the order in which they are written.
-var standard = []string{"aAcc", "mAcc", "mIoU", "fwIoU", "mDice", "mFscore", "mPrecision", "mRecall", "IoU", "Acc", "Dice", "Fscore", "Precision", "Recall"}
+// standard are the measures of group standard, in the order in which they are written; exactMatch where labels overlap.
+var standard = []string{"aAcc", "mAcc", "mIoU", "fwIoU", "mDice", "mFscore", "mPrecision", "mRecall", "exactMatch", "IoU", "Acc", "Dice", "Fscore", "Precision", "Recall"}
 
 // groups are names that stand for several measures. A family's file adds its own.
 var groups = map[string][]Spec{

@@ -23,6 +23,8 @@ type Shape struct {
 	Head    pass.Head
 	Classes int  // that a label can name: 2 for a sigmoid head
 	Scores  bool // there are probabilities; false: label maps alone
+	// Labels is the number of labels that may overlap, each measured against its absence; 0: classes are exclusive.
+	Labels int
 }
 
 // Planes is the number of planes of probabilities: Classes, or 1 for a sigmoid head.
@@ -56,6 +58,8 @@ type Measure struct {
 	ClassList func(s *State, class int) []float64
 	// Undefined counts the images where the class's figure is undefined though the class is there; nil: not counted.
 	Undefined func(s *State, class int) int64
+	// Labels is the one figure of labels that may overlap, whose states at returns; nil: the mean over the labels.
+	Labels func(labels int, at func(label int) *State) float64
 	// Averaged says that the figure of several images is the mean of theirs: it then has no _img of its own for classes.
 	Averaged bool
 	// Plain says that the figure is not a share, to be shown as it is and not as a percentage.

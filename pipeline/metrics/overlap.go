@@ -31,20 +31,23 @@ func optionMeasure(name, mean string, d Definition, with func(options any) (func
 }
 
 // wholeMeasure registers a measure of the whole matrix.
-func wholeMeasure(d Definition, of func(m matrix) float64) {
+func wholeMeasure(d Definition, of func(m matrix) float64) { pooledMeasure(d, of, nil) }
+
+// pooledMeasure is wholeMeasure of one that of labels that may overlap is no mean over the labels.
+func pooledMeasure(d Definition, of func(m matrix) float64, labels func(labels int, at func(int) *State) float64) {
 	d.Family = familyOverlap
 	d.New = func(_ any, s Shape) (Measure, error) {
-		return Measure{From: confusions{s.Classes}, Scalar: func(st *State) (float64, int) { return of(matrix{s.Classes, st}), 1 }}, nil
+		return Measure{From: confusions{s.Classes}, Scalar: func(st *State) (float64, int) { return of(matrix{s.Classes, st}), 1 }, Labels: labels}, nil
 	}
 	Register(d)
 }
 
 func init() {
-	wholeMeasure(Definition{Name: "aAcc", Formula: "Pixel accuracy: the share of valid pixels that are right.",
+	pooledMeasure(Definition{Name: "aAcc", Formula: "Pixel accuracy: the share of valid pixels that are right.",
 		Range: "1 to 0", Undefined: "no valid pixel", Matches: "scikit-learn accuracy_score; mmsegmentation aAcc"},
-		func(m matrix) float64 { return quotient(m.correct(), m.pixels()) })
-	wholeMeasure(Definition{Name: "fwIoU", Formula: "IoU weighted by the class's share of the true pixels.",
-		Range: "1 to 0", Undefined: "no valid pixel", Matches: "scikit-learn jaccard_score(average='weighted')"}, frequencyWeightedIoU)
+		func(m matrix) float64 { return quotient(m.correct(), m.pixels()) }, rightDecisions)
+	pooledMeasure(Definition{Name: "fwIoU", Formula: "IoU weighted by the class's share of the true pixels.",
+		Range: "1 to 0", Undefined: "no valid pixel", Matches: "scikit-learn jaccard_score(average='weighted')"}, frequencyWeightedIoU, labelWeightedIoU)
 	classMeasure("IoU", "mIoU", Definition{Formula: "Intersection over union (Jaccard): TP / (TP + FP + FN).",
 		Range: "1 to 0", Undefined: "a class in neither truth nor prediction; one that is predicted and never true has 0",
 		Matches: "mmsegmentation IoUMetric, Cityscapes; scikit-learn jaccard_score(average=None)"}, iou)
@@ -87,6 +90,30 @@ func frequencyWeightedIoU(m matrix) float64 {
 		}
 	}
 	return ratio(sum, float64(m.pixels()))
+}
+
+// rightDecisions is the share of all labels' decisions that are right.
+func rightDecisions(labels int, at func(int) *State) float64 {
+	var right, all int64
+	for c := range labels {
+		m := matrix{2, at(c)}
+		right += m.correct()
+		all += m.pixels()
+	}
+	return quotient(right, all)
+}
+
+// labelWeightedIoU is the mean of the labels' IoU, weighted by their true pixels.
+func labelWeightedIoU(labels int, at func(int) *State) float64 {
+	sum, all := 0.0, 0.0
+	for c := range labels {
+		m := matrix{2, at(c)}
+		if truth := float64(m.truth(1)); truth > 0 {
+			sum += truth * iou(m, 1)
+			all += truth
+		}
+	}
+	return ratio(sum, all)
 }
 
 func iou(m matrix, c int) float64 { return quotient(m.right(c), m.truth(c)+m.predicted(c)-m.right(c)) }

@@ -26,6 +26,8 @@ type Definition struct {
 	New     func(options any, s Shape) (Measure, error)
 	// NeedsScores says that label maps alone do not suffice.
 	NeedsScores bool
+	// NeedsLabels says that it is of labels that may overlap.
+	NeedsLabels bool
 }
 
 var (
@@ -142,6 +144,9 @@ func (d Definition) compile(decode func(any) error, s Shape) (Measure, error) {
 	}
 	if d.NeedsScores && !s.Scores {
 		return Measure{}, fault.Usagef("it needs probabilities, and there are label maps alone: leave it out, or give logits or probabilities")
+	}
+	if d.NeedsLabels && s.Labels == 0 {
+		return Measure{}, fault.Usagef("it needs labels that may overlap, and these classes are exclusive: leave it out")
 	}
 	return d.New(options, s)
 }

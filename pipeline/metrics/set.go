@@ -26,6 +26,7 @@ type Set struct {
 	figures      []figure
 	entries      []entry
 	pool         sync.Pool // of []State
+	binary       *Set      // of one label, where labels may overlap; otherwise nil
 }
 
 // figure is a measure as it was asked for, with its columns of an image's row.
@@ -48,6 +49,9 @@ type entry struct {
 
 // Compile makes a set. Every wrong measure, option and repeated label is reported at once.
 func Compile(specs []Spec, shape Shape) (*Set, error) {
+	if shape.Labels > 0 {
+		return compileLabels(specs, shape)
+	}
 	s := &Set{shape: shape, accumulators: []Accumulator{confusions{shape.Classes}}}
 	list, problems := expand(specs)
 	for _, spec := range list {
@@ -58,9 +62,14 @@ func Compile(specs []Spec, shape Shape) (*Set, error) {
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
+	s.finish()
+	return s, nil
+}
+
+// finish prepares a set that is complete.
+func (s *Set) finish() {
 	s.number()
 	s.pool.New = func() any { states := s.newStates(); return &states }
-	return s, nil
 }
 
 func (s *Set) add(spec Spec) error {
@@ -73,7 +82,7 @@ func (s *Set) add(spec Spec) error {
 	if label == "" {
 		label = spec.Name
 	}
-	if spec.IfFits && d.NeedsScores && !s.shape.Scores {
+	if spec.IfFits && (d.NeedsScores && !s.shape.Scores || d.NeedsLabels && s.shape.Labels == 0) {
 		return nil
 	}
 	plain := spec.Decode == nil && spec.Label == ""
@@ -178,11 +187,17 @@ func (s *Set) Docs() map[string]string {
 
 // NeedsScores says whether some measure reads the probabilities.
 func (s *Set) NeedsScores() bool {
+	if s.binary != nil {
+		return s.binary.NeedsScores()
+	}
 	return slices.ContainsFunc(s.accumulators[1:], func(a Accumulator) bool { _, ok := a.NewCollector().(BlockCollector); return ok })
 }
 
 // NeedsMaps says whether some measure reads the finished label maps.
 func (s *Set) NeedsMaps() bool {
+	if s.binary != nil {
+		return s.binary.NeedsMaps()
+	}
 	return slices.ContainsFunc(s.accumulators[1:], func(a Accumulator) bool { _, ok := a.NewCollector().(MapCollector); return ok })
 }
 
