@@ -19,6 +19,7 @@ import (
 	"golang.org/x/image/tiff"
 
 	"github.com/segmetry/segmetry/internal/fault"
+	libjpeg "github.com/segmetry/segmetry/internal/jpeg"
 	"github.com/segmetry/segmetry/internal/raster"
 )
 
@@ -422,9 +423,12 @@ func FuzzImageAndMask(f *testing.F) {
 	_ = tiff.Encode(&b, image.NewGray(image.Rect(0, 0, 3, 2)), nil)
 	f.Add(b.Bytes())
 	f.Fuzz(func(t *testing.T, content []byte) {
-		if img, _, err := decode("x", content, false); err == nil && img.Bounds().Dx()*img.Bounds().Dy() < 1<<20 {
+		if img, _, err := decode("x", content); err == nil && img.Bounds().Dx()*img.Bounds().Dy() < 1<<20 {
 			var p raster.Picture
 			toPicture(&p, img)
+		}
+		if h, err := new(libjpeg.Decoder).Header(content); err != nil || h.Width*h.Height < 1<<20 {
+			_, _ = new(pictures).read(new(raster.Picture), "x", content, true)
 		}
 		var v Values
 		_ = v.read("x", content, nil) // damaged files are errors, not crashes

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"image/color"
 	"io"
 	"os"
 	"strings"
@@ -17,7 +16,6 @@ import (
 	_ "golang.org/x/image/webp"
 
 	_ "image/gif"
-	_ "image/jpeg"
 	_ "image/png"
 
 	"github.com/segmetry/segmetry/internal/fault"
@@ -57,13 +55,16 @@ func readFile(path string, buf *bytes.Buffer) (sum [32]byte, err error) {
 	return sha256.Sum256(buf.Bytes()), nil
 }
 
-// decode decodes a picture after its claimed size was checked. Decoders' panics become errors.
-func decode(path string, content []byte, orient bool) (img image.Image, format string, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fault.Dataf("%s: the decoder gave up on a damaged file: %v", path, p)
-		}
-	}()
+// recovered turns a decoder's panic into an error.
+func recovered(path string, err *error) {
+	if p := recover(); p != nil {
+		*err = fault.Dataf("%s: the decoder gave up on a damaged file: %v", path, p)
+	}
+}
+
+// decode decodes a picture other than JPEG after its claimed size was checked.
+func decode(path string, content []byte) (img image.Image, format string, err error) {
+	defer recovered(path, &err)
 	c, format, err := image.DecodeConfig(bytes.NewReader(content))
 	if err != nil {
 		return nil, "", fault.Dataf("%s: %s", path, explainDecode(err, content))
@@ -71,14 +72,13 @@ func decode(path string, content []byte, orient bool) (img image.Image, format s
 	if err := checkSize(path, c.Width, c.Height); err != nil {
 		return nil, "", err
 	}
-	if orient {
-		img, err = imaging.Decode(bytes.NewReader(content), imaging.AutoOrientation(true))
-	} else {
-		img, _, err = image.Decode(bytes.NewReader(content))
+	if err := checkTIFF(path, content); err != nil {
+		return nil, "", err
 	}
-	if err != nil {
+	if img, _, err = image.Decode(bytes.NewReader(content)); err != nil {
 		return nil, "", fault.Dataf("%s: %s", path, explainDecode(err, content))
 	}
+	mendTIFF(img, content)
 	return img, format, nil
 }
 
@@ -112,7 +112,9 @@ func toPicture(dst *raster.Picture, img image.Image) {
 	case *image.RGBA: // of an opaque picture
 		dropAlpha(dst, src.Pix, src.Stride)
 	case *image.YCbCr:
-		fromYCbCr(dst, src)
+		fromWebP(dst, src)
+	case *image.NYCbCrA:
+		fromWebP(dst, &src.YCbCr)
 	case *image.Gray:
 		fromGray(dst, func(x, y int) uint8 { return src.Pix[y*src.Stride+x] })
 	case *image.Gray16:
@@ -178,19 +180,6 @@ func fromPaletted(dst *raster.Picture, src *image.Paletted) {
 		for x := range dst.Width {
 			c := colors[src.Pix[y*src.Stride+x]]
 			copy(dst.Pix[3*(y*dst.Width+x):], c[:])
-		}
-	}
-}
-
-// fromYCbCr converts with the JPEG standard's colours, as image/color does, without an interface call a pixel.
-func fromYCbCr(dst *raster.Picture, src *image.YCbCr) {
-	b := src.Rect
-	for y := range dst.Height {
-		for x := range dst.Width {
-			luma := src.Y[src.YOffset(b.Min.X+x, b.Min.Y+y)]
-			c := src.COffset(b.Min.X+x, b.Min.Y+y)
-			to := dst.Pix[3*(y*dst.Width+x):]
-			to[0], to[1], to[2] = color.YCbCrToRGB(luma, src.Cb[c], src.Cr[c])
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -142,4 +143,59 @@ func checkMask(t *testing.T, name, mode, source, expected string, size []int) {
 			return
 		}
 	}
+}
+
+// TestGoldenDecode holds every file that Pillow 13.0.0 reads against its convert("RGB"), to the bit, with and without turning
+// by EXIF.
+func TestGoldenDecode(t *testing.T) {
+	folder := filepath.Join("..", "..", "shared", "golden", "preprocess")
+	text, err := os.ReadFile(filepath.Join(folder, "cases.json"))
+	if err != nil {
+		t.Skipf("skipped: the shared golden pictures are not here: %v", err)
+	}
+	var cases []json.RawMessage
+	if err := json.Unmarshal(text, &cases); err != nil {
+		t.Fatal(err)
+	}
+	done := 0
+	var p pictures
+	for _, raw := range cases {
+		var c struct {
+			Name, Operation, Source, Expected string
+			Options                           struct{ Library, To, Orientation string }
+		}
+		if json.Unmarshal(raw, &c) != nil || c.Operation != "decode" || c.Options.Library != "pil" || c.Options.To != "rgb" {
+			continue
+		}
+		done++
+		t.Run(c.Name, func(t *testing.T) {
+			content, err := os.ReadFile(filepath.Join(folder, c.Source))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got raster.Picture
+			if _, err := p.read(&got, c.Source, content, c.Options.Orientation == "apply"); err != nil {
+				if refused(c.Source) {
+					t.Skipf("refused: %v", err)
+				}
+				t.Fatal(err)
+			}
+			if want := loadPicture(t, filepath.Join(folder, c.Expected)); !slices.Equal(got.Pix, want.Pix) {
+				t.Errorf("other bytes than Pillow's")
+			}
+		})
+	}
+	if done < 120 {
+		t.Errorf("only %d cases were found", done)
+	}
+}
+
+// refused says whether a file is of a kind that is refused with a message.
+func refused(source string) bool {
+	for _, kind := range []string{"tiff_jpeg", "tiff_float", "tiff_cmyk"} {
+		if strings.Contains(source, kind) {
+			return true
+		}
+	}
+	return false
 }

@@ -25,7 +25,7 @@ type Loader struct {
 	order      []int           // a channel of the tensor → channel of the picture
 	resize     Resizer
 	file       bytes.Buffer
-	png        pngReader
+	pictures   pictures
 	picture    raster.Picture
 	resized    raster.Picture
 	gray       raster.Picture
@@ -33,6 +33,8 @@ type Loader struct {
 	mask       raster.Labels
 	imageSum   [32]byte
 	maskSum    [32]byte
+	// orientation is the last picture's, whether it was turned or not.
+	orientation int
 }
 
 // NewLoader checks that the preprocessing and the model's input fit together.
@@ -64,24 +66,19 @@ func NewLoader(o Options, p Preprocess, in Input) (*Loader, error) {
 // Sums returns the SHA-256 of the files that Image and Mask read last.
 func (l *Loader) Sums() (image, mask [32]byte) { return l.imageSum, l.maskSum }
 
+// Orientation is that of the picture which Image loaded last, whether it was turned or not; see [Orientation].
+func (l *Loader) Orientation() int { return l.orientation }
+
 // Image loads a picture as 8-bit RGB.
 func (l *Loader) Image(path string) (*raster.Picture, error) {
 	sum, err := readFile(path, &l.file)
 	if err != nil {
 		return nil, err
 	}
-	l.imageSum = sum
-	orient := l.preprocess.Orientation == OrientationApply
-	if !orient {
-		if ok, err := l.png.picture(&l.picture, path, l.file.Bytes()); ok || err != nil {
-			return &l.picture, err
-		}
-	}
-	img, _, err := decode(path, l.file.Bytes(), orient)
-	if err != nil {
+	if l.orientation, err = l.pictures.read(&l.picture, path, l.file.Bytes(), l.preprocess.Orientation == OrientationApply); err != nil {
 		return nil, err
 	}
-	toPicture(&l.picture, img)
+	l.imageSum = sum
 	return &l.picture, nil
 }
 
@@ -92,7 +89,7 @@ func (l *Loader) Mask(path string, width, height int) (*raster.Labels, error) {
 		return nil, err
 	}
 	l.maskSum = sum
-	if h, pix, ok, err := l.png.values(path, l.file.Bytes()); err != nil {
+	if h, pix, ok, err := l.pictures.png.values(path, l.file.Bytes()); err != nil {
 		return nil, err
 	} else if ok {
 		if err := sameSize(path, h.Width, h.Height, width, height); err != nil {

@@ -36,12 +36,12 @@ func (v *Values) resize(width, height int) {
 
 // read decodes a label image. Colour images are read through the palette, which gives each class its colour.
 func (v *Values) read(path string, content []byte, palette [][3]uint8) error {
-	img, format, err := decode(path, content, false)
+	if isJPEG(content) {
+		return fault.Dataf("%s is a JPEG: its compression changes label values; save masks as PNG", path)
+	}
+	img, _, err := decode(path, content)
 	if err != nil {
 		return err
-	}
-	if format == "jpeg" {
-		return fault.Dataf("%s is a JPEG: its compression changes label values; save masks as PNG", path)
 	}
 	b := img.Bounds()
 	v.resize(b.Dx(), b.Dy())

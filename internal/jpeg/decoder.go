@@ -43,6 +43,7 @@ type Decoder struct {
 	scan  scan
 	bits  bits
 	rows  [4][]byte // an upsampled row a component, with margins
+	lines [4][]byte // the row of each component that is painted: of rows or of a plane
 }
 
 // Header reads a file up to its frame header. The picture's memory is only taken by RGB: check the size before.
@@ -57,14 +58,14 @@ func (d *Decoder) Header(data []byte) (Header, error) {
 		if err != nil {
 			return Header{}, err
 		}
-		switch {
-		case marker == markerSOF0 || marker == markerSOF1 || marker == markerSOF2:
+		switch marker {
+		case markerSOF0, markerSOF1, markerSOF2:
 			if err := d.readFrame(marker == markerSOF2); err != nil {
 				return Header{}, err
 			}
 			f := &d.frame
 			return Header{Width: f.width, Height: f.height, Components: f.n, Progressive: f.progressive}, nil
-		case marker == markerSOS || marker == markerEOI:
+		case markerSOS, markerEOI:
 			return Header{}, DamagedError("it has no frame header")
 		}
 		if err := d.segment(marker); err != nil {

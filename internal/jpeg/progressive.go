@@ -1,17 +1,6 @@
 package jpeg
 
-// progressive is what decodes a block of a progressive scan (T.81, annex G).
-func (d *Decoder) progressive() func(c *scanComponent, x, y int) error {
-	switch s := &d.scan; {
-	case s.first == 0 && s.high == 0:
-		return d.firstDC
-	case s.first == 0:
-		return d.refineDC
-	case s.high == 0:
-		return d.firstAC
-	}
-	return d.refineAC
-}
+// The four kinds of progressive scans (T.81, annex G).
 
 func (c *component) coefficientsAt(x, y int) *[64]int16 { return &c.coefficients[y*c.blocksX+x] }
 

@@ -9,13 +9,12 @@ func (d *Decoder) render(dst []byte) {
 		f.components[i].edges()
 		d.rows[i] = grow(d.rows[i], 8*f.mcusX*f.hMax+2*margin)
 	}
-	paint := d.painter()
-	var rows [4][]byte
+	paint, rows := d.painter(), &d.lines
 	for y := range f.height {
 		for i := range f.components[:f.n] {
 			rows[i] = d.upsampled(i, y)
 		}
-		paint(dst[3*f.width*y:][:3*f.width], &rows)
+		paint(dst[3*f.width*y:][:3*f.width], rows)
 	}
 }
 
@@ -97,7 +96,7 @@ func (d *Decoder) painter() func(dst []byte, rows *[4][]byte) {
 	case f.n == 3:
 		return paintYCC
 	case d.adobe && d.transform != 0:
-		return d.paintYCCK
+		return paintYCCK
 	}
 	return paintCMYK
 }
@@ -149,7 +148,7 @@ func paintCMYK(dst []byte, rows *[4][]byte) {
 }
 
 // paintYCCK undoes YCbCr, whose result stands for the inks before they were inverted.
-func (d *Decoder) paintYCCK(dst []byte, rows *[4][]byte) {
+func paintYCCK(dst []byte, rows *[4][]byte) {
 	colors(dst, rows[0], rows[1], rows[2])
 	for x, k := range rows[3][:len(dst)/3] {
 		for i := range 3 {

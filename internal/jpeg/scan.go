@@ -188,19 +188,16 @@ func (d *Decoder) restartMarker(number byte) error {
 }
 
 // errCode says that bits are no code of their table.
-const errCode = DamagedError("its bits are no Huffman code")
+var errCode error = DamagedError("its bits are no Huffman code")
 
 // readUnits reads the MCUs from one number up to another.
 func (d *Decoder) readUnits(from, to, across int) error {
 	s := &d.scan
-	decode := d.sequential
-	if d.frame.progressive {
-		decode = d.progressive()
-	}
+	decode := d.blockDecoder()
 	x, y := from%across, from/across
 	for range to - from {
 		if s.n == 1 {
-			if err := decode(&s.components[0], x, y); err != nil {
+			if err := decode(d, &s.components[0], x, y); err != nil {
 				return err
 			}
 		} else {
@@ -208,7 +205,7 @@ func (d *Decoder) readUnits(from, to, across int) error {
 				c := &s.components[i]
 				for v := range c.v {
 					for h := range c.h {
-						if err := decode(c, x*c.h+h, y*c.v+v); err != nil {
+						if err := decode(d, c, x*c.h+h, y*c.v+v); err != nil {
 							return err
 						}
 					}
@@ -223,4 +220,19 @@ func (d *Decoder) readUnits(from, to, across int) error {
 		}
 	}
 	return nil
+}
+
+// blockDecoder is what decodes a block of the scan.
+func (d *Decoder) blockDecoder() func(d *Decoder, c *scanComponent, x, y int) error {
+	switch s := &d.scan; {
+	case !d.frame.progressive:
+		return (*Decoder).sequential
+	case s.first == 0 && s.high == 0:
+		return (*Decoder).firstDC
+	case s.first == 0:
+		return (*Decoder).refineDC
+	case s.high == 0:
+		return (*Decoder).firstAC
+	}
+	return (*Decoder).refineAC
 }
