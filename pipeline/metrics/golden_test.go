@@ -36,7 +36,21 @@ type goldenInput struct {
 
 // variants turns a form that a library chose, and the defaults did not, into options.
 var variants = map[string]map[string]any{
-	"mcc: zero": {"zero_division": "zero"},
+	"mcc: zero":                    {"zero_division": "zero"},
+	"brier: half":                  {"scale": "half"},
+	"average_precision: undefined": {},
+}
+
+func init() {
+	const own, right, positive = "left-closed bins, 1 in its own bin (torchmetrics)", "right-closed bins, 1 in the last (scikit-learn)", "probability of class 1 against its frequency"
+	for _, m := range []string{"ece", "rmsce", "mce"} {
+		variants[m+": "+own] = map[string]any{"closed": "own"}
+		variants[m+": "+right] = map[string]any{"closed": "right"}
+		variants[m+": "+positive] = map[string]any{"of": "positive"}
+		variants[m+": "+positive+"; "+own] = map[string]any{"of": "positive", "closed": "own"}
+		variants[m+": "+positive+"; "+right] = map[string]any{"of": "positive", "closed": "right"}
+		views[m+": confidence of the predicted class"] = m
+	}
 }
 
 // views turns such a form into another name.
@@ -44,7 +58,8 @@ var views = map[string]string{
 	"mIoU_img: mean over images of the image's mIoU":        "mIoU_img",
 	"mIoU_img: mean over classes of the class's image mean": "mIoU_img_classes",
 	"mIoU_img: mean over all defined (image, class) pairs":  "mIoU_img_pairs",
-	"mcc: undefined": "mcc",
+	"brier: sum over classes":                               "brier",
+	"mcc: undefined":                                        "mcc",
 }
 
 // notMeasures are golden values of other rooms, and others asks for what is no measure's value.

@@ -187,8 +187,11 @@ func (t *Total) class(f *figure, c int) record.Value {
 }
 
 func defined(v float64, n int) record.Value {
-	if math.IsNaN(v) {
+	switch {
+	case math.IsNaN(v):
 		return record.Value{Value: v, Status: "undefined"}
+	case math.IsInf(v, 0):
+		return record.Value{Value: v, Status: "infinite", NValid: n}
 	}
 	return record.Value{Value: v, NValid: n}
 }
