@@ -45,6 +45,7 @@ type Scanner struct {
 	next    int   // raster index of the next block's first pixel
 	bad     int64 // valid pixels with a NaN or infinite logit so far
 	block   *Block
+	merger  *merger   // nil where channels are classes
 	raw     []float32 // the channels' logits where they are merged, else the block's own Z
 	logit   float32   // of the sigmoid threshold
 }
@@ -62,6 +63,7 @@ func NewScanner(o Options) (*Scanner, error) {
 	s.raw = s.block.Z
 	if o.Merge != nil {
 		s.raw = make([]float32, o.Channels*BlockSize)
+		s.merger = newMerger(o.Merge, o.Classes)
 	}
 	s.block.threshold = s.logit
 	return s, nil
@@ -137,13 +139,13 @@ func (s *Scanner) statistics() (bad int64) {
 		b.Predicted[i] = int16(b.Stats.Top[i])
 	}
 	if s.options.Merge != nil {
-		mapClasses(b.Predicted, s.options.Merge)
+		s.merger.predict(b.Predicted)
 	}
 	if s.options.LabelsOnly {
 		return bad
 	}
 	if s.options.Merge != nil {
-		mergePlanes(b, s.raw, s.options.Merge)
+		s.merger.merge(b, s.raw, finite)
 		if finite = kernel.Argmax(&b.Stats.Top, &b.Stats.Best, b.Z, b.Z, BlockSize, b.Planes, b.N); !finite {
 			argmax(&b.Stats.Top, b.Z, b.Planes, b.N)
 		}

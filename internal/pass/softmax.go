@@ -2,7 +2,6 @@ package pass
 
 import (
 	"math"
-	"slices"
 
 	"github.com/segmetry/segmetry/internal/kernel"
 )
@@ -19,12 +18,6 @@ func argmax(dst *kernel.Indices, z []float32, channels, n int) {
 				best[i], dst[i] = x, int32(c)
 			}
 		}
-	}
-}
-
-func mapClasses(classes, table []int16) {
-	for i, c := range classes {
-		classes[i] = table[c]
 	}
 }
 
@@ -93,59 +86,6 @@ func nonFiniteExponentials(b *Block) {
 			if int(b.Stats.Top[i]) != c {
 				b.Stats.Rest[i] += p[i]
 			}
-		}
-	}
-}
-
-// infiniteLosses gives pixels of a class without a channel their infinite loss.
-func infiniteLosses(b *Block) {
-	for i, t := range b.Stats.Truth[:b.N] {
-		if t >= 0 && b.Stats.OwnLogit[i] == noChannel {
-			b.NLL[i] = inf
-		}
-	}
-}
-
-// noChannel is the logit of a class that no channel is mapped to: its probability is 0 and its loss infinite.
-const noChannel = -math.MaxFloat32
-
-// mergePlanes adds the probabilities of channels that are one class: its logit is their log-sum-exp. A class without
-// channels gets noChannel.
-func mergePlanes(b *Block, raw []float32, table []int16) {
-	for c := range b.Planes {
-		mergeClass(b.Z[c*BlockSize:][:b.N], raw, table, int16(c))
-	}
-}
-
-func mergeClass(dst, raw []float32, table []int16, class int16) {
-	var sum, largest [BlockSize]float32
-	for i := range largest {
-		largest[i] = -inf
-	}
-	for c, to := range table {
-		if to != class {
-			continue
-		}
-		for i, x := range raw[c*BlockSize:][:len(dst)] {
-			largest[i] = max(largest[i], x) // NaN stays
-		}
-	}
-	for c, to := range table {
-		if to != class {
-			continue
-		}
-		for i, x := range raw[c*BlockSize:][:len(dst)] {
-			sum[i] += exp(x - largest[i])
-		}
-	}
-	for i, x := range largest[:len(dst)] {
-		switch {
-		case x == -inf && !slices.Contains(table, class):
-			dst[i] = noChannel
-		case x == -inf:
-			dst[i] = x
-		default:
-			dst[i] = x + log1p(sum[i]-1)
 		}
 	}
 }
