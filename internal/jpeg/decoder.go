@@ -37,7 +37,7 @@ type Decoder struct {
 	restart      int // MCUs between restart markers, 0 none
 	jfif, adobe  bool
 	transform    byte // Adobe's: 0 RGB or CMYK, 1 YCbCr, 2 YCCK
-	shared       bool // tables were given by Tables and hold for every picture
+	shared       bool // tables were given apart and hold for every picture
 
 	frame frame
 	scan  scan

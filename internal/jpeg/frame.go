@@ -3,10 +3,12 @@ package jpeg
 import (
 	"encoding/binary"
 	"fmt"
+
+	"github.com/segmetry/segmetry/internal/kernel"
 )
 
 // margin is the number of bytes before and after each row of a plane, which vector kernels may read.
-const margin = 32
+const margin = kernel.WidenPadding
 
 // frame is a picture: its components and their samples.
 type frame struct {
@@ -141,7 +143,7 @@ func (f *frame) reconstruct() {
 				if ac == 0 {
 					flat(c.plane[c.place(x, y):], c.stride, block[0])
 				} else {
-					inverse(c.plane[c.place(x, y):], c.stride, &block)
+					kernel.InverseDCT(c.plane[c.place(x, y):], c.stride, &block)
 				}
 			}
 		}

@@ -1,6 +1,10 @@
 package jpeg
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/segmetry/segmetry/internal/kernel"
+)
 
 // render writes the picture's rows: each component's row at full width, then the colours.
 func (d *Decoder) render(dst []byte) {
@@ -39,9 +43,9 @@ func (d *Decoder) upsampled(i, y int) []byte {
 	case kx == 1 && ky == 2:
 		mixRows(out[:c.width], c.row(near)[margin:], c.row(far)[margin:], uint16(1+y&1))
 	case kx == 2 && ky == 1 && c.width > 2:
-		widen(out, c.row(near)[margin-1:], c.width)
+		kernel.WidenRow(out, c.row(near)[margin-1:], c.width)
 	case kx == 2 && ky == 2 && c.width > 2:
-		widenMixed(out, c.row(near)[margin-1:], c.row(far)[margin-1:], c.width)
+		kernel.WidenRows(out, c.row(near)[margin-1:], c.row(far)[margin-1:], c.width)
 	default:
 		repeat(out, c.row(near)[margin:][:c.width], kx)
 	}
@@ -57,31 +61,11 @@ func repeat(dst, from []byte, k int) {
 	}
 }
 
-// mixRowsGo writes (3·near + far + bias) / 4: triangle upsampling down the picture.
-func mixRowsGo(dst, near, far []byte, bias uint16) {
+// mixRows writes (3·near + far + bias) / 4: triangle upsampling down the picture.
+func mixRows(dst, near, far []byte, bias uint16) {
 	near, far = near[:len(dst)], far[:len(dst)]
 	for x := range dst {
 		dst[x] = byte((3*uint16(near[x]) + uint16(far[x]) + bias) >> 2)
-	}
-}
-
-// widenGo writes two samples for each of n: (3·own + neighbour) / 4. from[0] lies left of the first sample.
-func widenGo(dst, from []byte, n int) {
-	dst, from = dst[:2*n], from[:n+2]
-	for x := range n {
-		l, v, r := uint16(from[x]), 3*uint16(from[x+1]), uint16(from[x+2])
-		dst[2*x], dst[2*x+1] = byte((v+l+1)>>2), byte((v+r+2)>>2)
-	}
-}
-
-// widenMixedGo does the same in both directions: (9·own + 3·far + 3·neighbour + far's neighbour) / 16.
-func widenMixedGo(dst, near, far []byte, n int) {
-	dst, near, far = dst[:2*n], near[:n+2], far[:n+2]
-	l, v := 3*uint16(near[0])+uint16(far[0]), 3*uint16(near[1])+uint16(far[1])
-	for x := range n {
-		r := 3*uint16(near[x+2]) + uint16(far[x+2])
-		dst[2*x], dst[2*x+1] = byte((3*v+l+8)>>4), byte((3*v+r+7)>>4)
-		l, v = v, r
 	}
 }
 
@@ -123,19 +107,7 @@ func paintRGB(dst []byte, rows *[4][]byte) {
 }
 
 func paintYCC(dst []byte, rows *[4][]byte) {
-	colors(dst, rows[0], rows[1], rows[2])
-}
-
-// colorsGo turns YCbCr into RGB in 16-bit fixed point (JFIF).
-func colorsGo(dst, luma, blue, red []byte) {
-	n := len(dst) / 3
-	luma, blue, red = luma[:n], blue[:n], red[:n]
-	for x := range luma {
-		y, b, r := int32(luma[x]), int32(blue[x])-128, int32(red[x])-128
-		dst[3*x] = clamp(y + (91881*r+32768)>>16)
-		dst[3*x+1] = clamp(y + (-22554*b-46802*r+32768)>>16)
-		dst[3*x+2] = clamp(y + (116130*b+32768)>>16)
-	}
+	kernel.PaintYCC(dst, rows[0], rows[1], rows[2])
 }
 
 // paintCMYK multiplies inverted inks, as PIL takes every CMYK file to have them.
@@ -149,7 +121,7 @@ func paintCMYK(dst []byte, rows *[4][]byte) {
 
 // paintYCCK undoes YCbCr, whose result stands for the inks before they were inverted.
 func paintYCCK(dst []byte, rows *[4][]byte) {
-	colors(dst, rows[0], rows[1], rows[2])
+	kernel.PaintYCC(dst, rows[0], rows[1], rows[2])
 	for x, k := range rows[3][:len(dst)/3] {
 		for i := range 3 {
 			dst[3*x+i] = multiply(255-dst[3*x+i], k)

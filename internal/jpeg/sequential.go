@@ -1,5 +1,7 @@
 package jpeg
 
+import "github.com/segmetry/segmetry/internal/kernel"
+
 // sequential decodes a block of a sequential scan and writes its samples.
 func (d *Decoder) sequential(c *scanComponent, x, y int) error {
 	b := &d.bits
@@ -21,7 +23,7 @@ func (d *Decoder) sequential(c *scanComponent, x, y int) error {
 		return nil
 	}
 	block[0] = dc
-	inverse(target, c.stride, block)
+	kernel.InverseDCT(target, c.stride, block)
 	clear(block[:])
 	return nil
 }

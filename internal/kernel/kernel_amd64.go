@@ -136,4 +136,16 @@ func filterColumnsAVX2(dst *uint8, src *uint8, stride int, halves *int16, taps i
 //go:noescape
 func spreadAVX2(red *float32, green *float32, blue *float32, src *uint8, factors *float64, offsets *float64, n int)
 
+//go:noescape
+func inverseDCTAVX2(dst *byte, stride int, x *int32)
+
+//go:noescape
+func widenRowAVX2(dst *byte, near *byte, groups int)
+
+//go:noescape
+func widenRowsAVX2(dst *byte, near *byte, far *byte, groups int)
+
+//go:noescape
+func paintYCCAVX2(dst *byte, luma *byte, blue *byte, red *byte, groups int)
+
 func fence()

@@ -2884,6 +2884,1124 @@ pixels:
 	VZEROUPPER
 	RET
 
+DATA kernel_dct4433<>+0(SB)/4, $0x00001151
+DATA kernel_dct4433<>+4(SB)/4, $0x00001151
+DATA kernel_dct4433<>+8(SB)/4, $0x00001151
+DATA kernel_dct4433<>+12(SB)/4, $0x00001151
+DATA kernel_dct4433<>+16(SB)/4, $0x00001151
+DATA kernel_dct4433<>+20(SB)/4, $0x00001151
+DATA kernel_dct4433<>+24(SB)/4, $0x00001151
+DATA kernel_dct4433<>+28(SB)/4, $0x00001151
+DATA kernel_dct4433<>+32(SB)/4, $0x00001151
+DATA kernel_dct4433<>+36(SB)/4, $0x00001151
+DATA kernel_dct4433<>+40(SB)/4, $0x00001151
+DATA kernel_dct4433<>+44(SB)/4, $0x00001151
+DATA kernel_dct4433<>+48(SB)/4, $0x00001151
+DATA kernel_dct4433<>+52(SB)/4, $0x00001151
+DATA kernel_dct4433<>+56(SB)/4, $0x00001151
+DATA kernel_dct4433<>+60(SB)/4, $0x00001151
+GLOBL kernel_dct4433<>(SB), RODATA|NOPTR, $64
+
+DATA kernel_dct15137<>+0(SB)/4, $0x00003b21
+DATA kernel_dct15137<>+4(SB)/4, $0x00003b21
+DATA kernel_dct15137<>+8(SB)/4, $0x00003b21
+DATA kernel_dct15137<>+12(SB)/4, $0x00003b21
+DATA kernel_dct15137<>+16(SB)/4, $0x00003b21
+DATA kernel_dct15137<>+20(SB)/4, $0x00003b21
+DATA kernel_dct15137<>+24(SB)/4, $0x00003b21
+DATA kernel_dct15137<>+28(SB)/4, $0x00003b21
+DATA kernel_dct15137<>+32(SB)/4, $0x00003b21
+DATA kernel_dct15137<>+36(SB)/4, $0x00003b21
+DATA kernel_dct15137<>+40(SB)/4, $0x00003b21
+DATA kernel_dct15137<>+44(SB)/4, $0x00003b21
+DATA kernel_dct15137<>+48(SB)/4, $0x00003b21
+DATA kernel_dct15137<>+52(SB)/4, $0x00003b21
+DATA kernel_dct15137<>+56(SB)/4, $0x00003b21
+DATA kernel_dct15137<>+60(SB)/4, $0x00003b21
+GLOBL kernel_dct15137<>(SB), RODATA|NOPTR, $64
+
+DATA kernel_dct6270<>+0(SB)/4, $0x0000187e
+DATA kernel_dct6270<>+4(SB)/4, $0x0000187e
+DATA kernel_dct6270<>+8(SB)/4, $0x0000187e
+DATA kernel_dct6270<>+12(SB)/4, $0x0000187e
+DATA kernel_dct6270<>+16(SB)/4, $0x0000187e
+DATA kernel_dct6270<>+20(SB)/4, $0x0000187e
+DATA kernel_dct6270<>+24(SB)/4, $0x0000187e
+DATA kernel_dct6270<>+28(SB)/4, $0x0000187e
+DATA kernel_dct6270<>+32(SB)/4, $0x0000187e
+DATA kernel_dct6270<>+36(SB)/4, $0x0000187e
+DATA kernel_dct6270<>+40(SB)/4, $0x0000187e
+DATA kernel_dct6270<>+44(SB)/4, $0x0000187e
+DATA kernel_dct6270<>+48(SB)/4, $0x0000187e
+DATA kernel_dct6270<>+52(SB)/4, $0x0000187e
+DATA kernel_dct6270<>+56(SB)/4, $0x0000187e
+DATA kernel_dct6270<>+60(SB)/4, $0x0000187e
+GLOBL kernel_dct6270<>(SB), RODATA|NOPTR, $64
+
+DATA kernel_dct9633<>+0(SB)/4, $0x000025a1
+DATA kernel_dct9633<>+4(SB)/4, $0x000025a1
+DATA kernel_dct9633<>+8(SB)/4, $0x000025a1
+DATA kernel_dct9633<>+12(SB)/4, $0x000025a1
+DATA kernel_dct9633<>+16(SB)/4, $0x000025a1
+DATA kernel_dct9633<>+20(SB)/4, $0x000025a1
+DATA kernel_dct9633<>+24(SB)/4, $0x000025a1
+DATA kernel_dct9633<>+28(SB)/4, $0x000025a1
+DATA kernel_dct9633<>+32(SB)/4, $0x000025a1
+DATA kernel_dct9633<>+36(SB)/4, $0x000025a1
+DATA kernel_dct9633<>+40(SB)/4, $0x000025a1
+DATA kernel_dct9633<>+44(SB)/4, $0x000025a1
+DATA kernel_dct9633<>+48(SB)/4, $0x000025a1
+DATA kernel_dct9633<>+52(SB)/4, $0x000025a1
+DATA kernel_dct9633<>+56(SB)/4, $0x000025a1
+DATA kernel_dct9633<>+60(SB)/4, $0x000025a1
+GLOBL kernel_dct9633<>(SB), RODATA|NOPTR, $64
+
+DATA kernel_dct16069<>+0(SB)/4, $0x00003ec5
+DATA kernel_dct16069<>+4(SB)/4, $0x00003ec5
+DATA kernel_dct16069<>+8(SB)/4, $0x00003ec5
+DATA kernel_dct16069<>+12(SB)/4, $0x00003ec5
+DATA kernel_dct16069<>+16(SB)/4, $0x00003ec5
+DATA kernel_dct16069<>+20(SB)/4, $0x00003ec5
+DATA kernel_dct16069<>+24(SB)/4, $0x00003ec5
+DATA kernel_dct16069<>+28(SB)/4, $0x00003ec5
+DATA kernel_dct16069<>+32(SB)/4, $0x00003ec5
+DATA kernel_dct16069<>+36(SB)/4, $0x00003ec5
+DATA kernel_dct16069<>+40(SB)/4, $0x00003ec5
+DATA kernel_dct16069<>+44(SB)/4, $0x00003ec5
+DATA kernel_dct16069<>+48(SB)/4, $0x00003ec5
+DATA kernel_dct16069<>+52(SB)/4, $0x00003ec5
+DATA kernel_dct16069<>+56(SB)/4, $0x00003ec5
+DATA kernel_dct16069<>+60(SB)/4, $0x00003ec5
+GLOBL kernel_dct16069<>(SB), RODATA|NOPTR, $64
+
+DATA kernel_dct3196<>+0(SB)/4, $0x00000c7c
+DATA kernel_dct3196<>+4(SB)/4, $0x00000c7c
+DATA kernel_dct3196<>+8(SB)/4, $0x00000c7c
+DATA kernel_dct3196<>+12(SB)/4, $0x00000c7c
+DATA kernel_dct3196<>+16(SB)/4, $0x00000c7c
+DATA kernel_dct3196<>+20(SB)/4, $0x00000c7c
+DATA kernel_dct3196<>+24(SB)/4, $0x00000c7c
+DATA kernel_dct3196<>+28(SB)/4, $0x00000c7c
+DATA kernel_dct3196<>+32(SB)/4, $0x00000c7c
+DATA kernel_dct3196<>+36(SB)/4, $0x00000c7c
+DATA kernel_dct3196<>+40(SB)/4, $0x00000c7c
+DATA kernel_dct3196<>+44(SB)/4, $0x00000c7c
+DATA kernel_dct3196<>+48(SB)/4, $0x00000c7c
+DATA kernel_dct3196<>+52(SB)/4, $0x00000c7c
+DATA kernel_dct3196<>+56(SB)/4, $0x00000c7c
+DATA kernel_dct3196<>+60(SB)/4, $0x00000c7c
+GLOBL kernel_dct3196<>(SB), RODATA|NOPTR, $64
+
+DATA kernel_dct7373<>+0(SB)/4, $0x00001ccd
+DATA kernel_dct7373<>+4(SB)/4, $0x00001ccd
+DATA kernel_dct7373<>+8(SB)/4, $0x00001ccd
+DATA kernel_dct7373<>+12(SB)/4, $0x00001ccd
+DATA kernel_dct7373<>+16(SB)/4, $0x00001ccd
+DATA kernel_dct7373<>+20(SB)/4, $0x00001ccd
+DATA kernel_dct7373<>+24(SB)/4, $0x00001ccd
+DATA kernel_dct7373<>+28(SB)/4, $0x00001ccd
+DATA kernel_dct7373<>+32(SB)/4, $0x00001ccd
+DATA kernel_dct7373<>+36(SB)/4, $0x00001ccd
+DATA kernel_dct7373<>+40(SB)/4, $0x00001ccd
+DATA kernel_dct7373<>+44(SB)/4, $0x00001ccd
+DATA kernel_dct7373<>+48(SB)/4, $0x00001ccd
+DATA kernel_dct7373<>+52(SB)/4, $0x00001ccd
+DATA kernel_dct7373<>+56(SB)/4, $0x00001ccd
+DATA kernel_dct7373<>+60(SB)/4, $0x00001ccd
+GLOBL kernel_dct7373<>(SB), RODATA|NOPTR, $64
+
+DATA kernel_dct20995<>+0(SB)/4, $0x00005203
+DATA kernel_dct20995<>+4(SB)/4, $0x00005203
+DATA kernel_dct20995<>+8(SB)/4, $0x00005203
+DATA kernel_dct20995<>+12(SB)/4, $0x00005203
+DATA kernel_dct20995<>+16(SB)/4, $0x00005203
+DATA kernel_dct20995<>+20(SB)/4, $0x00005203
+DATA kernel_dct20995<>+24(SB)/4, $0x00005203
+DATA kernel_dct20995<>+28(SB)/4, $0x00005203
+DATA kernel_dct20995<>+32(SB)/4, $0x00005203
+DATA kernel_dct20995<>+36(SB)/4, $0x00005203
+DATA kernel_dct20995<>+40(SB)/4, $0x00005203
+DATA kernel_dct20995<>+44(SB)/4, $0x00005203
+DATA kernel_dct20995<>+48(SB)/4, $0x00005203
+DATA kernel_dct20995<>+52(SB)/4, $0x00005203
+DATA kernel_dct20995<>+56(SB)/4, $0x00005203
+DATA kernel_dct20995<>+60(SB)/4, $0x00005203
+GLOBL kernel_dct20995<>(SB), RODATA|NOPTR, $64
+
+DATA kernel_dct12299<>+0(SB)/4, $0x0000300b
+DATA kernel_dct12299<>+4(SB)/4, $0x0000300b
+DATA kernel_dct12299<>+8(SB)/4, $0x0000300b
+DATA kernel_dct12299<>+12(SB)/4, $0x0000300b
+DATA kernel_dct12299<>+16(SB)/4, $0x0000300b
+DATA kernel_dct12299<>+20(SB)/4, $0x0000300b
+DATA kernel_dct12299<>+24(SB)/4, $0x0000300b
+DATA kernel_dct12299<>+28(SB)/4, $0x0000300b
+DATA kernel_dct12299<>+32(SB)/4, $0x0000300b
+DATA kernel_dct12299<>+36(SB)/4, $0x0000300b
+DATA kernel_dct12299<>+40(SB)/4, $0x0000300b
+DATA kernel_dct12299<>+44(SB)/4, $0x0000300b
+DATA kernel_dct12299<>+48(SB)/4, $0x0000300b
+DATA kernel_dct12299<>+52(SB)/4, $0x0000300b
+DATA kernel_dct12299<>+56(SB)/4, $0x0000300b
+DATA kernel_dct12299<>+60(SB)/4, $0x0000300b
+GLOBL kernel_dct12299<>(SB), RODATA|NOPTR, $64
+
+DATA kernel_dct25172<>+0(SB)/4, $0x00006254
+DATA kernel_dct25172<>+4(SB)/4, $0x00006254
+DATA kernel_dct25172<>+8(SB)/4, $0x00006254
+DATA kernel_dct25172<>+12(SB)/4, $0x00006254
+DATA kernel_dct25172<>+16(SB)/4, $0x00006254
+DATA kernel_dct25172<>+20(SB)/4, $0x00006254
+DATA kernel_dct25172<>+24(SB)/4, $0x00006254
+DATA kernel_dct25172<>+28(SB)/4, $0x00006254
+DATA kernel_dct25172<>+32(SB)/4, $0x00006254
+DATA kernel_dct25172<>+36(SB)/4, $0x00006254
+DATA kernel_dct25172<>+40(SB)/4, $0x00006254
+DATA kernel_dct25172<>+44(SB)/4, $0x00006254
+DATA kernel_dct25172<>+48(SB)/4, $0x00006254
+DATA kernel_dct25172<>+52(SB)/4, $0x00006254
+DATA kernel_dct25172<>+56(SB)/4, $0x00006254
+DATA kernel_dct25172<>+60(SB)/4, $0x00006254
+GLOBL kernel_dct25172<>(SB), RODATA|NOPTR, $64
+
+DATA kernel_dct16819<>+0(SB)/4, $0x000041b3
+DATA kernel_dct16819<>+4(SB)/4, $0x000041b3
+DATA kernel_dct16819<>+8(SB)/4, $0x000041b3
+DATA kernel_dct16819<>+12(SB)/4, $0x000041b3
+DATA kernel_dct16819<>+16(SB)/4, $0x000041b3
+DATA kernel_dct16819<>+20(SB)/4, $0x000041b3
+DATA kernel_dct16819<>+24(SB)/4, $0x000041b3
+DATA kernel_dct16819<>+28(SB)/4, $0x000041b3
+DATA kernel_dct16819<>+32(SB)/4, $0x000041b3
+DATA kernel_dct16819<>+36(SB)/4, $0x000041b3
+DATA kernel_dct16819<>+40(SB)/4, $0x000041b3
+DATA kernel_dct16819<>+44(SB)/4, $0x000041b3
+DATA kernel_dct16819<>+48(SB)/4, $0x000041b3
+DATA kernel_dct16819<>+52(SB)/4, $0x000041b3
+DATA kernel_dct16819<>+56(SB)/4, $0x000041b3
+DATA kernel_dct16819<>+60(SB)/4, $0x000041b3
+GLOBL kernel_dct16819<>(SB), RODATA|NOPTR, $64
+
+DATA kernel_dct2446<>+0(SB)/4, $0x0000098e
+DATA kernel_dct2446<>+4(SB)/4, $0x0000098e
+DATA kernel_dct2446<>+8(SB)/4, $0x0000098e
+DATA kernel_dct2446<>+12(SB)/4, $0x0000098e
+DATA kernel_dct2446<>+16(SB)/4, $0x0000098e
+DATA kernel_dct2446<>+20(SB)/4, $0x0000098e
+DATA kernel_dct2446<>+24(SB)/4, $0x0000098e
+DATA kernel_dct2446<>+28(SB)/4, $0x0000098e
+DATA kernel_dct2446<>+32(SB)/4, $0x0000098e
+DATA kernel_dct2446<>+36(SB)/4, $0x0000098e
+DATA kernel_dct2446<>+40(SB)/4, $0x0000098e
+DATA kernel_dct2446<>+44(SB)/4, $0x0000098e
+DATA kernel_dct2446<>+48(SB)/4, $0x0000098e
+DATA kernel_dct2446<>+52(SB)/4, $0x0000098e
+DATA kernel_dct2446<>+56(SB)/4, $0x0000098e
+DATA kernel_dct2446<>+60(SB)/4, $0x0000098e
+GLOBL kernel_dct2446<>(SB), RODATA|NOPTR, $64
+
+DATA kernel_dctRoundColumns<>+0(SB)/4, $0x00000400
+DATA kernel_dctRoundColumns<>+4(SB)/4, $0x00000400
+DATA kernel_dctRoundColumns<>+8(SB)/4, $0x00000400
+DATA kernel_dctRoundColumns<>+12(SB)/4, $0x00000400
+DATA kernel_dctRoundColumns<>+16(SB)/4, $0x00000400
+DATA kernel_dctRoundColumns<>+20(SB)/4, $0x00000400
+DATA kernel_dctRoundColumns<>+24(SB)/4, $0x00000400
+DATA kernel_dctRoundColumns<>+28(SB)/4, $0x00000400
+DATA kernel_dctRoundColumns<>+32(SB)/4, $0x00000400
+DATA kernel_dctRoundColumns<>+36(SB)/4, $0x00000400
+DATA kernel_dctRoundColumns<>+40(SB)/4, $0x00000400
+DATA kernel_dctRoundColumns<>+44(SB)/4, $0x00000400
+DATA kernel_dctRoundColumns<>+48(SB)/4, $0x00000400
+DATA kernel_dctRoundColumns<>+52(SB)/4, $0x00000400
+DATA kernel_dctRoundColumns<>+56(SB)/4, $0x00000400
+DATA kernel_dctRoundColumns<>+60(SB)/4, $0x00000400
+GLOBL kernel_dctRoundColumns<>(SB), RODATA|NOPTR, $64
+
+DATA kernel_dctRoundRows<>+0(SB)/4, $0x02020000
+DATA kernel_dctRoundRows<>+4(SB)/4, $0x02020000
+DATA kernel_dctRoundRows<>+8(SB)/4, $0x02020000
+DATA kernel_dctRoundRows<>+12(SB)/4, $0x02020000
+DATA kernel_dctRoundRows<>+16(SB)/4, $0x02020000
+DATA kernel_dctRoundRows<>+20(SB)/4, $0x02020000
+DATA kernel_dctRoundRows<>+24(SB)/4, $0x02020000
+DATA kernel_dctRoundRows<>+28(SB)/4, $0x02020000
+DATA kernel_dctRoundRows<>+32(SB)/4, $0x02020000
+DATA kernel_dctRoundRows<>+36(SB)/4, $0x02020000
+DATA kernel_dctRoundRows<>+40(SB)/4, $0x02020000
+DATA kernel_dctRoundRows<>+44(SB)/4, $0x02020000
+DATA kernel_dctRoundRows<>+48(SB)/4, $0x02020000
+DATA kernel_dctRoundRows<>+52(SB)/4, $0x02020000
+DATA kernel_dctRoundRows<>+56(SB)/4, $0x02020000
+DATA kernel_dctRoundRows<>+60(SB)/4, $0x02020000
+GLOBL kernel_dctRoundRows<>(SB), RODATA|NOPTR, $64
+
+DATA kernel_dctTurn<>+0(SB)/1, $0x00
+DATA kernel_dctTurn<>+1(SB)/1, $0x04
+DATA kernel_dctTurn<>+2(SB)/1, $0x08
+DATA kernel_dctTurn<>+3(SB)/1, $0x0c
+DATA kernel_dctTurn<>+4(SB)/1, $0x01
+DATA kernel_dctTurn<>+5(SB)/1, $0x05
+DATA kernel_dctTurn<>+6(SB)/1, $0x09
+DATA kernel_dctTurn<>+7(SB)/1, $0x0d
+DATA kernel_dctTurn<>+8(SB)/1, $0x02
+DATA kernel_dctTurn<>+9(SB)/1, $0x06
+DATA kernel_dctTurn<>+10(SB)/1, $0x0a
+DATA kernel_dctTurn<>+11(SB)/1, $0x0e
+DATA kernel_dctTurn<>+12(SB)/1, $0x03
+DATA kernel_dctTurn<>+13(SB)/1, $0x07
+DATA kernel_dctTurn<>+14(SB)/1, $0x0b
+DATA kernel_dctTurn<>+15(SB)/1, $0x0f
+DATA kernel_dctTurn<>+16(SB)/1, $0x00
+DATA kernel_dctTurn<>+17(SB)/1, $0x04
+DATA kernel_dctTurn<>+18(SB)/1, $0x08
+DATA kernel_dctTurn<>+19(SB)/1, $0x0c
+DATA kernel_dctTurn<>+20(SB)/1, $0x01
+DATA kernel_dctTurn<>+21(SB)/1, $0x05
+DATA kernel_dctTurn<>+22(SB)/1, $0x09
+DATA kernel_dctTurn<>+23(SB)/1, $0x0d
+DATA kernel_dctTurn<>+24(SB)/1, $0x02
+DATA kernel_dctTurn<>+25(SB)/1, $0x06
+DATA kernel_dctTurn<>+26(SB)/1, $0x0a
+DATA kernel_dctTurn<>+27(SB)/1, $0x0e
+DATA kernel_dctTurn<>+28(SB)/1, $0x03
+DATA kernel_dctTurn<>+29(SB)/1, $0x07
+DATA kernel_dctTurn<>+30(SB)/1, $0x0b
+DATA kernel_dctTurn<>+31(SB)/1, $0x0f
+GLOBL kernel_dctTurn<>(SB), RODATA|NOPTR, $32
+
+// func inverseDCTAVX2(dst *byte, stride int, x *int32)
+// Requires: AVX, AVX2
+TEXT ·inverseDCTAVX2(SB), NOSPLIT, $0-24
+	MOVQ         dst+0(FP), AX
+	MOVQ         stride+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VMOVDQU      (DX), Y0
+	VMOVDQU      32(DX), Y1
+	VMOVDQU      64(DX), Y2
+	VMOVDQU      96(DX), Y3
+	VMOVDQU      128(DX), Y4
+	VMOVDQU      160(DX), Y5
+	VMOVDQU      192(DX), Y6
+	VMOVDQU      224(DX), Y7
+	VPADDD       Y6, Y2, Y8
+	VPMULLD      kernel_dct4433<>+0(SB), Y8, Y8
+	VPMULLD      kernel_dct15137<>+0(SB), Y6, Y6
+	VPSUBD       Y6, Y8, Y6
+	VPMULLD      kernel_dct6270<>+0(SB), Y2, Y2
+	VPADDD       Y2, Y8, Y2
+	VPADDD       Y4, Y0, Y8
+	VPSUBD       Y4, Y0, Y0
+	VPSLLD       $0x0d, Y8, Y8
+	VPADDD       kernel_dctRoundColumns<>+0(SB), Y8, Y8
+	VPSLLD       $0x0d, Y0, Y0
+	VPADDD       kernel_dctRoundColumns<>+0(SB), Y0, Y0
+	VPADDD       Y2, Y8, Y4
+	VPADDD       Y6, Y0, Y9
+	VPSUBD       Y6, Y0, Y0
+	VPSUBD       Y2, Y8, Y2
+	VPADDD       Y3, Y7, Y6
+	VPADDD       Y1, Y5, Y8
+	VPADDD       Y8, Y6, Y10
+	VPMULLD      kernel_dct9633<>+0(SB), Y10, Y10
+	VPMULLD      kernel_dct16069<>+0(SB), Y6, Y6
+	VPSUBD       Y6, Y10, Y6
+	VPMULLD      kernel_dct3196<>+0(SB), Y8, Y8
+	VPSUBD       Y8, Y10, Y8
+	VPADDD       Y1, Y7, Y10
+	VPMULLD      kernel_dct7373<>+0(SB), Y10, Y10
+	VPADDD       Y3, Y5, Y11
+	VPMULLD      kernel_dct20995<>+0(SB), Y11, Y11
+	VPMULLD      kernel_dct12299<>+0(SB), Y1, Y1
+	VPSUBD       Y10, Y1, Y1
+	VPADDD       Y8, Y1, Y1
+	VPMULLD      kernel_dct25172<>+0(SB), Y3, Y3
+	VPSUBD       Y11, Y3, Y3
+	VPADDD       Y6, Y3, Y3
+	VPMULLD      kernel_dct16819<>+0(SB), Y5, Y5
+	VPSUBD       Y11, Y5, Y5
+	VPADDD       Y8, Y5, Y5
+	VPMULLD      kernel_dct2446<>+0(SB), Y7, Y7
+	VPSUBD       Y10, Y7, Y7
+	VPADDD       Y6, Y7, Y6
+	VPADDD       Y1, Y4, Y7
+	VPSUBD       Y1, Y4, Y1
+	VPSRAD       $0x0b, Y7, Y7
+	VPSRAD       $0x0b, Y1, Y1
+	VPADDD       Y3, Y9, Y4
+	VPSUBD       Y3, Y9, Y3
+	VPSRAD       $0x0b, Y4, Y4
+	VPSRAD       $0x0b, Y3, Y3
+	VPADDD       Y5, Y0, Y8
+	VPSUBD       Y5, Y0, Y0
+	VPSRAD       $0x0b, Y8, Y8
+	VPSRAD       $0x0b, Y0, Y0
+	VPADDD       Y6, Y2, Y5
+	VPSUBD       Y6, Y2, Y2
+	VPSRAD       $0x0b, Y5, Y5
+	VPSRAD       $0x0b, Y2, Y2
+	VPUNPCKLDQ   Y4, Y7, Y6
+	VPUNPCKHDQ   Y4, Y7, Y4
+	VPUNPCKLDQ   Y5, Y8, Y7
+	VPUNPCKHDQ   Y5, Y8, Y5
+	VPUNPCKLDQ   Y0, Y2, Y8
+	VPUNPCKHDQ   Y0, Y2, Y0
+	VPUNPCKLDQ   Y1, Y3, Y2
+	VPUNPCKHDQ   Y1, Y3, Y1
+	VPUNPCKLQDQ  Y7, Y6, Y3
+	VPUNPCKHQDQ  Y7, Y6, Y6
+	VPUNPCKLQDQ  Y5, Y4, Y7
+	VPUNPCKHQDQ  Y5, Y4, Y4
+	VPUNPCKLQDQ  Y2, Y8, Y5
+	VPUNPCKHQDQ  Y2, Y8, Y2
+	VPUNPCKLQDQ  Y1, Y0, Y8
+	VPUNPCKHQDQ  Y1, Y0, Y0
+	VPERM2I128   $0x20, Y5, Y3, Y1
+	VPERM2I128   $0x31, Y5, Y3, Y3
+	VPERM2I128   $0x20, Y8, Y7, Y5
+	VPERM2I128   $0x31, Y8, Y7, Y7
+	VPERM2I128   $0x20, Y2, Y6, Y8
+	VPERM2I128   $0x31, Y2, Y6, Y2
+	VPERM2I128   $0x20, Y0, Y4, Y6
+	VPERM2I128   $0x31, Y0, Y4, Y0
+	VPADDD       Y7, Y5, Y4
+	VPMULLD      kernel_dct4433<>+0(SB), Y4, Y4
+	VPMULLD      kernel_dct15137<>+0(SB), Y7, Y7
+	VPSUBD       Y7, Y4, Y7
+	VPMULLD      kernel_dct6270<>+0(SB), Y5, Y5
+	VPADDD       Y5, Y4, Y4
+	VPADDD       Y3, Y1, Y5
+	VPSUBD       Y3, Y1, Y1
+	VPSLLD       $0x0d, Y5, Y5
+	VPADDD       kernel_dctRoundRows<>+0(SB), Y5, Y5
+	VPSLLD       $0x0d, Y1, Y1
+	VPADDD       kernel_dctRoundRows<>+0(SB), Y1, Y1
+	VPADDD       Y4, Y5, Y3
+	VPADDD       Y7, Y1, Y9
+	VPSUBD       Y7, Y1, Y1
+	VPSUBD       Y4, Y5, Y4
+	VPADDD       Y6, Y0, Y5
+	VPADDD       Y8, Y2, Y7
+	VPADDD       Y7, Y5, Y10
+	VPMULLD      kernel_dct9633<>+0(SB), Y10, Y10
+	VPMULLD      kernel_dct16069<>+0(SB), Y5, Y5
+	VPSUBD       Y5, Y10, Y5
+	VPMULLD      kernel_dct3196<>+0(SB), Y7, Y7
+	VPSUBD       Y7, Y10, Y7
+	VPADDD       Y8, Y0, Y10
+	VPMULLD      kernel_dct7373<>+0(SB), Y10, Y10
+	VPADDD       Y6, Y2, Y11
+	VPMULLD      kernel_dct20995<>+0(SB), Y11, Y11
+	VPMULLD      kernel_dct12299<>+0(SB), Y8, Y8
+	VPSUBD       Y10, Y8, Y8
+	VPADDD       Y7, Y8, Y8
+	VPMULLD      kernel_dct25172<>+0(SB), Y6, Y6
+	VPSUBD       Y11, Y6, Y6
+	VPADDD       Y5, Y6, Y6
+	VPMULLD      kernel_dct16819<>+0(SB), Y2, Y2
+	VPSUBD       Y11, Y2, Y2
+	VPADDD       Y7, Y2, Y2
+	VPMULLD      kernel_dct2446<>+0(SB), Y0, Y0
+	VPSUBD       Y10, Y0, Y0
+	VPADDD       Y5, Y0, Y0
+	VPADDD       Y8, Y3, Y5
+	VPSUBD       Y8, Y3, Y3
+	VPSRAD       $0x12, Y5, Y5
+	VPSRAD       $0x12, Y3, Y3
+	VPADDD       Y6, Y9, Y7
+	VPSUBD       Y6, Y9, Y6
+	VPSRAD       $0x12, Y7, Y7
+	VPSRAD       $0x12, Y6, Y6
+	VPADDD       Y2, Y1, Y8
+	VPSUBD       Y2, Y1, Y1
+	VPSRAD       $0x12, Y8, Y8
+	VPSRAD       $0x12, Y1, Y1
+	VPADDD       Y0, Y4, Y2
+	VPSUBD       Y0, Y4, Y0
+	VPSRAD       $0x12, Y2, Y2
+	VPSRAD       $0x12, Y0, Y0
+	VMOVDQU      kernel_dctTurn<>+0(SB), Y4
+	VPACKSSDW    Y7, Y5, Y5
+	VPACKSSDW    Y2, Y8, Y2
+	VPACKUSWB    Y2, Y5, Y2
+	VPSHUFB      Y4, Y2, Y2
+	VPACKSSDW    Y1, Y0, Y0
+	VPACKSSDW    Y3, Y6, Y1
+	VPACKUSWB    Y1, Y0, Y0
+	VPSHUFB      Y4, Y0, Y0
+	VPUNPCKLDQ   Y0, Y2, Y1
+	VPUNPCKHDQ   Y0, Y2, Y0
+	VEXTRACTI128 $0x01, Y1, X2
+	VEXTRACTI128 $0x01, Y0, X3
+	VMOVQ        X1, (AX)
+	VPEXTRQ      $0x01, X1, (AX)(CX*1)
+	LEAQ         (AX)(CX*2), AX
+	VMOVQ        X0, (AX)
+	VPEXTRQ      $0x01, X0, (AX)(CX*1)
+	LEAQ         (AX)(CX*2), AX
+	VMOVQ        X2, (AX)
+	VPEXTRQ      $0x01, X2, (AX)(CX*1)
+	LEAQ         (AX)(CX*2), AX
+	VMOVQ        X3, (AX)
+	VPEXTRQ      $0x01, X3, (AX)(CX*1)
+	LEAQ         (AX)(CX*2), AX
+	VZEROUPPER
+	RET
+
+DATA kernel_widenRowAVX2Left<>+0(SB)/2, $0x0001
+DATA kernel_widenRowAVX2Left<>+2(SB)/2, $0x0001
+DATA kernel_widenRowAVX2Left<>+4(SB)/2, $0x0001
+DATA kernel_widenRowAVX2Left<>+6(SB)/2, $0x0001
+DATA kernel_widenRowAVX2Left<>+8(SB)/2, $0x0001
+DATA kernel_widenRowAVX2Left<>+10(SB)/2, $0x0001
+DATA kernel_widenRowAVX2Left<>+12(SB)/2, $0x0001
+DATA kernel_widenRowAVX2Left<>+14(SB)/2, $0x0001
+DATA kernel_widenRowAVX2Left<>+16(SB)/2, $0x0001
+DATA kernel_widenRowAVX2Left<>+18(SB)/2, $0x0001
+DATA kernel_widenRowAVX2Left<>+20(SB)/2, $0x0001
+DATA kernel_widenRowAVX2Left<>+22(SB)/2, $0x0001
+DATA kernel_widenRowAVX2Left<>+24(SB)/2, $0x0001
+DATA kernel_widenRowAVX2Left<>+26(SB)/2, $0x0001
+DATA kernel_widenRowAVX2Left<>+28(SB)/2, $0x0001
+DATA kernel_widenRowAVX2Left<>+30(SB)/2, $0x0001
+GLOBL kernel_widenRowAVX2Left<>(SB), RODATA|NOPTR, $32
+
+DATA kernel_widenRowAVX2Right<>+0(SB)/2, $0x0002
+DATA kernel_widenRowAVX2Right<>+2(SB)/2, $0x0002
+DATA kernel_widenRowAVX2Right<>+4(SB)/2, $0x0002
+DATA kernel_widenRowAVX2Right<>+6(SB)/2, $0x0002
+DATA kernel_widenRowAVX2Right<>+8(SB)/2, $0x0002
+DATA kernel_widenRowAVX2Right<>+10(SB)/2, $0x0002
+DATA kernel_widenRowAVX2Right<>+12(SB)/2, $0x0002
+DATA kernel_widenRowAVX2Right<>+14(SB)/2, $0x0002
+DATA kernel_widenRowAVX2Right<>+16(SB)/2, $0x0002
+DATA kernel_widenRowAVX2Right<>+18(SB)/2, $0x0002
+DATA kernel_widenRowAVX2Right<>+20(SB)/2, $0x0002
+DATA kernel_widenRowAVX2Right<>+22(SB)/2, $0x0002
+DATA kernel_widenRowAVX2Right<>+24(SB)/2, $0x0002
+DATA kernel_widenRowAVX2Right<>+26(SB)/2, $0x0002
+DATA kernel_widenRowAVX2Right<>+28(SB)/2, $0x0002
+DATA kernel_widenRowAVX2Right<>+30(SB)/2, $0x0002
+GLOBL kernel_widenRowAVX2Right<>(SB), RODATA|NOPTR, $32
+
+// func widenRowAVX2(dst *byte, near *byte, groups int)
+// Requires: AVX, AVX2
+TEXT ·widenRowAVX2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    near+8(FP), CX
+	MOVQ    groups+16(FP), DX
+	VMOVDQU kernel_widenRowAVX2Left<>+0(SB), Y0
+	VMOVDQU kernel_widenRowAVX2Right<>+0(SB), Y1
+
+groups:
+	VPMOVZXBW 1(CX), Y2
+	VPADDW    Y2, Y2, Y3
+	VPADDW    Y2, Y3, Y3
+	VPMOVZXBW (CX), Y2
+	VPMOVZXBW 2(CX), Y4
+	VPADDW    Y3, Y2, Y2
+	VPADDW    Y0, Y2, Y2
+	VPSRLW    $0x02, Y2, Y2
+	VPADDW    Y3, Y4, Y4
+	VPADDW    Y1, Y4, Y4
+	VPSRLW    $0x02, Y4, Y4
+	VPSLLW    $0x08, Y4, Y4
+	VPOR      Y2, Y4, Y4
+	VMOVDQU   Y4, (AX)
+	ADDQ      $0x10, CX
+	ADDQ      $0x20, AX
+	DECQ      DX
+	JNZ       groups
+	VZEROUPPER
+	RET
+
+DATA kernel_widenRowsAVX2Left<>+0(SB)/2, $0x0008
+DATA kernel_widenRowsAVX2Left<>+2(SB)/2, $0x0008
+DATA kernel_widenRowsAVX2Left<>+4(SB)/2, $0x0008
+DATA kernel_widenRowsAVX2Left<>+6(SB)/2, $0x0008
+DATA kernel_widenRowsAVX2Left<>+8(SB)/2, $0x0008
+DATA kernel_widenRowsAVX2Left<>+10(SB)/2, $0x0008
+DATA kernel_widenRowsAVX2Left<>+12(SB)/2, $0x0008
+DATA kernel_widenRowsAVX2Left<>+14(SB)/2, $0x0008
+DATA kernel_widenRowsAVX2Left<>+16(SB)/2, $0x0008
+DATA kernel_widenRowsAVX2Left<>+18(SB)/2, $0x0008
+DATA kernel_widenRowsAVX2Left<>+20(SB)/2, $0x0008
+DATA kernel_widenRowsAVX2Left<>+22(SB)/2, $0x0008
+DATA kernel_widenRowsAVX2Left<>+24(SB)/2, $0x0008
+DATA kernel_widenRowsAVX2Left<>+26(SB)/2, $0x0008
+DATA kernel_widenRowsAVX2Left<>+28(SB)/2, $0x0008
+DATA kernel_widenRowsAVX2Left<>+30(SB)/2, $0x0008
+GLOBL kernel_widenRowsAVX2Left<>(SB), RODATA|NOPTR, $32
+
+DATA kernel_widenRowsAVX2Right<>+0(SB)/2, $0x0007
+DATA kernel_widenRowsAVX2Right<>+2(SB)/2, $0x0007
+DATA kernel_widenRowsAVX2Right<>+4(SB)/2, $0x0007
+DATA kernel_widenRowsAVX2Right<>+6(SB)/2, $0x0007
+DATA kernel_widenRowsAVX2Right<>+8(SB)/2, $0x0007
+DATA kernel_widenRowsAVX2Right<>+10(SB)/2, $0x0007
+DATA kernel_widenRowsAVX2Right<>+12(SB)/2, $0x0007
+DATA kernel_widenRowsAVX2Right<>+14(SB)/2, $0x0007
+DATA kernel_widenRowsAVX2Right<>+16(SB)/2, $0x0007
+DATA kernel_widenRowsAVX2Right<>+18(SB)/2, $0x0007
+DATA kernel_widenRowsAVX2Right<>+20(SB)/2, $0x0007
+DATA kernel_widenRowsAVX2Right<>+22(SB)/2, $0x0007
+DATA kernel_widenRowsAVX2Right<>+24(SB)/2, $0x0007
+DATA kernel_widenRowsAVX2Right<>+26(SB)/2, $0x0007
+DATA kernel_widenRowsAVX2Right<>+28(SB)/2, $0x0007
+DATA kernel_widenRowsAVX2Right<>+30(SB)/2, $0x0007
+GLOBL kernel_widenRowsAVX2Right<>(SB), RODATA|NOPTR, $32
+
+// func widenRowsAVX2(dst *byte, near *byte, far *byte, groups int)
+// Requires: AVX, AVX2
+TEXT ·widenRowsAVX2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    near+8(FP), CX
+	MOVQ    groups+24(FP), DX
+	MOVQ    far+16(FP), BX
+	VMOVDQU kernel_widenRowsAVX2Left<>+0(SB), Y0
+	VMOVDQU kernel_widenRowsAVX2Right<>+0(SB), Y1
+
+groups:
+	VPMOVZXBW 1(CX), Y2
+	VPMOVZXBW 1(BX), Y3
+	VPADDW    Y2, Y2, Y4
+	VPADDW    Y2, Y4, Y4
+	VPADDW    Y3, Y4, Y4
+	VPADDW    Y4, Y4, Y2
+	VPADDW    Y4, Y2, Y2
+	VPMOVZXBW (CX), Y3
+	VPMOVZXBW (BX), Y4
+	VPADDW    Y3, Y3, Y5
+	VPADDW    Y3, Y5, Y5
+	VPADDW    Y4, Y5, Y5
+	VPMOVZXBW 2(CX), Y3
+	VPMOVZXBW 2(BX), Y4
+	VPADDW    Y3, Y3, Y6
+	VPADDW    Y3, Y6, Y6
+	VPADDW    Y4, Y6, Y6
+	VPADDW    Y2, Y5, Y5
+	VPADDW    Y0, Y5, Y5
+	VPSRLW    $0x04, Y5, Y5
+	VPADDW    Y2, Y6, Y6
+	VPADDW    Y1, Y6, Y6
+	VPSRLW    $0x04, Y6, Y6
+	VPSLLW    $0x08, Y6, Y6
+	VPOR      Y5, Y6, Y6
+	VMOVDQU   Y6, (AX)
+	ADDQ      $0x10, CX
+	ADDQ      $0x10, BX
+	ADDQ      $0x20, AX
+	DECQ      DX
+	JNZ       groups
+	VZEROUPPER
+	RET
+
+DATA kernel_ycc128<>+0(SB)/2, $0x0080
+DATA kernel_ycc128<>+2(SB)/2, $0x0080
+DATA kernel_ycc128<>+4(SB)/2, $0x0080
+DATA kernel_ycc128<>+6(SB)/2, $0x0080
+DATA kernel_ycc128<>+8(SB)/2, $0x0080
+DATA kernel_ycc128<>+10(SB)/2, $0x0080
+DATA kernel_ycc128<>+12(SB)/2, $0x0080
+DATA kernel_ycc128<>+14(SB)/2, $0x0080
+DATA kernel_ycc128<>+16(SB)/2, $0x0080
+DATA kernel_ycc128<>+18(SB)/2, $0x0080
+DATA kernel_ycc128<>+20(SB)/2, $0x0080
+DATA kernel_ycc128<>+22(SB)/2, $0x0080
+DATA kernel_ycc128<>+24(SB)/2, $0x0080
+DATA kernel_ycc128<>+26(SB)/2, $0x0080
+DATA kernel_ycc128<>+28(SB)/2, $0x0080
+DATA kernel_ycc128<>+30(SB)/2, $0x0080
+GLOBL kernel_ycc128<>(SB), RODATA|NOPTR, $32
+
+DATA kernel_ycc26345<>+0(SB)/2, $0x66e9
+DATA kernel_ycc26345<>+2(SB)/2, $0x66e9
+DATA kernel_ycc26345<>+4(SB)/2, $0x66e9
+DATA kernel_ycc26345<>+6(SB)/2, $0x66e9
+DATA kernel_ycc26345<>+8(SB)/2, $0x66e9
+DATA kernel_ycc26345<>+10(SB)/2, $0x66e9
+DATA kernel_ycc26345<>+12(SB)/2, $0x66e9
+DATA kernel_ycc26345<>+14(SB)/2, $0x66e9
+DATA kernel_ycc26345<>+16(SB)/2, $0x66e9
+DATA kernel_ycc26345<>+18(SB)/2, $0x66e9
+DATA kernel_ycc26345<>+20(SB)/2, $0x66e9
+DATA kernel_ycc26345<>+22(SB)/2, $0x66e9
+DATA kernel_ycc26345<>+24(SB)/2, $0x66e9
+DATA kernel_ycc26345<>+26(SB)/2, $0x66e9
+DATA kernel_ycc26345<>+28(SB)/2, $0x66e9
+DATA kernel_ycc26345<>+30(SB)/2, $0x66e9
+GLOBL kernel_ycc26345<>(SB), RODATA|NOPTR, $32
+
+DATA kernel_ycc14942<>+0(SB)/2, $0xc5a2
+DATA kernel_ycc14942<>+2(SB)/2, $0xc5a2
+DATA kernel_ycc14942<>+4(SB)/2, $0xc5a2
+DATA kernel_ycc14942<>+6(SB)/2, $0xc5a2
+DATA kernel_ycc14942<>+8(SB)/2, $0xc5a2
+DATA kernel_ycc14942<>+10(SB)/2, $0xc5a2
+DATA kernel_ycc14942<>+12(SB)/2, $0xc5a2
+DATA kernel_ycc14942<>+14(SB)/2, $0xc5a2
+DATA kernel_ycc14942<>+16(SB)/2, $0xc5a2
+DATA kernel_ycc14942<>+18(SB)/2, $0xc5a2
+DATA kernel_ycc14942<>+20(SB)/2, $0xc5a2
+DATA kernel_ycc14942<>+22(SB)/2, $0xc5a2
+DATA kernel_ycc14942<>+24(SB)/2, $0xc5a2
+DATA kernel_ycc14942<>+26(SB)/2, $0xc5a2
+DATA kernel_ycc14942<>+28(SB)/2, $0xc5a2
+DATA kernel_ycc14942<>+30(SB)/2, $0xc5a2
+GLOBL kernel_ycc14942<>(SB), RODATA|NOPTR, $32
+
+DATA kernel_yccGreen<>+0(SB)/2, $0xa7e6
+DATA kernel_yccGreen<>+2(SB)/2, $0x492e
+DATA kernel_yccGreen<>+4(SB)/2, $0xa7e6
+DATA kernel_yccGreen<>+6(SB)/2, $0x492e
+DATA kernel_yccGreen<>+8(SB)/2, $0xa7e6
+DATA kernel_yccGreen<>+10(SB)/2, $0x492e
+DATA kernel_yccGreen<>+12(SB)/2, $0xa7e6
+DATA kernel_yccGreen<>+14(SB)/2, $0x492e
+DATA kernel_yccGreen<>+16(SB)/2, $0xa7e6
+DATA kernel_yccGreen<>+18(SB)/2, $0x492e
+DATA kernel_yccGreen<>+20(SB)/2, $0xa7e6
+DATA kernel_yccGreen<>+22(SB)/2, $0x492e
+DATA kernel_yccGreen<>+24(SB)/2, $0xa7e6
+DATA kernel_yccGreen<>+26(SB)/2, $0x492e
+DATA kernel_yccGreen<>+28(SB)/2, $0xa7e6
+DATA kernel_yccGreen<>+30(SB)/2, $0x492e
+GLOBL kernel_yccGreen<>(SB), RODATA|NOPTR, $32
+
+DATA kernel_yccRound<>+0(SB)/4, $0x00008000
+DATA kernel_yccRound<>+4(SB)/4, $0x00008000
+DATA kernel_yccRound<>+8(SB)/4, $0x00008000
+DATA kernel_yccRound<>+12(SB)/4, $0x00008000
+DATA kernel_yccRound<>+16(SB)/4, $0x00008000
+DATA kernel_yccRound<>+20(SB)/4, $0x00008000
+DATA kernel_yccRound<>+24(SB)/4, $0x00008000
+DATA kernel_yccRound<>+28(SB)/4, $0x00008000
+DATA kernel_yccRound<>+32(SB)/4, $0x00008000
+DATA kernel_yccRound<>+36(SB)/4, $0x00008000
+DATA kernel_yccRound<>+40(SB)/4, $0x00008000
+DATA kernel_yccRound<>+44(SB)/4, $0x00008000
+DATA kernel_yccRound<>+48(SB)/4, $0x00008000
+DATA kernel_yccRound<>+52(SB)/4, $0x00008000
+DATA kernel_yccRound<>+56(SB)/4, $0x00008000
+DATA kernel_yccRound<>+60(SB)/4, $0x00008000
+GLOBL kernel_yccRound<>(SB), RODATA|NOPTR, $64
+
+DATA kernel_yccA<>+0(SB)/1, $0x00
+DATA kernel_yccA<>+1(SB)/1, $0x80
+DATA kernel_yccA<>+2(SB)/1, $0x80
+DATA kernel_yccA<>+3(SB)/1, $0x01
+DATA kernel_yccA<>+4(SB)/1, $0x80
+DATA kernel_yccA<>+5(SB)/1, $0x80
+DATA kernel_yccA<>+6(SB)/1, $0x02
+DATA kernel_yccA<>+7(SB)/1, $0x80
+DATA kernel_yccA<>+8(SB)/1, $0x80
+DATA kernel_yccA<>+9(SB)/1, $0x03
+DATA kernel_yccA<>+10(SB)/1, $0x80
+DATA kernel_yccA<>+11(SB)/1, $0x80
+DATA kernel_yccA<>+12(SB)/1, $0x04
+DATA kernel_yccA<>+13(SB)/1, $0x80
+DATA kernel_yccA<>+14(SB)/1, $0x80
+DATA kernel_yccA<>+15(SB)/1, $0x05
+DATA kernel_yccA<>+16(SB)/1, $0x00
+DATA kernel_yccA<>+17(SB)/1, $0x80
+DATA kernel_yccA<>+18(SB)/1, $0x80
+DATA kernel_yccA<>+19(SB)/1, $0x01
+DATA kernel_yccA<>+20(SB)/1, $0x80
+DATA kernel_yccA<>+21(SB)/1, $0x80
+DATA kernel_yccA<>+22(SB)/1, $0x02
+DATA kernel_yccA<>+23(SB)/1, $0x80
+DATA kernel_yccA<>+24(SB)/1, $0x80
+DATA kernel_yccA<>+25(SB)/1, $0x03
+DATA kernel_yccA<>+26(SB)/1, $0x80
+DATA kernel_yccA<>+27(SB)/1, $0x80
+DATA kernel_yccA<>+28(SB)/1, $0x04
+DATA kernel_yccA<>+29(SB)/1, $0x80
+DATA kernel_yccA<>+30(SB)/1, $0x80
+DATA kernel_yccA<>+31(SB)/1, $0x05
+GLOBL kernel_yccA<>(SB), RODATA|NOPTR, $32
+
+DATA kernel_yccB<>+0(SB)/1, $0x80
+DATA kernel_yccB<>+1(SB)/1, $0x80
+DATA kernel_yccB<>+2(SB)/1, $0x06
+DATA kernel_yccB<>+3(SB)/1, $0x80
+DATA kernel_yccB<>+4(SB)/1, $0x80
+DATA kernel_yccB<>+5(SB)/1, $0x07
+DATA kernel_yccB<>+6(SB)/1, $0x80
+DATA kernel_yccB<>+7(SB)/1, $0x80
+DATA kernel_yccB<>+8(SB)/1, $0x08
+DATA kernel_yccB<>+9(SB)/1, $0x80
+DATA kernel_yccB<>+10(SB)/1, $0x80
+DATA kernel_yccB<>+11(SB)/1, $0x09
+DATA kernel_yccB<>+12(SB)/1, $0x80
+DATA kernel_yccB<>+13(SB)/1, $0x80
+DATA kernel_yccB<>+14(SB)/1, $0x0a
+DATA kernel_yccB<>+15(SB)/1, $0x80
+DATA kernel_yccB<>+16(SB)/1, $0x80
+DATA kernel_yccB<>+17(SB)/1, $0x80
+DATA kernel_yccB<>+18(SB)/1, $0x06
+DATA kernel_yccB<>+19(SB)/1, $0x80
+DATA kernel_yccB<>+20(SB)/1, $0x80
+DATA kernel_yccB<>+21(SB)/1, $0x07
+DATA kernel_yccB<>+22(SB)/1, $0x80
+DATA kernel_yccB<>+23(SB)/1, $0x80
+DATA kernel_yccB<>+24(SB)/1, $0x08
+DATA kernel_yccB<>+25(SB)/1, $0x80
+DATA kernel_yccB<>+26(SB)/1, $0x80
+DATA kernel_yccB<>+27(SB)/1, $0x09
+DATA kernel_yccB<>+28(SB)/1, $0x80
+DATA kernel_yccB<>+29(SB)/1, $0x80
+DATA kernel_yccB<>+30(SB)/1, $0x0a
+DATA kernel_yccB<>+31(SB)/1, $0x80
+GLOBL kernel_yccB<>(SB), RODATA|NOPTR, $32
+
+DATA kernel_yccC<>+0(SB)/1, $0x80
+DATA kernel_yccC<>+1(SB)/1, $0x0b
+DATA kernel_yccC<>+2(SB)/1, $0x80
+DATA kernel_yccC<>+3(SB)/1, $0x80
+DATA kernel_yccC<>+4(SB)/1, $0x0c
+DATA kernel_yccC<>+5(SB)/1, $0x80
+DATA kernel_yccC<>+6(SB)/1, $0x80
+DATA kernel_yccC<>+7(SB)/1, $0x0d
+DATA kernel_yccC<>+8(SB)/1, $0x80
+DATA kernel_yccC<>+9(SB)/1, $0x80
+DATA kernel_yccC<>+10(SB)/1, $0x0e
+DATA kernel_yccC<>+11(SB)/1, $0x80
+DATA kernel_yccC<>+12(SB)/1, $0x80
+DATA kernel_yccC<>+13(SB)/1, $0x0f
+DATA kernel_yccC<>+14(SB)/1, $0x80
+DATA kernel_yccC<>+15(SB)/1, $0x80
+DATA kernel_yccC<>+16(SB)/1, $0x80
+DATA kernel_yccC<>+17(SB)/1, $0x0b
+DATA kernel_yccC<>+18(SB)/1, $0x80
+DATA kernel_yccC<>+19(SB)/1, $0x80
+DATA kernel_yccC<>+20(SB)/1, $0x0c
+DATA kernel_yccC<>+21(SB)/1, $0x80
+DATA kernel_yccC<>+22(SB)/1, $0x80
+DATA kernel_yccC<>+23(SB)/1, $0x0d
+DATA kernel_yccC<>+24(SB)/1, $0x80
+DATA kernel_yccC<>+25(SB)/1, $0x80
+DATA kernel_yccC<>+26(SB)/1, $0x0e
+DATA kernel_yccC<>+27(SB)/1, $0x80
+DATA kernel_yccC<>+28(SB)/1, $0x80
+DATA kernel_yccC<>+29(SB)/1, $0x0f
+DATA kernel_yccC<>+30(SB)/1, $0x80
+DATA kernel_yccC<>+31(SB)/1, $0x80
+GLOBL kernel_yccC<>(SB), RODATA|NOPTR, $32
+
+DATA kernel_yccD<>+0(SB)/1, $0x80
+DATA kernel_yccD<>+1(SB)/1, $0x00
+DATA kernel_yccD<>+2(SB)/1, $0x80
+DATA kernel_yccD<>+3(SB)/1, $0x80
+DATA kernel_yccD<>+4(SB)/1, $0x01
+DATA kernel_yccD<>+5(SB)/1, $0x80
+DATA kernel_yccD<>+6(SB)/1, $0x80
+DATA kernel_yccD<>+7(SB)/1, $0x02
+DATA kernel_yccD<>+8(SB)/1, $0x80
+DATA kernel_yccD<>+9(SB)/1, $0x80
+DATA kernel_yccD<>+10(SB)/1, $0x03
+DATA kernel_yccD<>+11(SB)/1, $0x80
+DATA kernel_yccD<>+12(SB)/1, $0x80
+DATA kernel_yccD<>+13(SB)/1, $0x04
+DATA kernel_yccD<>+14(SB)/1, $0x80
+DATA kernel_yccD<>+15(SB)/1, $0x80
+DATA kernel_yccD<>+16(SB)/1, $0x80
+DATA kernel_yccD<>+17(SB)/1, $0x00
+DATA kernel_yccD<>+18(SB)/1, $0x80
+DATA kernel_yccD<>+19(SB)/1, $0x80
+DATA kernel_yccD<>+20(SB)/1, $0x01
+DATA kernel_yccD<>+21(SB)/1, $0x80
+DATA kernel_yccD<>+22(SB)/1, $0x80
+DATA kernel_yccD<>+23(SB)/1, $0x02
+DATA kernel_yccD<>+24(SB)/1, $0x80
+DATA kernel_yccD<>+25(SB)/1, $0x80
+DATA kernel_yccD<>+26(SB)/1, $0x03
+DATA kernel_yccD<>+27(SB)/1, $0x80
+DATA kernel_yccD<>+28(SB)/1, $0x80
+DATA kernel_yccD<>+29(SB)/1, $0x04
+DATA kernel_yccD<>+30(SB)/1, $0x80
+DATA kernel_yccD<>+31(SB)/1, $0x80
+GLOBL kernel_yccD<>(SB), RODATA|NOPTR, $32
+
+DATA kernel_yccE<>+0(SB)/1, $0x05
+DATA kernel_yccE<>+1(SB)/1, $0x80
+DATA kernel_yccE<>+2(SB)/1, $0x80
+DATA kernel_yccE<>+3(SB)/1, $0x06
+DATA kernel_yccE<>+4(SB)/1, $0x80
+DATA kernel_yccE<>+5(SB)/1, $0x80
+DATA kernel_yccE<>+6(SB)/1, $0x07
+DATA kernel_yccE<>+7(SB)/1, $0x80
+DATA kernel_yccE<>+8(SB)/1, $0x80
+DATA kernel_yccE<>+9(SB)/1, $0x08
+DATA kernel_yccE<>+10(SB)/1, $0x80
+DATA kernel_yccE<>+11(SB)/1, $0x80
+DATA kernel_yccE<>+12(SB)/1, $0x09
+DATA kernel_yccE<>+13(SB)/1, $0x80
+DATA kernel_yccE<>+14(SB)/1, $0x80
+DATA kernel_yccE<>+15(SB)/1, $0x0a
+DATA kernel_yccE<>+16(SB)/1, $0x05
+DATA kernel_yccE<>+17(SB)/1, $0x80
+DATA kernel_yccE<>+18(SB)/1, $0x80
+DATA kernel_yccE<>+19(SB)/1, $0x06
+DATA kernel_yccE<>+20(SB)/1, $0x80
+DATA kernel_yccE<>+21(SB)/1, $0x80
+DATA kernel_yccE<>+22(SB)/1, $0x07
+DATA kernel_yccE<>+23(SB)/1, $0x80
+DATA kernel_yccE<>+24(SB)/1, $0x80
+DATA kernel_yccE<>+25(SB)/1, $0x08
+DATA kernel_yccE<>+26(SB)/1, $0x80
+DATA kernel_yccE<>+27(SB)/1, $0x80
+DATA kernel_yccE<>+28(SB)/1, $0x09
+DATA kernel_yccE<>+29(SB)/1, $0x80
+DATA kernel_yccE<>+30(SB)/1, $0x80
+DATA kernel_yccE<>+31(SB)/1, $0x0a
+GLOBL kernel_yccE<>(SB), RODATA|NOPTR, $32
+
+DATA kernel_yccF<>+0(SB)/1, $0x80
+DATA kernel_yccF<>+1(SB)/1, $0x80
+DATA kernel_yccF<>+2(SB)/1, $0x0b
+DATA kernel_yccF<>+3(SB)/1, $0x80
+DATA kernel_yccF<>+4(SB)/1, $0x80
+DATA kernel_yccF<>+5(SB)/1, $0x0c
+DATA kernel_yccF<>+6(SB)/1, $0x80
+DATA kernel_yccF<>+7(SB)/1, $0x80
+DATA kernel_yccF<>+8(SB)/1, $0x0d
+DATA kernel_yccF<>+9(SB)/1, $0x80
+DATA kernel_yccF<>+10(SB)/1, $0x80
+DATA kernel_yccF<>+11(SB)/1, $0x0e
+DATA kernel_yccF<>+12(SB)/1, $0x80
+DATA kernel_yccF<>+13(SB)/1, $0x80
+DATA kernel_yccF<>+14(SB)/1, $0x0f
+DATA kernel_yccF<>+15(SB)/1, $0x80
+DATA kernel_yccF<>+16(SB)/1, $0x80
+DATA kernel_yccF<>+17(SB)/1, $0x80
+DATA kernel_yccF<>+18(SB)/1, $0x0b
+DATA kernel_yccF<>+19(SB)/1, $0x80
+DATA kernel_yccF<>+20(SB)/1, $0x80
+DATA kernel_yccF<>+21(SB)/1, $0x0c
+DATA kernel_yccF<>+22(SB)/1, $0x80
+DATA kernel_yccF<>+23(SB)/1, $0x80
+DATA kernel_yccF<>+24(SB)/1, $0x0d
+DATA kernel_yccF<>+25(SB)/1, $0x80
+DATA kernel_yccF<>+26(SB)/1, $0x80
+DATA kernel_yccF<>+27(SB)/1, $0x0e
+DATA kernel_yccF<>+28(SB)/1, $0x80
+DATA kernel_yccF<>+29(SB)/1, $0x80
+DATA kernel_yccF<>+30(SB)/1, $0x0f
+DATA kernel_yccF<>+31(SB)/1, $0x80
+GLOBL kernel_yccF<>(SB), RODATA|NOPTR, $32
+
+DATA kernel_yccG<>+0(SB)/1, $0x80
+DATA kernel_yccG<>+1(SB)/1, $0x80
+DATA kernel_yccG<>+2(SB)/1, $0x00
+DATA kernel_yccG<>+3(SB)/1, $0x80
+DATA kernel_yccG<>+4(SB)/1, $0x80
+DATA kernel_yccG<>+5(SB)/1, $0x01
+DATA kernel_yccG<>+6(SB)/1, $0x80
+DATA kernel_yccG<>+7(SB)/1, $0x80
+DATA kernel_yccG<>+8(SB)/1, $0x02
+DATA kernel_yccG<>+9(SB)/1, $0x80
+DATA kernel_yccG<>+10(SB)/1, $0x80
+DATA kernel_yccG<>+11(SB)/1, $0x03
+DATA kernel_yccG<>+12(SB)/1, $0x80
+DATA kernel_yccG<>+13(SB)/1, $0x80
+DATA kernel_yccG<>+14(SB)/1, $0x04
+DATA kernel_yccG<>+15(SB)/1, $0x80
+DATA kernel_yccG<>+16(SB)/1, $0x80
+DATA kernel_yccG<>+17(SB)/1, $0x80
+DATA kernel_yccG<>+18(SB)/1, $0x00
+DATA kernel_yccG<>+19(SB)/1, $0x80
+DATA kernel_yccG<>+20(SB)/1, $0x80
+DATA kernel_yccG<>+21(SB)/1, $0x01
+DATA kernel_yccG<>+22(SB)/1, $0x80
+DATA kernel_yccG<>+23(SB)/1, $0x80
+DATA kernel_yccG<>+24(SB)/1, $0x02
+DATA kernel_yccG<>+25(SB)/1, $0x80
+DATA kernel_yccG<>+26(SB)/1, $0x80
+DATA kernel_yccG<>+27(SB)/1, $0x03
+DATA kernel_yccG<>+28(SB)/1, $0x80
+DATA kernel_yccG<>+29(SB)/1, $0x80
+DATA kernel_yccG<>+30(SB)/1, $0x04
+DATA kernel_yccG<>+31(SB)/1, $0x80
+GLOBL kernel_yccG<>(SB), RODATA|NOPTR, $32
+
+DATA kernel_yccH<>+0(SB)/1, $0x80
+DATA kernel_yccH<>+1(SB)/1, $0x05
+DATA kernel_yccH<>+2(SB)/1, $0x80
+DATA kernel_yccH<>+3(SB)/1, $0x80
+DATA kernel_yccH<>+4(SB)/1, $0x06
+DATA kernel_yccH<>+5(SB)/1, $0x80
+DATA kernel_yccH<>+6(SB)/1, $0x80
+DATA kernel_yccH<>+7(SB)/1, $0x07
+DATA kernel_yccH<>+8(SB)/1, $0x80
+DATA kernel_yccH<>+9(SB)/1, $0x80
+DATA kernel_yccH<>+10(SB)/1, $0x08
+DATA kernel_yccH<>+11(SB)/1, $0x80
+DATA kernel_yccH<>+12(SB)/1, $0x80
+DATA kernel_yccH<>+13(SB)/1, $0x09
+DATA kernel_yccH<>+14(SB)/1, $0x80
+DATA kernel_yccH<>+15(SB)/1, $0x80
+DATA kernel_yccH<>+16(SB)/1, $0x80
+DATA kernel_yccH<>+17(SB)/1, $0x05
+DATA kernel_yccH<>+18(SB)/1, $0x80
+DATA kernel_yccH<>+19(SB)/1, $0x80
+DATA kernel_yccH<>+20(SB)/1, $0x06
+DATA kernel_yccH<>+21(SB)/1, $0x80
+DATA kernel_yccH<>+22(SB)/1, $0x80
+DATA kernel_yccH<>+23(SB)/1, $0x07
+DATA kernel_yccH<>+24(SB)/1, $0x80
+DATA kernel_yccH<>+25(SB)/1, $0x80
+DATA kernel_yccH<>+26(SB)/1, $0x08
+DATA kernel_yccH<>+27(SB)/1, $0x80
+DATA kernel_yccH<>+28(SB)/1, $0x80
+DATA kernel_yccH<>+29(SB)/1, $0x09
+DATA kernel_yccH<>+30(SB)/1, $0x80
+DATA kernel_yccH<>+31(SB)/1, $0x80
+GLOBL kernel_yccH<>(SB), RODATA|NOPTR, $32
+
+DATA kernel_yccI<>+0(SB)/1, $0x0a
+DATA kernel_yccI<>+1(SB)/1, $0x80
+DATA kernel_yccI<>+2(SB)/1, $0x80
+DATA kernel_yccI<>+3(SB)/1, $0x0b
+DATA kernel_yccI<>+4(SB)/1, $0x80
+DATA kernel_yccI<>+5(SB)/1, $0x80
+DATA kernel_yccI<>+6(SB)/1, $0x0c
+DATA kernel_yccI<>+7(SB)/1, $0x80
+DATA kernel_yccI<>+8(SB)/1, $0x80
+DATA kernel_yccI<>+9(SB)/1, $0x0d
+DATA kernel_yccI<>+10(SB)/1, $0x80
+DATA kernel_yccI<>+11(SB)/1, $0x80
+DATA kernel_yccI<>+12(SB)/1, $0x0e
+DATA kernel_yccI<>+13(SB)/1, $0x80
+DATA kernel_yccI<>+14(SB)/1, $0x80
+DATA kernel_yccI<>+15(SB)/1, $0x0f
+DATA kernel_yccI<>+16(SB)/1, $0x0a
+DATA kernel_yccI<>+17(SB)/1, $0x80
+DATA kernel_yccI<>+18(SB)/1, $0x80
+DATA kernel_yccI<>+19(SB)/1, $0x0b
+DATA kernel_yccI<>+20(SB)/1, $0x80
+DATA kernel_yccI<>+21(SB)/1, $0x80
+DATA kernel_yccI<>+22(SB)/1, $0x0c
+DATA kernel_yccI<>+23(SB)/1, $0x80
+DATA kernel_yccI<>+24(SB)/1, $0x80
+DATA kernel_yccI<>+25(SB)/1, $0x0d
+DATA kernel_yccI<>+26(SB)/1, $0x80
+DATA kernel_yccI<>+27(SB)/1, $0x80
+DATA kernel_yccI<>+28(SB)/1, $0x0e
+DATA kernel_yccI<>+29(SB)/1, $0x80
+DATA kernel_yccI<>+30(SB)/1, $0x80
+DATA kernel_yccI<>+31(SB)/1, $0x0f
+GLOBL kernel_yccI<>(SB), RODATA|NOPTR, $32
+
+// func paintYCCAVX2(dst *byte, luma *byte, blue *byte, red *byte, groups int)
+// Requires: AVX, AVX2
+TEXT ·paintYCCAVX2(SB), NOSPLIT, $0-40
+	MOVQ  dst+0(FP), AX
+	MOVQ  luma+8(FP), CX
+	MOVQ  blue+16(FP), DX
+	MOVQ  red+24(FP), BX
+	MOVQ  groups+32(FP), SI
+	VPXOR Y0, Y0, Y0
+
+groups:
+	VMOVDQU      (CX), Y1
+	VPUNPCKLBW   Y0, Y1, Y1
+	VMOVDQU      (DX), Y2
+	VPUNPCKLBW   Y0, Y2, Y2
+	VMOVDQU      (BX), Y3
+	VPUNPCKLBW   Y0, Y3, Y3
+	VPSUBW       kernel_ycc128<>+0(SB), Y2, Y2
+	VPSUBW       kernel_ycc128<>+0(SB), Y3, Y3
+	VPCMPEQW     Y4, Y4, Y4
+	VPADDW       Y3, Y3, Y5
+	VPMULHW      kernel_ycc26345<>+0(SB), Y5, Y5
+	VPSUBW       Y4, Y5, Y5
+	VPSRAW       $0x01, Y5, Y5
+	VPADDW       Y2, Y2, Y6
+	VPMULHW      kernel_ycc14942<>+0(SB), Y6, Y6
+	VPSUBW       Y4, Y6, Y6
+	VPSRAW       $0x01, Y6, Y6
+	VPADDW       Y1, Y5, Y5
+	VPADDW       Y3, Y5, Y5
+	VPADDW       Y1, Y6, Y6
+	VPADDW       Y2, Y6, Y6
+	VPADDW       Y2, Y6, Y6
+	VPUNPCKLWD   Y3, Y2, Y4
+	VPUNPCKHWD   Y3, Y2, Y2
+	VPMADDWD     kernel_yccGreen<>+0(SB), Y4, Y4
+	VPADDD       kernel_yccRound<>+0(SB), Y4, Y4
+	VPSRAD       $0x10, Y4, Y4
+	VPMADDWD     kernel_yccGreen<>+0(SB), Y2, Y2
+	VPADDD       kernel_yccRound<>+0(SB), Y2, Y2
+	VPSRAD       $0x10, Y2, Y2
+	VPACKSSDW    Y2, Y4, Y2
+	VPADDW       Y1, Y2, Y2
+	VPSUBW       Y3, Y2, Y2
+	VMOVDQU      (CX), Y1
+	VPUNPCKHBW   Y0, Y1, Y1
+	VMOVDQU      (DX), Y3
+	VPUNPCKHBW   Y0, Y3, Y3
+	VMOVDQU      (BX), Y4
+	VPUNPCKHBW   Y0, Y4, Y4
+	VPSUBW       kernel_ycc128<>+0(SB), Y3, Y3
+	VPSUBW       kernel_ycc128<>+0(SB), Y4, Y4
+	VPCMPEQW     Y7, Y7, Y7
+	VPADDW       Y4, Y4, Y8
+	VPMULHW      kernel_ycc26345<>+0(SB), Y8, Y8
+	VPSUBW       Y7, Y8, Y8
+	VPSRAW       $0x01, Y8, Y8
+	VPADDW       Y3, Y3, Y9
+	VPMULHW      kernel_ycc14942<>+0(SB), Y9, Y9
+	VPSUBW       Y7, Y9, Y9
+	VPSRAW       $0x01, Y9, Y9
+	VPADDW       Y1, Y8, Y8
+	VPADDW       Y4, Y8, Y8
+	VPADDW       Y1, Y9, Y9
+	VPADDW       Y3, Y9, Y9
+	VPADDW       Y3, Y9, Y9
+	VPUNPCKLWD   Y4, Y3, Y7
+	VPUNPCKHWD   Y4, Y3, Y3
+	VPMADDWD     kernel_yccGreen<>+0(SB), Y7, Y7
+	VPADDD       kernel_yccRound<>+0(SB), Y7, Y7
+	VPSRAD       $0x10, Y7, Y7
+	VPMADDWD     kernel_yccGreen<>+0(SB), Y3, Y3
+	VPADDD       kernel_yccRound<>+0(SB), Y3, Y3
+	VPSRAD       $0x10, Y3, Y3
+	VPACKSSDW    Y3, Y7, Y3
+	VPADDW       Y1, Y3, Y3
+	VPSUBW       Y4, Y3, Y3
+	VPACKUSWB    Y8, Y5, Y5
+	VPACKUSWB    Y3, Y2, Y2
+	VPACKUSWB    Y9, Y6, Y6
+	VPSHUFB      kernel_yccA<>+0(SB), Y5, Y1
+	VPSHUFB      kernel_yccD<>+0(SB), Y2, Y3
+	VPOR         Y3, Y1, Y1
+	VPSHUFB      kernel_yccG<>+0(SB), Y6, Y3
+	VPOR         Y3, Y1, Y1
+	VMOVDQU      X1, (AX)
+	VEXTRACTI128 $0x01, Y1, 48(AX)
+	VPSHUFB      kernel_yccB<>+0(SB), Y5, Y1
+	VPSHUFB      kernel_yccE<>+0(SB), Y2, Y3
+	VPOR         Y3, Y1, Y1
+	VPSHUFB      kernel_yccH<>+0(SB), Y6, Y3
+	VPOR         Y3, Y1, Y1
+	VMOVDQU      X1, 16(AX)
+	VEXTRACTI128 $0x01, Y1, 64(AX)
+	VPSHUFB      kernel_yccC<>+0(SB), Y5, Y1
+	VPSHUFB      kernel_yccF<>+0(SB), Y2, Y2
+	VPOR         Y2, Y1, Y1
+	VPSHUFB      kernel_yccI<>+0(SB), Y6, Y2
+	VPOR         Y2, Y1, Y1
+	VMOVDQU      X1, 32(AX)
+	VEXTRACTI128 $0x01, Y1, 80(AX)
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	ADDQ         $0x20, BX
+	ADDQ         $0x60, AX
+	DECQ         SI
+	JNZ          groups
+	VZEROUPPER
+	RET
+
 // func fence()
 // Requires: MMX+
 TEXT ·fence(SB), NOSPLIT, $0
