@@ -37,7 +37,6 @@ type Decoder struct {
 	restart      int // MCUs between restart markers, 0 none
 	jfif, adobe  bool
 	transform    byte // Adobe's: 0 RGB or CMYK, 1 YCbCr, 2 YCCK
-	shared       bool // tables were given apart and hold for every picture
 
 	frame frame
 	scan  scan
@@ -91,11 +90,9 @@ func (d *Decoder) RGB(dst []byte) error {
 func (d *Decoder) reset(data []byte) {
 	d.data, d.at = data, 0
 	d.restart, d.jfif, d.adobe, d.transform = 0, false, false, 0
-	if !d.shared {
-		d.quantization = [4]*[64]uint16{}
-		for i := range d.dc {
-			d.dc[i].known, d.ac[i].known = false, false
-		}
+	d.quantization = [4]*[64]uint16{}
+	for i := range d.dc {
+		d.dc[i].known, d.ac[i].known = false, false
 	}
 	d.frame.reset()
 }
