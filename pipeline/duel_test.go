@@ -6,9 +6,11 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/internal/raster"
 	"github.com/segmetry/segmetry/internal/record"
 	"github.com/segmetry/segmetry/model"
 )
@@ -186,5 +188,43 @@ func TestReferenceMustFit(t *testing.T) {
 		if _, err := New(o); err == nil || fault.KindOf(err) != fault.Usage || !strings.Contains(err.Error(), "model.reference") {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// keepAll is a PredictionWriter that keeps copies, and can fail.
+type keepAll struct {
+	mu      sync.Mutex
+	labels  map[string][]int16
+	margins map[string][]uint8
+	err     error
+}
+
+func (k *keepAll) Write(image string, predicted, truth *raster.Labels, margins []uint8) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.labels[image], k.margins[image] = slices.Clone(predicted.Class), slices.Clone(margins)
+	return k.err
+}
+
+// TestStorePredictions: what is stored is what was scored, without losses or thumbnails, too; an error ends the run.
+func TestStorePredictions(t *testing.T) {
+	k := &keepAll{labels: map[string][]int16{}, margins: map[string][]uint8{}}
+	e := evaluator(t, &fakeSession{change: small}, 5, func(o *Options) { o.Losses, o.Worst = nil, 0 })
+	e.StorePredictions(k)
+	records, err := consume(t.Context(), e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := labelsOf(t, &fakeSession{change: small}, nil)
+	for i, r := range records {
+		if !slices.Equal(k.labels[r.Image], want[i]) || len(k.margins[r.Image]) != r.Width*r.Height {
+			t.Errorf("%s: %d labels and %d margins of %d pixels", r.Image, len(k.labels[r.Image]), len(k.margins[r.Image]), r.Width*r.Height)
+		}
+	}
+	k.err = fault.Usagef("the disk is full")
+	e = evaluator(t, &fakeSession{}, 5, nil)
+	e.StorePredictions(k)
+	if _, err := consume(t.Context(), e); err == nil || fault.KindOf(err) != fault.Usage {
+		t.Errorf("the run goes on: %v", err)
 	}
 }

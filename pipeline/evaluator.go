@@ -64,6 +64,7 @@ type Evaluator struct {
 
 	reference *Evaluator // what the reference is scored with; nil without one
 	parity    *parity.Total
+	keeper    PredictionWriter // nil for nobody
 }
 
 // New checks that model, classes, losses and measures fit together.

@@ -31,8 +31,9 @@ type worker struct {
 	predicted predictions
 	results   []losses.Result
 	visitors  []pass.Visitor
-	duel      *duel // with the reference; nil without one
-	warm      bool  // it has run the model
+	duel      *duel    // with the reference; nil without one
+	margins   *margins // of the prediction, to be stored; nil unless asked for
+	warm      bool     // it has run the model
 }
 
 func newWorker(e *Evaluator) (*worker, error) {
@@ -59,6 +60,7 @@ func newWorker(e *Evaluator) (*worker, error) {
 	if e.options.Worst > 0 || e.metrics.NeedsMaps() {
 		w.visitors = append(w.visitors, &w.predicted)
 	}
+	w.keepPredictions()
 	if w.duel, err = newDuel(w); err != nil {
 		return nil, errors.Join(err, runner.Close())
 	}
@@ -169,6 +171,9 @@ func (w *worker) evaluate(ctx context.Context, item dataset.Item, out *outcome) 
 		return fmt.Errorf("scoring %s: %w", item.Name, err)
 	}
 	w.offer(picture, labels, out)
+	if out.err = w.store(item.Name, labels); out.err != nil {
+		return nil
+	}
 	c.lap(record.Scoring)
 	return nil
 }

@@ -1,5 +1,6 @@
 // Package report writes the run folder: images.csv, summary.csv, summary.json, statistics/, config.yaml, manifest.json
-// and report.html, which is one file that loads nothing; with a reference also parity.csv and parity.json.
+// and report.html, which is one file that loads nothing; with a reference also parity.csv and parity.json, and
+// where predictions are stored predictions/.
 //
 // Every file is written under a temporary name, synced, and renamed when the run is over; summary.json comes last and is
 // the sign of a complete folder. All but manifest.json, and the report's footer that quotes it, are byte-identical for
@@ -32,10 +33,13 @@ type Folder struct {
 	statistics  *atomicfile.File
 	rows        *rowWriter
 	parity      *parityWriter // nil without a reference
+	predictions *Predictions  // nil unless they are stored
 	charts      *charts
 	failures    []failure
 	failed      int
 	definitions map[string]string
+	replaces    bool // a run lies in the folder
+	stale       bool // and it has stored predictions
 	open        []*atomicfile.File
 }
 
@@ -48,15 +52,22 @@ const maxFailures = 200
 // Create begins a run folder. A folder that already holds a run is refused unless overwrite is set; its files stay until
 // the new ones are complete.
 func Create(o Options, c record.Columns, overwrite bool) (*Folder, error) {
+	replaces := false
 	for _, name := range signs {
-		if _, err := os.Stat(filepath.Join(o.Out, name)); err == nil && !overwrite {
+		_, err := os.Stat(filepath.Join(o.Out, name))
+		if err == nil && !overwrite {
 			return nil, fault.Usagef("%s already holds a run (%s): choose another folder with --out, or replace it with --overwrite", o.Out, name)
 		}
+		replaces = replaces || err == nil
+	}
+	stale := replaces && storedPredictions(o.Out)
+	if _, err := os.Stat(filepath.Join(o.Out, predictionFolders[0])); err == nil && o.Predictions && !stale {
+		return nil, fault.Usagef("%s holds a folder %s that is no run's: choose another folder with --out", o.Out, predictionFolders[0])
 	}
 	if err := os.MkdirAll(filepath.Join(o.Out, "statistics"), 0o777); err != nil {
 		return nil, fault.Usagef("the run folder cannot be made: %w; choose another with --out", err)
 	}
-	f := &Folder{options: o, columns: c, charts: newCharts(c), definitions: map[string]string{}}
+	f := &Folder{options: o, columns: c, charts: newCharts(c), definitions: map[string]string{}, replaces: replaces, stale: stale}
 	var err1, err2 error
 	f.images, err1 = f.create("images.csv")
 	f.statistics, err2 = f.create(filepath.Join("statistics", "images.ndjson"))
@@ -65,6 +76,12 @@ func Create(o Options, c record.Columns, overwrite bool) (*Folder, error) {
 		return nil, fault.Usagef("the run folder cannot be written: %w; choose another with --out", err)
 	}
 	f.rows = newRowWriter(f.images, c)
+	if o.Predictions {
+		var err error
+		if f.predictions, err = newPredictions(o.Out, len(c.Classes)); err != nil {
+			return nil, f.orAbort(err)
+		}
+	}
 	err := errors.Join(f.openParity(), f.rows.header(), json.NewEncoder(f.statistics).Encode(statisticsHeader{1, c.Classes, c.Losses}))
 	return f, f.orAbort(err)
 }
@@ -94,7 +111,11 @@ func (f *Folder) Abort() {
 	for _, file := range f.open {
 		file.Abort()
 	}
+	_ = f.predictions.abort() // what stays has a hidden name
 }
+
+// Predictions is where the run's predictions are stored; nil unless they are asked for.
+func (f *Folder) Predictions() *Predictions { return f.predictions }
 
 type statisticsHeader struct {
 	Schema  int      `json:"schema"`
@@ -144,6 +165,9 @@ func (f *Folder) Finish(s *record.Summary, m *record.Manifest, config []byte, wo
 	)
 	for _, file := range f.open {
 		err = errors.Join(err, file.Sync())
+	}
+	if err == nil {
+		err = f.predictions.finish(f.options.Out, f.stale)
 	}
 	if err != nil {
 		return f.orAbort(err)

@@ -4,7 +4,9 @@ package report
 type Options struct {
 	Out       string `yaml:"out"`
 	Gradients bool   `yaml:"gradients"` // figures of each loss's gradient, per image
-	Worst     int    `yaml:"worst"`     // images shown as thumbnails in report.html
+	// Predictions stores every image's predicted labels, and how sure they are, in the run folder.
+	Predictions bool `yaml:"predictions"`
+	Worst       int  `yaml:"worst"` // images shown as thumbnails in report.html
 	// Palette is each class's colour, where the dataset has its own.
 	Palette [][3]uint8 `yaml:"-"`
 }

@@ -184,6 +184,9 @@ func padded(losses []float64, n int, means []float64) []float64 {
 // finishParity writes parity.json. Without a reference it removes what a run that is replaced left of one.
 func (f *Folder) finishParity(s *record.Summary, write func(string, func(*atomicfile.File) error) error) error {
 	if s.Parity == nil {
+		if !f.replaces {
+			return nil
+		}
 		for _, name := range []string{"parity.csv", "parity.json"} {
 			_ = os.Remove(filepath.Join(f.options.Out, name)) // it need not be there
 		}

@@ -58,6 +58,7 @@ config.yaml and manifest.json. Every flag is also a key of the configuration fil
 	c.Flags().StringArrayVar(&set, "set", nil, "set any configuration key: `a.b=c`")
 	c.Flags().Bool("offline", false, "never fetch the ONNX Runtime library (run.offline)")
 	c.Flags().Bool("overwrite", false, "replace a run that already lies in the run folder (run.overwrite)")
+	c.Flags().Bool("predictions", false, "store every image's predicted labels in the run folder (report.predictions)")
 	c.Flags().Bool("json", false, "print the summary as JSON (run.json)")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		overrides, err := overridesOf(c.Flags(), set)
@@ -120,6 +121,9 @@ func overridesOf(flags *pflag.FlagSet, set []string) ([]config.Override, error) 
 		if flags.Changed(name) {
 			list = append(list, config.Override{Key: "run." + name, Value: flags.Lookup(name).Value.String(), Flag: "--" + name})
 		}
+	}
+	if flags.Changed("predictions") {
+		list = append(list, config.Override{Key: "report.predictions", Value: flags.Lookup("predictions").Value.String(), Flag: "--predictions"})
 	}
 	return list, nil
 }
@@ -247,6 +251,9 @@ func (a *app) evaluate(ctx context.Context, j job) error {
 	folder, err := report.Create(j.cfg.Report, e.Columns(), j.cfg.Run.Overwrite)
 	if err != nil {
 		return err
+	}
+	if p := folder.Predictions(); p != nil {
+		e.StorePredictions(p)
 	}
 	defineAll(folder, e)
 	p := a.newProgress(j.total)

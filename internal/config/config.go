@@ -64,11 +64,12 @@ func (c *Config) YAML() ([]byte, error) {
 		Inference  Inference          `yaml:"inference"`
 		Score      Score              `yaml:"score"`
 		Report     struct {
-			Worst     int  `yaml:"worst"`
-			Gradients bool `yaml:"gradients"`
+			Worst       int  `yaml:"worst"`
+			Gradients   bool `yaml:"gradients"`
+			Predictions bool `yaml:"predictions"`
 		} `yaml:"report"`
 	}{Model: c.Model, Dataset: c.Dataset, Preprocess: c.Preprocess, Inference: c.Inference, Score: c.Score}
-	figures.Report.Worst, figures.Report.Gradients = c.Report.Worst, c.Report.Gradients
+	figures.Report.Worst, figures.Report.Gradients, figures.Report.Predictions = c.Report.Worst, c.Report.Gradients, c.Report.Predictions
 	var b bytes.Buffer
 	e := yaml.NewEncoder(&b)
 	e.SetIndent(2)

@@ -178,3 +178,13 @@ func (t *Tally) Histogram() []record.MarginBin {
 	}
 	return list
 }
+
+// WidestCode is Widest for margins of which the codes alone are known: within a sixteenth.
+func (t *Tally) WidestCode() {
+	for code := largest; code >= 0; code-- {
+		if t.FlipMargins[code] > 0 {
+			t.FlipMax = max(t.FlipMax, float32(middle(code)))
+			return
+		}
+	}
+}
