@@ -7,11 +7,12 @@ import (
 	"github.com/segmetry/segmetry/internal/raster"
 )
 
-func init() { registerResizer("cv_linear", func() Resizer { return &cvLinear{} }) }
+func init() { registerResizer("cv_linear", func() Resizer { return &cvLinear{tap: cvTapAt} }) }
 
 // cvLinear is OpenCV's INTER_LINEAR on bytes, to the bit: never antialiased, weights of 11 bits, the rounding of its
 // two passes.
 type cvLinear struct {
+	tap          func(i, n, m int) cvTap // where target i of m reads among n pixels
 	columns      kernel.LinearTaps
 	rows         []cvTap
 	from, to     [2]int // the sizes that the taps are for
@@ -71,13 +72,13 @@ func (r *cvLinear) prepare(src, dst *raster.Picture) {
 	r.from, r.to = from, to
 	r.rows = r.rows[:0]
 	for i := range dst.Height {
-		r.rows = append(r.rows, cvTapAt(i, src.Height, dst.Height))
+		r.rows = append(r.rows, r.tap(i, src.Height, dst.Height))
 	}
 	c := &r.columns
 	c.At, c.Weights = c.At[:0], c.Weights[:0]
 	last := int32(src.Width - 1)
 	for i := range dst.Width {
-		t := cvTapAt(i, src.Width, dst.Width)
+		t := r.tap(i, src.Width, dst.Width)
 		if t.a == t.b || t.a == last { // along the width a tap beyond the border is one pixel with the whole weight
 			t.wa, t.wb = 2048, 0
 		}
@@ -101,12 +102,17 @@ func (l *cvLine) fill(src *raster.Picture, y int, columns *kernel.LinearTaps) {
 	kernel.LinearRow(l.data, src.Pix[3*y*src.Width:][:3*src.Width], columns)
 }
 
-// cvTapAt is where target i of m reads among n pixels, both taps clamped to the border, with both their weights kept.
+// cvTapAt is INTER_LINEAR's place of target i of m among n pixels.
 func cvTapAt(i, n, m int) cvTap {
 	scale := 1 / (float64(m) / float64(n))
 	x := float32((float64(i)+0.5)*scale - 0.5)
 	floor := float32(math.Floor(float64(x)))
-	f, j, last := x-floor, int32(floor), int32(n-1)
+	return newCVTap(int32(floor), x-floor, n)
+}
+
+// newCVTap clamps both taps to the border and rounds the weights of pixels j and j+1.
+func newCVTap(j int32, f float32, n int) cvTap {
+	last := int32(n - 1)
 	return cvTap{
 		a: max(0, min(j, last)), b: max(0, min(j+1, last)),
 		wa: int16(math.RoundToEven(float64((1 - f) * 2048))), wb: int16(math.RoundToEven(float64(f * 2048))),

@@ -9,7 +9,12 @@ import (
 )
 
 func init() {
-	for name, filter := range map[string]imaging.ResampleFilter{"linear": imaging.Linear, "catmullrom": imaging.CatmullRom, "lanczos": imaging.Lanczos} {
+	for name, filter := range map[string]imaging.ResampleFilter{
+		"nearest": imaging.NearestNeighbor, "box": imaging.Box, "linear": imaging.Linear, "hermite": imaging.Hermite,
+		"mitchell": imaging.MitchellNetravali, "catmullrom": imaging.CatmullRom, "bspline": imaging.BSpline,
+		"gaussian": imaging.Gaussian, "bartlett": imaging.Bartlett, "lanczos": imaging.Lanczos, "hann": imaging.Hann,
+		"hamming": imaging.Hamming, "blackman": imaging.Blackman, "welch": imaging.Welch, "cosine": imaging.Cosine,
+	} {
 		registerResizer("imaging_"+name, func() Resizer { return &imagingResizer{filter: filter} })
 	}
 }
