@@ -21,9 +21,12 @@ type Loader struct {
 	preprocess Preprocess
 	input      Input
 	labels     *[65536]int16
-	scale      lookup[float32] // byte → tensor value
-	order      []int           // a channel of the tensor → channel of the picture
+	scale      scaling
+	order      []int // a channel of the tensor → channel of the picture
 	resize     Resizer
+	floats     PlaneResizer // nil where only bytes are resized
+	source     []float32    // a channel of the picture
+	values32   []float32    // the content as planes
 	file       bytes.Buffer
 	pictures   pictures
 	picture    raster.Picture
@@ -59,7 +62,10 @@ func NewLoader(o Options, p Preprocess, in Input) (*Loader, error) {
 	if p.Color == ColorBGR && in.Channels == 3 {
 		l.order = []int{2, 1, 0}
 	}
-	l.scale = l.scaling()
+	if planes := planeResizers[p.Interpolation]; planes != nil && nearestConventions[p.Interpolation] == nil {
+		l.floats = planes()
+	}
+	l.prepareScaling()
 	return l, l.checkSize()
 }
 

@@ -1,5 +1,7 @@
 package dataset
 
+import "go.yaml.in/yaml/v3"
+
 // Options is the `dataset:` section of a configuration. Paths are absolute or relative to the working directory: the
 // configuration loader has resolved them.
 type Options struct {
@@ -28,21 +30,42 @@ type Options struct {
 
 // Preprocess is the `preprocess:` section of a configuration: what turns a picture into the model's input tensor.
 type Preprocess struct {
+	// Preset names a library whose preprocessing gives the keys that are not set; the configuration loader applies it.
+	Preset        string    `yaml:"preset,omitempty"`
 	Size          []int     `yaml:"size,omitempty,flow"` // [height, width]; absent: the model's fixed size, else the picture's own
-	Fit           string    `yaml:"fit"`                 // stretch | short | long | letterbox | none
+	Fit           string    `yaml:"fit"`                 // stretch | short | long | rescale | letterbox | none
 	Interpolation string    `yaml:"interpolation"`
 	Orientation   string    `yaml:"orientation"` // ignore | apply
 	Pad           Pad       `yaml:"pad"`
+	Crop          []int     `yaml:"crop,omitempty,flow"`  // [height, width] of the middle that is kept, after resizing
+	MaxSize       int       `yaml:"max_size,omitempty"`   // fit short: the long side's limit (torchvision's max_size)
 	Color         string    `yaml:"color"`                // rgb | bgr | gray
 	Scale         *Ratio    `yaml:"scale,omitempty"`      // nil: 1/255 for float inputs, 1 for integer inputs
 	Mean          []float64 `yaml:"mean,omitempty,flow"`  // one value a channel, or one for all; nil: 0
 	Std           []float64 `yaml:"std,omitempty,flow"`   // likewise; nil: 1
+	Normalize     string    `yaml:"normalize,omitempty"`  // fixed: mean and std; image: each picture's own, instead of them
 	PostScale     float64   `yaml:"post_scale,omitempty"` // 0 means 1
 }
 
 // Pad is the border added at the right and at the bottom (letterbox: on all sides).
 type Pad struct {
-	Multiple int       `yaml:"multiple,omitempty"` // 0 or 1: none
-	Mode     string    `yaml:"mode"`               // edge | constant | reflect
-	Value    []float64 `yaml:"value,omitempty,flow"`
+	Multiple int     `yaml:"multiple,omitempty"` // 0 or 1: none
+	Mode     string  `yaml:"mode"`               // edge | constant | reflect | symmetric
+	Value    Numbers `yaml:"value,omitempty,flow"`
+}
+
+// Numbers are one number a channel, or one for all, which may be written without brackets.
+type Numbers []float64
+
+// UnmarshalYAML reads a number or a list of numbers.
+func (v *Numbers) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind != yaml.ScalarNode {
+		return n.Decode((*[]float64)(v))
+	}
+	var one float64
+	if err := n.Decode(&one); err != nil {
+		return err
+	}
+	*v = Numbers{one}
+	return nil
 }

@@ -11,6 +11,7 @@ const (
 	FitStretch   = "stretch"   // both sides to the size, whatever becomes of the proportions
 	FitShort     = "short"     // the short side to the smaller of the size, proportions kept
 	FitLong      = "long"      // the long side to the larger of the size, proportions kept
+	FitRescale   = "rescale"   // as large as fits into the size or the size turned over, proportions kept (mmcv's imrescale)
 	FitLetterbox = "letterbox" // as large as fits into the size, proportions kept, centred, padded
 	FitNone      = "none"      // not resized
 
@@ -31,14 +32,14 @@ const (
 type Geometry struct {
 	PictureWidth, PictureHeight int
 	Height, Width               int // of the tensor
-	Top, Left                   int // of the content in the tensor
+	Top, Left                   int // of the content in the tensor; below 0 where a crop cuts it
 	ContentHeight, ContentWidth int // the resized picture
 }
 
 // checkSize holds the configured size against the model's.
 func (l *Loader) checkSize() error {
 	p, in := l.preprocess, l.input
-	if p.Size == nil || p.Fit == FitShort || p.Fit == FitLong || p.Fit == FitNone || p.Pad.Multiple > 1 {
+	if p.Size == nil || p.Crop != nil || p.Fit == FitShort || p.Fit == FitLong || p.Fit == FitRescale || p.Fit == FitNone || p.Pad.Multiple > 1 {
 		return nil
 	}
 	if in.Height > 0 && p.Size[0] != in.Height || in.Width > 0 && p.Size[1] != in.Width {
@@ -59,50 +60,31 @@ func (l *Loader) Geometry(width, height int) (Geometry, error) {
 	g := Geometry{PictureWidth: width, PictureHeight: height, ContentWidth: width, ContentHeight: height}
 	p, in := l.preprocess, l.input
 	size := p.Size
-	if size == nil && in.Height > 0 && in.Width > 0 && p.Fit != FitNone && p.Pad.Multiple <= 1 {
+	if size == nil && in.Height > 0 && in.Width > 0 && p.Fit != FitNone && p.Pad.Multiple <= 1 && p.Crop == nil {
 		size = []int{in.Height, in.Width}
 	}
 	if size != nil && p.Fit != FitNone {
-		g.ContentHeight, g.ContentWidth = fitted(p.Fit, width, height, size)
+		g.ContentHeight, g.ContentWidth = p.fitted(width, height, size)
 	}
 	g.Height, g.Width = roundUp(g.ContentHeight, p.Pad.Multiple), roundUp(g.ContentWidth, p.Pad.Multiple)
-	if p.Fit == FitLetterbox && size != nil {
+	switch {
+	case p.Crop != nil:
+		g.Top, g.Left = cropOffset(g.ContentHeight, p.Crop[0]), cropOffset(g.ContentWidth, p.Crop[1])
+		g.Height, g.Width = roundUp(p.Crop[0], p.Pad.Multiple), roundUp(p.Crop[1], p.Pad.Multiple)
+	case p.Fit == FitLetterbox && size != nil:
 		g.Height, g.Width = size[0], size[1]
-		g.Top, g.Left = (g.Height-g.ContentHeight)/2, (g.Width-g.ContentWidth)/2
+		g.Top, g.Left = p.letterboxOffset(g.Height-g.ContentHeight), p.letterboxOffset(g.Width-g.ContentWidth)
 	}
 	if in.Height > 0 && g.Height != in.Height || in.Width > 0 && g.Width != in.Width {
 		return g, fault.Dataf("a picture of %d×%d becomes an input of height %d and width %d, the model takes height %s and width %s: set preprocess.size, fit or pad", width, height, g.Height, g.Width, sizeText(in.Height), sizeText(in.Width))
+	}
+	if g.ContentHeight > maxPixels/g.ContentWidth {
+		return g, fault.Dataf("a picture of %d×%d would be resized to %d×%d: expected at most %d pixels", width, height, g.ContentWidth, g.ContentHeight, maxPixels)
 	}
 	if g.Height > maxPixels/g.Width {
 		return g, fault.Dataf("a picture of %d×%d becomes an input of %d×%d: expected at most %d pixels", width, height, g.Width, g.Height, maxPixels)
 	}
 	return g, nil
-}
-
-// fitted is the resized picture's height and width. Proportional sides are cut towards zero, as torchvision's Resize.
-func fitted(fit string, width, height int, size []int) (h, w int) {
-	scaled := func(side, to, of int) int { return max(1, side*to/of) }
-	short, long := min(width, height), max(width, height)
-	switch fit {
-	case FitShort:
-		to := min(size[0], size[1])
-		if width <= height {
-			return scaled(height, to, short), to
-		}
-		return to, scaled(width, to, short)
-	case FitLong:
-		to := max(size[0], size[1])
-		if width >= height {
-			return scaled(height, to, long), to
-		}
-		return to, scaled(width, to, long)
-	case FitLetterbox:
-		if size[0]*width <= size[1]*height {
-			return size[0], scaled(width, size[0], height)
-		}
-		return scaled(height, size[1], width), size[1]
-	}
-	return size[0], size[1]
 }
 
 func roundUp(n, multiple int) int {

@@ -16,52 +16,55 @@ type lookup[T uint8 | float32] struct {
 	planes [3][]T // of the row at hand: kept here so that no row takes memory
 }
 
-// tables gives each channel's 256 tensor values: post_scale·(scale·x − mean)/std in float64.
-func (p *Preprocess) tables(in Input) [][256]float32 {
-	scale, post := p.factors(in)
-	tables := make([][256]float32, in.Channels)
-	for c := range tables {
-		mean, std := perChannel(p.Mean, c, 0), perChannel(p.Std, c, 1)
-		for x := range tables[c] {
-			tables[c][x] = float32(post * (scale*float64(x) - mean) / std)
-		}
-	}
-	return tables
+// scaling is what turns bytes into a tensor's values: a line a channel. Its values are computed faster than looked up,
+// where the line gives every one of the table's values to the bit.
+type scaling struct {
+	lookup[float32]
+	line    kernel.Affine // by channel of the tensor
+	ordered kernel.Affine // by channel of the picture
+	at      [3][]float32
+	order   [3]int // a channel of the tensor → channel of the picture
 }
 
-// scaling is the lookup of the model's tensor. Its values lie on a line a channel, which is computed faster than looked up;
-// the line is used where it gives every one of the table's values to the bit.
-func (l *Loader) scaling() lookup[float32] {
-	p := &l.preprocess
-	s := lookup[float32]{table: p.tables(l.input)}
+// prepareScaling fills the tables from the configured mean and std.
+func (l *Loader) prepareScaling() {
+	s, p := &l.scale, &l.preprocess
+	copy(s.order[:], l.order)
+	s.table, s.border = make([][256]float32, l.input.Channels), make([]float32, l.input.Channels)
+	scale, post := p.factors(l.input)
+	exact := true
+	for c := range s.table {
+		mean, std := perChannel(p.Mean, c, 0), perChannel(p.Std, c, 1)
+		s.line.Factor[c], s.line.Offset[c] = post*scale/std, -post*mean/std
+		for x := range s.table[c] {
+			s.table[c][x] = float32(post * (scale*float64(x) - mean) / std)
+			exact = exact && s.line.At(c, uint8(x)) == s.table[c][x]
+		}
+	}
+	if p.Normalize == NormalizeImage {
+		exact = true // each picture has tables of its own, made from its line
+	}
+	if exact && len(s.table) == 3 {
+		s.spread = s.spreadLine
+	}
+	l.finishScaling()
+}
+
+// finishScaling derives what hangs on the tables and the line.
+func (l *Loader) finishScaling() {
+	s := &l.scale
 	for c := range s.table {
 		zero, one := float64(s.table[c][0]), float64(s.table[c][255])
-		s.border = append(s.border, float32(zero+l.padByte(c)*(one-zero)/255))
+		s.border[c] = float32(zero + l.padByte(c)*(one-zero)/255)
+		s.ordered.Factor[s.order[c]], s.ordered.Offset[s.order[c]] = s.line.Factor[c], s.line.Offset[c]
 	}
-	if len(s.table) != 3 {
-		return s
+}
+
+func (s *scaling) spreadLine(planes *[3][]float32, row []uint8) {
+	for c, from := range s.order {
+		s.at[from] = planes[c]
 	}
-	line := p.line(l.input)
-	for c := range s.table {
-		for x, want := range s.table[c] {
-			if line.At(c, uint8(x)) != want {
-				return s
-			}
-		}
-	}
-	var ordered kernel.Affine // by channel of the picture
-	for c, from := range l.order {
-		ordered.Factor[from], ordered.Offset[from] = line.Factor[c], line.Offset[c]
-	}
-	order := [3]int(l.order)
-	var at [3][]float32
-	s.spread = func(planes *[3][]float32, row []uint8) {
-		for c, from := range order {
-			at[from] = planes[c]
-		}
-		kernel.Spread(&at, row, &ordered)
-	}
-	return s
+	kernel.Spread(&s.at, row, &s.ordered)
 }
 
 // factors are scale and post_scale with their defaults.
@@ -79,16 +82,6 @@ func (p *Preprocess) factors(in Input) (scale, post float64) {
 	return scale, post
 }
 
-// line is post_scale·(scale·x − mean)/std with the products taken in advance.
-func (p *Preprocess) line(in Input) (a kernel.Affine) {
-	scale, post := p.factors(in)
-	for c := range 3 {
-		mean, std := perChannel(p.Mean, c, 0), perChannel(p.Std, c, 1)
-		a.Factor[c], a.Offset[c] = post*scale/std, -post*mean/std
-	}
-	return a
-}
-
 // padByte is a channel's value of constant padding, before scaling.
 func (l *Loader) padByte(c int) float64 {
 	value := l.preprocess.Pad.Value
@@ -97,20 +90,30 @@ func (l *Loader) padByte(c int) float64 {
 
 // content is the picture at the content's size, in the colours that the model wants.
 func (l *Loader) content(pic *raster.Picture, g Geometry) *raster.Picture {
-	if g.ContentWidth != pic.Width || g.ContentHeight != pic.Height {
+	if l.resizes(g) {
 		l.resized.Resize(g.ContentWidth, g.ContentHeight)
 		l.resize.Resize(&l.resized, pic)
 		pic = &l.resized
 	}
-	if l.input.Channels == 1 {
-		l.gray.Resize(pic.Width, pic.Height)
-		for i := range pic.Width * pic.Height {
-			r, g, b := uint32(pic.Pix[3*i]), uint32(pic.Pix[3*i+1]), uint32(pic.Pix[3*i+2])
-			l.gray.Pix[3*i] = uint8((19595*r + 38470*g + 7471*b + 32768) >> 16) // PIL's convert("L")
-		}
-		pic = &l.gray
+	return l.colors(pic)
+}
+
+// resizes says whether the content has another size than the picture.
+func (l *Loader) resizes(g Geometry) bool {
+	return g.ContentWidth != g.PictureWidth || g.ContentHeight != g.PictureHeight
+}
+
+// colors turns a picture grey for a model of one channel: the first byte of each pixel is then its grey.
+func (l *Loader) colors(pic *raster.Picture) *raster.Picture {
+	if l.input.Channels != 1 {
+		return pic
 	}
-	return pic
+	l.gray.Resize(pic.Width, pic.Height)
+	for i := range pic.Width * pic.Height {
+		r, g, b := uint32(pic.Pix[3*i]), uint32(pic.Pix[3*i+1]), uint32(pic.Pix[3*i+2])
+		l.gray.Pix[3*i] = uint8((19595*r + 38470*g + 7471*b + 32768) >> 16) // PIL's convert("L")
+	}
+	return &l.gray
 }
 
 // Tensor fills dst, Channels×Height×Width, with the picture as the model is to see it.
@@ -118,7 +121,7 @@ func (l *Loader) Tensor(pic *raster.Picture, g Geometry, dst []float32) error {
 	if len(dst) != l.input.Channels*g.Height*g.Width {
 		return fmt.Errorf("a tensor of %d values: expected %d×%d×%d", len(dst), l.input.Channels, g.Height, g.Width)
 	}
-	v := View{loader: l, content: l.content(pic, g), geometry: g}
+	v := l.view(pic, g)
 	v.Fill(0, 0, g.Height, g.Width, dst)
 	return nil
 }

@@ -64,7 +64,15 @@ func (p *Preprocess) Validate() error {
 		report(!slices.Contains(known, value), "%s: expected one of %s, found %q", key, strings.Join(known, ", "), value)
 	}
 	report(p.Size != nil && (len(p.Size) != 2 || slices.Min(p.Size) < 1 || slices.Max(p.Size) > maxSide), "preprocess.size: expected [height, width], each from 1 to %d, found %v", maxSide, p.Size)
-	choice("preprocess.fit", p.Fit, FitStretch, FitShort, FitLong, FitLetterbox, FitNone)
+	report(p.Crop != nil && (len(p.Crop) != 2 || slices.Min(p.Crop) < 1 || slices.Max(p.Crop) > maxSide), "preprocess.crop: expected [height, width], each from 1 to %d, found %v", maxSide, p.Crop)
+	report(p.Crop != nil && p.Fit == FitLetterbox, "preprocess.crop: a letterbox has nothing to cut off: leave one of the two out")
+	report(p.MaxSize < 0 || p.MaxSize > maxSide, "preprocess.max_size: expected a number from 0 to %d, found %d", maxSide, p.MaxSize)
+	report(p.MaxSize > 0 && p.Fit != FitShort, "preprocess.max_size: limits the long side of fit: short, found fit: %s", p.Fit)
+	_, preset := presets[p.Preset]
+	report(p.Preset != "" && !preset, "preprocess.preset: unknown preset %q; did you mean %q? Known: %s", p.Preset, nearest(p.Preset, Presets()), strings.Join(Presets(), ", "))
+	choice("preprocess.normalize", cmp.Or(p.Normalize, NormalizeFixed), NormalizeFixed, NormalizeImage)
+	report(p.Normalize == NormalizeImage && (p.Mean != nil || p.Std != nil), "preprocess.normalize: image takes each picture's own mean and std: leave preprocess.mean and preprocess.std out")
+	choice("preprocess.fit", p.Fit, FitStretch, FitShort, FitLong, FitRescale, FitLetterbox, FitNone)
 	choice("preprocess.orientation", p.Orientation, OrientationIgnore, OrientationApply)
 	choice("preprocess.pad.mode", p.Pad.Mode, PadEdge, PadConstant, PadReflect, PadMirror)
 	choice("preprocess.color", p.Color, ColorRGB, ColorBGR, ColorGray)

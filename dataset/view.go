@@ -7,17 +7,36 @@ import "github.com/segmetry/segmetry/internal/raster"
 type View struct {
 	loader   *Loader
 	content  *raster.Picture
+	planes   []float32 // instead of content: tensor values at its size
 	geometry Geometry
 }
 
 // View prepares a picture.
 func (l *Loader) View(pic *raster.Picture, g Geometry) *View {
-	return &View{loader: l, content: l.content(pic, g), geometry: g}
+	v := l.view(pic, g)
+	return &v
+}
+
+func (l *Loader) view(pic *raster.Picture, g Geometry) View {
+	v := View{loader: l, geometry: g}
+	if l.floats != nil && l.resizes(g) {
+		v.planes = l.planesContent(pic, g)
+		return v
+	}
+	v.content = l.content(pic, g)
+	if l.preprocess.Normalize == NormalizeImage {
+		l.standardizeBytes(v.content)
+	}
+	return v
 }
 
 // Fill writes Channels×height×width values of what [Loader.Tensor] would give, from row top and column left on.
 func (v *View) Fill(top, left, height, width int, dst []float32) {
-	window(v, top, left, height, width, dst, &v.loader.scale)
+	if v.planes != nil {
+		v.fillPlanes(top, left, height, width, dst)
+		return
+	}
+	window(v, top, left, height, width, dst, &v.loader.scale.lookup)
 }
 
 // window writes the lookup of a window's pixels and of the padding around them.

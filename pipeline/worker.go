@@ -37,6 +37,9 @@ type worker struct {
 }
 
 func newWorker(e *Evaluator) (*worker, error) {
+	if e.options.Preprocess.Crop != nil {
+		return nil, fault.Usagef("preprocess.crop cuts off pixels that have labels, which cannot be scored then: set it to null, and bring pictures to the model's size with preprocess.fit or inference.mode: slide (crop is for segmetry preprocess)")
+	}
 	s := e.options.Session.Signature()
 	loader, err := dataset.NewLoader(e.options.Dataset, e.options.Preprocess, dataset.Input{
 		Channels: s.Channels, Height: s.Height, Width: s.Width, Integer: s.IntegerInput})

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,7 +14,10 @@ import (
 
 // preprocessKeys are the flags of preprocess that are keys of the preprocess section; lists are comma-separated.
 var preprocessKeys = []struct{ flag, help string }{
-	{"size", "`height,width`"}, {"fit", "stretch, short, long, letterbox or none"}, {"interpolation", "`mode`, such as pil_bilinear or cv_linear"},
+	{"preset", "torchvision, mmseg, timm, smp, nnunet or keras"},
+	{"size", "`height,width`"}, {"fit", "stretch, short, long, rescale, letterbox or none"}, {"max-size", "the long side's limit with fit short"},
+	{"crop", "`height,width` of the middle that is kept"}, {"pad-multiple", "number"}, {"pad-mode", "edge, constant, reflect or symmetric"}, {"pad-value", "one number a channel, or one"},
+	{"normalize", "fixed or image"}, {"interpolation", "`mode`, such as pil_bilinear or cv_linear"},
 	{"orientation", "ignore or apply (EXIF)"}, {"color", "rgb, bgr or gray"}, {"scale", "number or ratio, such as 1/255"},
 	{"mean", "one number a channel, or one"}, {"std", "one number a channel, or one"}, {"post-scale", "number"},
 }
@@ -27,7 +31,7 @@ func (a *app) preprocessCommand() *cobra.Command {
 		Example: "  segmetry preprocess cell.png --size 384,384 --interpolation cv_linear --out tensor.npy\n  segmetry preprocess cell.png my.yaml --out tensor.npy",
 	}
 	for _, k := range preprocessKeys {
-		c.Flags().String(k.flag, "", k.help+" (preprocess."+strings.ReplaceAll(k.flag, "-", "_")+")")
+		c.Flags().String(k.flag, "", k.help+" ("+preprocessKey(k.flag)+")")
 	}
 	c.Flags().StringVar(&out, "out", "", "the .npy `FILE` that is written")
 	c.Flags().StringVar(&dtype, "dtype", "float32", "float32, or uint8: the picture before scaling")
@@ -54,6 +58,14 @@ func (a *app) preprocessCommand() *cobra.Command {
 	return c
 }
 
+// preprocessKey is the configuration key of a flag.
+func preprocessKey(flag string) string {
+	if key, pad := strings.CutPrefix(flag, "pad-"); pad {
+		return "preprocess.pad." + key
+	}
+	return "preprocess." + strings.ReplaceAll(flag, "-", "_")
+}
+
 // preprocessOptions reads the preprocess section: a configuration's, under the flags'.
 func preprocessOptions(c *cobra.Command, files []string) (dataset.Preprocess, error) {
 	var overrides []config.Override
@@ -62,10 +74,10 @@ func preprocessOptions(c *cobra.Command, files []string) (dataset.Preprocess, er
 			continue
 		}
 		value, _ := c.Flags().GetString(k.flag) // defined above as a string
-		if k.flag == "size" || k.flag == "mean" || k.flag == "std" {
+		if slices.Contains([]string{"size", "crop", "mean", "std", "pad-value"}, k.flag) {
 			value = "[" + value + "]"
 		}
-		overrides = append(overrides, config.Override{Key: "preprocess." + strings.ReplaceAll(k.flag, "-", "_"), Value: value, Flag: "--" + k.flag})
+		overrides = append(overrides, config.Override{Key: preprocessKey(k.flag), Value: value, Flag: "--" + k.flag})
 	}
 	return config.LoadPreprocess(strings.Join(files, ""), overrides)
 }

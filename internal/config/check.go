@@ -132,7 +132,7 @@ func (d *document) expected(e *jsonschema.ValidationError) string {
 	return "another value"
 }
 
-var words = map[string]string{"object": "a section", "array": "a list", "string": "text", "number": "a number", "integer": "a whole number", "boolean": "true or false"}
+var words = map[string]string{"object": "a section", "array": "a list", "string": "text", "number": "a number", "integer": "a whole number", "boolean": "true or false", "null": "null"}
 
 func typeNames(want []string) string {
 	var list []string

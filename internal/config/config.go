@@ -69,6 +69,7 @@ func (c *Config) YAML() ([]byte, error) {
 			Predictions bool `yaml:"predictions"`
 		} `yaml:"report"`
 	}{Model: c.Model, Dataset: c.Dataset, Preprocess: c.Preprocess, Inference: c.Inference, Score: c.Score}
+	figures.Preprocess.Preset = "" // its keys stand there with their values
 	figures.Report.Worst, figures.Report.Gradients, figures.Report.Predictions = c.Report.Worst, c.Report.Gradients, c.Report.Predictions
 	var b bytes.Buffer
 	e := yaml.NewEncoder(&b)

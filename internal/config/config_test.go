@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/segmetry/segmetry/configs"
+	"github.com/segmetry/segmetry/dataset"
 	"github.com/segmetry/segmetry/internal/fault"
 )
 
@@ -94,7 +95,7 @@ func TestBad(t *testing.T) {
 		"unknown key":       {"model:\n  pth: a", []string{"x.yaml:2:3", `model: unknown key "pth"`, `"path"`}},
 		"a list of ratios":  {"preprocess: {scale: [1, 2]}", []string{"preprocess.scale: expected a number or a ratio such as 1/255, found a list"}},
 		"ratio of words":    {"preprocess: {scale: a/b}", []string{"preprocess.scale", `found "a/b"`}},
-		"choice":            {"preprocess: {fit: crop}", []string{"expected stretch, short, long, letterbox, none", `found "crop"`}},
+		"choice":            {"preprocess: {fit: crop}", []string{"expected stretch, short, long, rescale, letterbox, none", `found "crop"`}},
 		"a number for text": {"model: {path: [a]}", []string{"model.path: expected text, found a list"}},
 		"text for a number": {"report: {worst: many}", []string{"report.worst: expected a whole number"}},
 		"negative":          {"report: {worst: -1}", []string{"a number from 0 on"}},
@@ -216,4 +217,32 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(_ *testing.T, text []byte) {
 		_, _ = parse("x.yaml", text, nil) // errors are expected, crashes are not
 	})
+}
+
+// TestPreset: a preset's values lie under the keys that are set, whatever their order, and config.yaml has them resolved.
+func TestPreset(t *testing.T) {
+	text := []byte("model: {path: m.onnx}\ndataset: {images: i, masks: m, classes: [a, b]}\npreprocess: {interpolation: cv_area, pad: {value: 7}, preset: mmseg, std: [2]}\n")
+	c, err := parse("x.yaml", text, []Override{{Key: "preprocess.size", Value: "null"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := c.Preprocess
+	if p.Interpolation != "cv_area" || p.Size != nil || p.Fit != dataset.FitRescale || len(p.Std) != 1 || p.Mean[0] != 123.675 || p.Scale.Value != 1 || p.Pad.Value[0] != 7 || p.Orientation != dataset.OrientationApply {
+		t.Errorf("%+v", p)
+	}
+	resolved, err := c.YAML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := parse("again.yaml", resolved, nil)
+	if err != nil {
+		t.Fatalf("%v in\n%s", err, resolved)
+	}
+	p.Preset = ""
+	if !reflect.DeepEqual(again.Preprocess, p) {
+		t.Errorf("read again: %+v, want %+v", again.Preprocess, p)
+	}
+	if _, err := parse("x.yaml", []byte("preprocess: {preset: mmsegm}"), nil); err == nil || !strings.Contains(err.Error(), "keras, mmseg, nnunet, smp, timm, torchvision") {
+		t.Errorf("an unknown preset: %v", err)
+	}
 }

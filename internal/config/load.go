@@ -94,6 +94,11 @@ func parseChecked(path string, text []byte, overrides []Override, validate func(
 	}
 	problems := d.check()
 	c := Default()
+	if n := d.find([]string{"preprocess", "preset"}); n != nil { // under the keys that are set
+		if p, known := dataset.PreprocessPreset(n.Value); known {
+			c.Preprocess = p
+		}
+	}
 	if len(problems) == 0 {
 		if err := d.root.Decode(c); err != nil {
 			problems = append(problems, d.decodeErrors(err)...)
