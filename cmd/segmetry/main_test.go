@@ -11,6 +11,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -455,7 +456,13 @@ func TestPreprocess(t *testing.T) {
 		{[]string{"--layout", "nhwc"}, []float32{1, 0, 0.2, 0, 0.4, 0}},
 		{[]string{"--dtype", "uint8"}, []float32{255, 0, 0, 102, 51, 0}},
 		{[]string{"--mean", "0.5", "--std", "0.5"}, []float32{1, -1, -1, -0.2, -0.6, -1}},
-		{[]string{"--color", "gray", "--scale", "1"}, []float32{82, 60}}, // PIL: (19595·255 + 7471·51 + 2¹⁵) >> 16, (38470·102 + 2¹⁵) >> 16
+		{[]string{"--preset", "keras"}, []float32{1, -1, -1, -0.2, -0.6, -1}},
+		{[]string{"--preset", "keras", "--mean", "0"}, []float32{2, 0, 0, 0.8, 0.4, 0}},
+		{[]string{"--normalize", "image"}, []float32{1, -1, -1, 1, 1, -1}},
+		{[]string{"--crop", "1,1"}, []float32{1, 0, 0.2}},
+		{[]string{"--pad-multiple", "3", "--pad-mode", "constant", "--pad-value", "51", "--crop", "1,2"}, []float32{1, 0, .2, .2, .2, .2, .2, .2, .2, 0, .4, .2, .2, .2, .2, .2, .2, .2, .2, 0, .2, .2, .2, .2, .2, .2, .2}},
+		{[]string{"--size", "1,3", "--interpolation", "torch_bilinear"}, []float32{1, 0.5, 0, 0, 0.2, 0.4, 0.2, 0.1, 0}}, // no rounding to bytes
+		{[]string{"--color", "gray", "--scale", "1"}, []float32{82, 60}},                                                 // PIL: (19595·255 + 7471·51 + 2¹⁵) >> 16, (38470·102 + 2¹⁵) >> 16
 	} {
 		code, _, stderr := command(t, append([]string{"preprocess", dir + "/a.png", "--out", dir + "/t.npy"}, c.args...)...)
 		if code != 0 {
@@ -472,6 +479,21 @@ func TestPreprocess(t *testing.T) {
 				t.Errorf("%v: %v, want %v", c.args, got, c.want)
 				break
 			}
+		}
+	}
+	if err := npy.WriteFloat32(dir+"/planes.npy", []int{1, 1, 2}, []float32{-1, 2}); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, stderr := command(t, "preprocess", dir+"/planes.npy", "--size", "1,3", "--interpolation", "torch_bilinear_corners", "--out", dir+"/wide.npy"); code != 0 {
+		t.Error(stderr)
+	} else if a, err := npy.Read(dir + "/wide.npy"); err != nil {
+		t.Error(err)
+	} else if got, _ := a.Float32s(); !slices.Equal(got, []float32{-1, 0.5, 2}) {
+		t.Errorf("planes with aligned corners: %v", got)
+	}
+	for _, args := range [][]string{{"--size", "1,3"}, {"--interpolation", "torch_bilinear"}, {"--size", "1,3", "--interpolation", "torch_bilinear", "--mean", "1"}} {
+		if code, _, _ := command(t, append([]string{"preprocess", dir + "/planes.npy", "--out", dir + "/x.npy"}, args...)...); code != 2 {
+			t.Errorf("planes with %v: exit %d", args, code)
 		}
 	}
 	if code, _, stderr := command(t, "preprocess", data+"masks/cell-01.png", "--mask", "--size", "64,32", "--interpolation", "cv_nearest", "--out", dir+"/m.npy"); code != 0 {

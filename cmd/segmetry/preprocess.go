@@ -27,8 +27,8 @@ func (a *app) preprocessCommand() *cobra.Command {
 	var mask bool
 	c := &cobra.Command{
 		Use: "preprocess IMAGE [CONFIG.yaml]", Short: "Write the very tensor that the model would see", Args: cobra.RangeArgs(1, 2),
-		Long:    "Write a picture's input tensor as .npy (float32, C,H,W), to hold against training code. With --dtype uint8: the picture before scaling. With --mask: a label image, values kept, resized by a nearest convention.",
-		Example: "  segmetry preprocess cell.png --size 384,384 --interpolation cv_linear --out tensor.npy\n  segmetry preprocess cell.png my.yaml --out tensor.npy",
+		Long:    "Write a picture's input tensor as .npy (float32, C,H,W), to hold against training code. With --dtype uint8: the picture before scaling. With --mask: a label image, values kept, resized by a nearest convention. A .npy file of floats (C,H,W) is resized as torch resizes tensors. docs/preprocess.md lists the modes and presets.",
+		Example: "  segmetry preprocess cell.png --size 384,384 --interpolation cv_linear --out tensor.npy\n  segmetry preprocess cell.png --preset torchvision --out tensor.npy\n  segmetry preprocess cell.png my.yaml --out tensor.npy",
 	}
 	for _, k := range preprocessKeys {
 		c.Flags().String(k.flag, "", k.help+" ("+preprocessKey(k.flag)+")")
@@ -52,6 +52,9 @@ func (a *app) preprocessCommand() *cobra.Command {
 		}
 		if mask {
 			return preprocessMask(args[0], p, out)
+		}
+		if isPlanes(args[0]) {
+			return preprocessPlanes(args[0], p, layout, out)
 		}
 		return preprocessImage(args[0], p, dtype, layout, out)
 	}
