@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/internal/pass"
 )
 
 // Prediction is one image's decoded output. Its slices alias the runner's buffers: they hold until its next Run.
@@ -15,6 +16,8 @@ type Prediction struct {
 	// holds x with p = 1/(1+exp(-x)). NaN and Inf are passed on as the model gave them.
 	Logits                  []float32
 	Channels, Height, Width int
+	// Rows, where not nil, stands in Logits' place and makes them row by row as they are read. See [Streamer].
+	Rows pass.Rows
 	// Labels is Height×Width, the model's class at each pixel. Only label maps have it.
 	Labels []int16
 }

@@ -42,6 +42,13 @@ type Tiler interface {
 	Tiles(shape []int64, fill func(top, left, height, width int, dst []float32)) error
 }
 
+// Streamer is a runner that can make its logits while they are read, so that those of a picture much larger than the
+// model's window are never held as a whole: Stream stands in Run's place, and what it returns has Rows. Reading them runs
+// the model, until ctx ends.
+type Streamer interface {
+	Stream(ctx context.Context) (Prediction, error)
+}
+
 // maxElements bounds a tensor: 8 GiB of float32.
 const maxElements = 1 << 31
 

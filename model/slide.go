@@ -91,7 +91,8 @@ type slideRunner struct {
 	fill      func(top, left, height, width int, dst []float32)
 	channels  int
 	size      [2]int // height and width of the picture
-	sum       []float32
+	band      band
+	ctx       context.Context // of the picture at work: its logits may be made after Stream has returned
 	resized   []float32
 	upsampler pass.Upsampler
 	axes      [2][]interval
@@ -189,32 +190,67 @@ func spans(length, size, stride int, gaussian bool) []interval {
 
 // Run implements Runner: it runs every window and averages the logits.
 func (r *slideRunner) Run(ctx context.Context) (Prediction, error) {
+	p, err := r.begin(ctx, r.size[0])
+	for err == nil && r.band.end < r.size[0] {
+		err = r.nextRow(0)
+	}
+	p.Logits = r.band.sum
+	return p, err
+}
+
+// Stream implements Streamer: a row of windows is run when its logits are asked for, and forgotten when they were read.
+func (r *slideRunner) Stream(ctx context.Context) (Prediction, error) {
+	p, err := r.begin(ctx, min(r.size[0], len(r.axes[0][0].shares)+spare))
+	p.Rows = r
+	return p, err
+}
+
+// spare is how many rows of a band may wait to be read, beside those of the windows at work, before it grows.
+const spare = 4
+
+// begin runs the first row of windows, with room for some rows of logits.
+func (r *slideRunner) begin(ctx context.Context, rows int) (Prediction, error) {
 	if r.size[0] == 0 {
 		return Prediction{}, fault.Runtimef("running the model: no input was set")
 	}
-	var whole Prediction
-	for _, rows := range r.axes[0] {
-		for _, columns := range r.axes[1] {
-			p, err := r.window(ctx, rows, columns)
-			if err != nil {
-				return p, err
-			}
-			if whole.Logits == nil {
-				whole = Prediction{Kind: p.Kind, Channels: p.Channels, Height: r.size[0], Width: r.size[1]}
-				if n := int64(p.Channels) * int64(r.size[0]) * int64(r.size[1]); n > maxElements {
-					return p, fault.Dataf("logits of %d×%d×%d have more than %d elements; set preprocess.size", p.Channels, r.size[0], r.size[1], int64(maxElements))
-				}
-				r.sum = grown(r.sum, p.Channels*r.size[0]*r.size[1])
-				clear(r.sum)
-				whole.Logits = r.sum
-			}
-			if p.Channels != whole.Channels {
-				return p, fault.Runtimef("a window gave %d channels, the one before it %d", p.Channels, whole.Channels)
-			}
-			r.add(p, rows, columns)
+	r.ctx = ctx
+	r.band.reset(rows, r.size[1])
+	if err := r.nextRow(0); err != nil {
+		return Prediction{}, err
+	}
+	return Prediction{Kind: KindLogits, Channels: r.band.planes, Height: r.size[0], Width: r.size[1]}, nil
+}
+
+// Need implements pass.Rows.
+func (r *slideRunner) Need(first, last int) (pass.Part, error) {
+	for last >= r.band.end {
+		if err := r.nextRow(first); err != nil {
+			return pass.Part{}, err
 		}
 	}
-	return whole, nil
+	return pass.Part{Data: r.band.sum, Top: r.band.top, End: r.band.end, Stride: r.band.rows}, nil
+}
+
+// nextRow runs the next row of windows. Logits before row first are needed no more.
+func (r *slideRunner) nextRow(first int) error {
+	k, list := r.band.next, r.axes[0]
+	rows := list[k]
+	r.band.move(min(first, rows.start), rows.start+len(rows.shares))
+	for _, columns := range r.axes[1] {
+		p, err := r.window(r.ctx, rows, columns)
+		if err != nil {
+			return err
+		}
+		if err := r.band.fits(p.Channels); err != nil {
+			return err
+		}
+		r.band.add(p, rows, columns)
+	}
+	r.band.next++
+	if r.band.end = r.size[0]; r.band.next < len(list) {
+		r.band.end = list[r.band.next].start
+	}
+	return nil
 }
 
 // window runs the model on one window.
@@ -240,21 +276,8 @@ func (r *slideRunner) window(ctx context.Context, rows, columns interval) (Predi
 	return p, nil
 }
 
-// add adds a window's share to the picture's logits.
-func (r *slideRunner) add(p Prediction, rows, columns interval) {
-	for c := range p.Channels {
-		for y, row := range rows.shares {
-			source := p.Logits[(c*p.Height+y)*p.Width:][:p.Width]
-			dst := r.sum[(c*r.size[0]+rows.start+y)*r.size[1]+columns.start:][:p.Width]
-			for x, share := range columns.shares {
-				dst[x] += row * share * source[x]
-			}
-		}
-	}
-}
-
 // Close implements Runner.
 func (r *slideRunner) Close() error {
-	r.input, r.sum, r.resized = nil, nil, nil
+	r.input, r.band, r.resized = nil, band{}, nil
 	return r.inner.Close()
 }

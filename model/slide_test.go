@@ -164,3 +164,58 @@ func TestSlideIsTiles(t *testing.T) {
 		}
 	}
 }
+
+// TestStreamIsRun: logits made while they are read are those made at once, bit for bit, whatever rows are asked for, and
+// the band holds little more than a window's rows.
+func TestStreamIsRun(t *testing.T) {
+	for _, c := range []struct {
+		height, width, shrink int
+		o                     SlideOptions
+	}{
+		{200, 61, 1, SlideOptions{CropSize: [2]int{32, 40}, Stride: [2]int{20, 13}, Blend: BlendGaussian}},
+		{97, 40, 4, SlideOptions{CropSize: [2]int{32, 40}, Stride: [2]int{32, 40}}},
+		{20, 20, 1, SlideOptions{CropSize: [2]int{32, 40}}},
+	} {
+		v := func(i int) float32 { return float32(i%101) / 7 }
+		want := slideOver(t, &stub{shrink: c.shrink}, c.o, c.height, c.width, v)
+		session, err := Slide(&stub{shrink: c.shrink}, c.o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := session.NewRunner()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, step := range []int{1, 3, 50} { // rows read at a time, each with the one before it
+			in, err := r.Input([]int64{1, 2, int64(c.height), int64(c.width)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range in {
+				in[i] = v(i)
+			}
+			p, err := r.(Streamer).Stream(t.Context())
+			if err != nil || p.Logits != nil || p.Channels != 2 || p.Height != c.height || p.Width != c.width {
+				t.Fatalf("%+v, %v", p, err)
+			}
+			for y := 0; y < c.height; y += step {
+				last := min(y+step, c.height) - 1
+				part, err := p.Rows.Need(max(0, y-1), last)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if most := c.o.CropSize[0] + 2*step + spare; part.Stride > max(most, c.height) || step == 1 && part.Stride > most {
+					t.Errorf("a band of %d rows for windows of %d", part.Stride, c.o.CropSize[0])
+				}
+				for row := max(0, y-1); row <= last; row++ {
+					for plane := range 2 {
+						got := part.Data[(plane*part.Stride+row-part.Top)*c.width:][:c.width]
+						if !slices.Equal(got, want[(plane*c.height+row)*c.width:][:c.width]) {
+							t.Fatalf("%v, step %d: row %d of plane %d differs", c.o, step, row, plane)
+						}
+					}
+				}
+			}
+		}
+	}
+}

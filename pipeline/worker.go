@@ -34,6 +34,7 @@ type worker struct {
 	duel      *duel    // with the reference; nil without one
 	margins   *margins // of the prediction, to be stored; nil unless asked for
 	warm      bool     // it has run the model
+	late      lateRows
 }
 
 func newWorker(e *Evaluator) (*worker, error) {
@@ -161,7 +162,7 @@ func (w *worker) evaluate(ctx context.Context, item dataset.Item, out *outcome) 
 	}
 	c.lap(record.Preprocess)
 	r.Input, r.WarmUp, w.warm = [2]int{g.Height, g.Width}, !w.warm, true
-	p, err := w.runner.Run(ctx)
+	p, err := w.infer(ctx)
 	if err != nil {
 		return fmt.Errorf("running the model on %s: %w", item.Name, err)
 	}
@@ -178,6 +179,8 @@ func (w *worker) evaluate(ctx context.Context, item dataset.Item, out *outcome) 
 		return nil
 	}
 	c.lap(record.Scoring)
+	r.Stages[record.Scoring] -= w.late.spent
+	r.Stages[record.Inference] += w.late.spent
 	return nil
 }
 
@@ -205,7 +208,7 @@ func (w *worker) score(p model.Prediction, g dataset.Geometry, labels *raster.La
 	if p.Kind == model.KindLabels {
 		return w.scoreLabels(p, window(p, g), labels, out)
 	}
-	scores := pass.Scores{Data: p.Logits, Channels: p.Channels, Height: p.Height, Width: p.Width}
+	scores := pass.Scores{Data: p.Logits, Rows: p.Rows, Channels: p.Channels, Height: p.Height, Width: p.Width}
 	w.measures.Reset(nil)
 	return w.scoreScores(scores, window(p, g), labels, out)
 }
@@ -215,7 +218,7 @@ func (w *worker) scoreScores(scores pass.Scores, window pass.Window, labels *ras
 	w.meter.Reset(labels.Width, labels.Height)
 	bad, err := w.scanner.Scan(scores, window, labels, w.visitors...)
 	if err != nil {
-		return fault.Runtimef("%w", err)
+		return fault.Wrap(fault.Runtime, err)
 	}
 	w.fill(bad, labels, out)
 	return w.profile(scores, window, labels, out.record)

@@ -39,6 +39,14 @@ func Dataf(format string, args ...any) error { return &Error{Data, fmt.Errorf(fo
 // Runtimef formats an error of the model or of the runtime library.
 func Runtimef(format string, args ...any) error { return &Error{Runtime, fmt.Errorf(format, args...)} }
 
+// Wrap gives an error a kind, unless it has one.
+func Wrap(kind Kind, err error) error {
+	if _, classified := errors.AsType[*Error](err); classified {
+		return err
+	}
+	return &Error{kind, err}
+}
+
 // KindOf returns the kind of the outermost classified error in err's chain, Runtime when there is none.
 func KindOf(err error) Kind {
 	if e, ok := errors.AsType[*Error](err); ok {

@@ -87,13 +87,16 @@ func logitOf(threshold float64) float32 {
 // Scan hands the blocks of one image to the visitors and returns how many pixels have a NaN or infinite logit of a label
 // that is not ignored there. The window says which part of the scores shows the labelled picture.
 func (s *LabelScanner) Scan(scores Scores, w Window, truth Truth, visitors ...LabelVisitor) (nonFinite int64, err error) {
-	if scores.Channels != s.options.Labels || len(scores.Data) < scores.Channels*scores.Height*scores.Width {
+	if scores.Channels != s.options.Labels || !scores.complete() {
 		return 0, fmt.Errorf("scores of %d×%d×%d in %d values: expected %d channels", scores.Channels, scores.Height, scores.Width, len(scores.Data), s.options.Labels)
 	}
 	width, height := truth.Size()
 	s.sampler.reset(scores, w, width, height)
 	for start := 0; start < width*height; start += BlockSize {
 		s.block.begin(start, min(BlockSize, width*height-start))
+		if err := s.sampler.ready(start, s.block.N); err != nil {
+			return nonFinite, err
+		}
 		s.sampler.fill(s.block, s.raw)
 		nonFinite += s.labels(truth, visitors)
 	}

@@ -6,11 +6,30 @@ import (
 	"github.com/segmetry/segmetry/internal/kernel"
 )
 
-// Scores is a model's output for one image: Channels planes of Height×Width float32 logits.
+// Scores is a model's output for one image: Channels planes of Height×Width float32 logits, in Data or, row by row as the
+// walk comes to them, from Rows.
 type Scores struct {
 	Data                    []float32
 	Channels, Height, Width int
+	Rows                    Rows // nil where Data holds everything
 }
+
+// Rows makes scores while they are read, so that they are never held as a whole.
+type Rows interface {
+	// Need returns a part of the scores that has rows first to last. It is valid until the next call, and rows before first
+	// are not asked for again.
+	Need(first, last int) (Part, error)
+}
+
+// Part is some rows of every plane of scores.
+type Part struct {
+	Data     []float32
+	Top, End int // the rows: from Top on, before End
+	Stride   int // rows from one plane to the next in Data
+}
+
+// complete says whether the scores are as many as they claim.
+func (s Scores) complete() bool { return s.Rows != nil || len(s.Data) >= s.Channels*s.Height*s.Width }
 
 // Window is the part of the scores that shows the labelled picture, in score pixels: where padding was cut off. The
 // zero Window is all of them.
@@ -30,6 +49,7 @@ type sampler struct {
 	taps          []tap       // the same, one by one
 	rows          []tap       // one a label row
 	cache         [2]line     // the two source rows in use, interpolated along the width
+	part          Part        // of the scores, at hand
 }
 
 // tap is where one target coordinate reads: source a with weight 1−f, source b with weight f.
@@ -50,6 +70,10 @@ func (s *sampler) reset(scores Scores, w Window, width, height int) {
 		w = Window{Height: float64(scores.Height), Width: float64(scores.Width)}
 	}
 	s.scores, s.width, s.height = scores, width, height
+	s.part = Part{}
+	if scores.Rows == nil {
+		s.part = Part{Data: scores.Data, End: scores.Height, Stride: scores.Height}
+	}
 	s.top, s.left = int(w.Top), int(w.Left)
 	s.copies = w.Height == float64(height) && w.Width == float64(width) && w.Top == math.Trunc(w.Top) && w.Left == math.Trunc(w.Left)
 	if s.copies {
@@ -83,6 +107,22 @@ func taps(dst []tap, n int, origin, extent float64, size int) []tap {
 	return dst
 }
 
+// ready makes sure that the source rows of n pixels from raster index start on are at hand.
+func (s *sampler) ready(start, n int) (err error) {
+	if s.scores.Rows == nil {
+		return nil
+	}
+	y, end := start/s.width, (start+n-1)/s.width
+	first, last := s.top+y, s.top+end
+	if !s.copies {
+		first, last = int(s.rows[y].a), int(max(s.rows[end].a, s.rows[end].b))
+	}
+	if last >= s.part.End {
+		s.part, err = s.scores.Rows.Need(first, last)
+	}
+	return err
+}
+
 // fill writes the logits of b.N label pixels from raster index b.Start on into planes, BlockSize apart.
 func (s *sampler) fill(b *Block, planes []float32) {
 	for done := 0; done < b.N; {
@@ -103,14 +143,14 @@ func (s *sampler) run(start, n int) (source []float32, stride int, direct bool) 
 	if !s.copies || s.left != 0 || s.width != s.scores.Width {
 		return nil, 0, false
 	}
-	return s.scores.Data[s.top*s.width+start:], s.scores.Height * s.scores.Width, true
+	return s.part.Data[(s.top-s.part.Top)*s.width+start:], s.part.Stride * s.scores.Width, true
 }
 
 func (s *sampler) copyRow(planes []float32, y, x, n int) {
-	from := (s.top+y)*s.scores.Width + s.left + x
-	plane := s.scores.Height * s.scores.Width
+	from := (s.top+y-s.part.Top)*s.scores.Width + s.left + x
+	plane := s.part.Stride * s.scores.Width
 	for c := range s.scores.Channels {
-		copy(planes[c*BlockSize:][:n], s.scores.Data[c*plane+from:][:n])
+		copy(planes[c*BlockSize:][:n], s.part.Data[c*plane+from:][:n])
 	}
 }
 
@@ -140,7 +180,7 @@ func (s *sampler) line(y, keep int) []float32 {
 	l := &s.cache[slot]
 	l.row = y
 	for c := range s.scores.Channels {
-		source := s.scores.Data[(c*s.scores.Height+y)*s.scores.Width:][:s.scores.Width]
+		source := s.part.Data[(c*s.part.Stride+y-s.part.Top)*s.scores.Width:][:s.scores.Width]
 		kernel.Stretch(l.data[c*s.width:][:s.width], source, &s.columns)
 	}
 	return l.data

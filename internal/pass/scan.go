@@ -44,6 +44,7 @@ type Scanner struct {
 	labels  *raster.Labels
 	next    int   // raster index of the next block's first pixel
 	bad     int64 // valid pixels with a NaN or infinite logit so far
+	err     error // ended the walk
 	block   *Block
 	merger  *merger   // nil where channels are classes
 	raw     []float32 // the channels' logits where they are merged, else the block's own Z
@@ -80,21 +81,22 @@ func (s *Scanner) Scan(scores Scores, w Window, labels *raster.Labels, visitors 
 			v.Visit(b)
 		}
 	}
-	return s.bad, nil
+	return s.bad, s.err
 }
 
 // Begin prepares a walk whose blocks Next gives one by one: for two scanners that walk side by side, over labels of the
 // same size.
 func (s *Scanner) Begin(scores Scores, w Window, labels *raster.Labels) error {
-	if scores.Channels != s.options.Channels || len(scores.Data) < scores.Channels*scores.Height*scores.Width {
+	if scores.Channels != s.options.Channels || !scores.complete() {
 		return fmt.Errorf("scores of %d×%d×%d in %d values: expected %d channels", scores.Channels, scores.Height, scores.Width, len(scores.Data), s.options.Channels)
 	}
 	s.sampler.reset(scores, w, labels.Width, labels.Height)
-	s.labels, s.next, s.bad = labels, 0, 0
+	s.labels, s.next, s.bad, s.err = labels, 0, 0, nil
 	return nil
 }
 
-// Next returns the next block, which is valid until the next call; nil after the last one.
+// Next returns the next block, which is valid until the next call; nil after the last one, and where its scores could not
+// be had, which Err then says.
 func (s *Scanner) Next() *Block {
 	total := s.labels.Width * s.labels.Height
 	if s.next >= total {
@@ -102,11 +104,17 @@ func (s *Scanner) Next() *Block {
 	}
 	b := s.block
 	b.begin(s.next, min(BlockSize, total-s.next))
+	if s.err = s.sampler.ready(b.Start, b.N); s.err != nil {
+		return nil
+	}
 	s.next += b.N
 	copy(b.Labels, s.labels.Class[b.Start:])
 	s.bad += s.statistics()
 	return b
 }
+
+// Err is what ended the walk before the last block.
+func (s *Scanner) Err() error { return s.err }
 
 // NonFinite is how many valid pixels of the blocks so far have a NaN or infinite logit.
 func (s *Scanner) NonFinite() int64 { return s.bad }
