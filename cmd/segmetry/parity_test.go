@@ -172,6 +172,7 @@ func TestReferenceKinds(t *testing.T) {
 		"against a label map":   {[]string{"--model", models + "nuclei3_dyn_u8_argmax.onnx", "--reference", models + "nuclei3_dyn_logits.onnx"}, "reference", false},
 		"label maps both":       {[]string{"--model", models + "nuclei3_dyn_u8_argmax.onnx", "--reference", "cpu"}, "", false},
 		"words for the model":   {[]string{"--reference", models + "nuclei3_dyn_u8_argmax.onnx", "--set", "model.kind=logits", "--set", "model.output=logits"}, "model", true},
+		"measures of scores":    {[]string{"--reference", models + "nuclei3_dyn_u8_argmax.onnx", "--metrics", "standard,ece,hd95"}, "model", true},
 		"flipped views of both": {[]string{"--reference", "cpu", "--set", "inference.tta={flip: [none, horizontal]}"}, "reference", true},
 	} {
 		t.Run(name, func(t *testing.T) {

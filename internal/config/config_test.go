@@ -246,3 +246,17 @@ func TestPreset(t *testing.T) {
 		t.Errorf("an unknown preset: %v", err)
 	}
 }
+
+// TestReferencePath: a file is relative to the configuration, the word cpu is not a file.
+func TestReferencePath(t *testing.T) {
+	for value, want := range map[string]string{"cpu": "cpu", "./cpu": filepath.Join("dir", "cpu"), "b.onnx": filepath.Join("dir", "b.onnx")} {
+		c, err := parse("dir/x.yaml", []byte("model: {path: a.onnx, reference: "+value+"}\ndataset: {images: i, masks: m, classes: [a, b]}\n"), nil)
+		if err != nil || c.Model.Reference != want {
+			t.Errorf("reference %s becomes %v, want %s: %v", value, c, want, err)
+		}
+	}
+	c, err := parse("x.yaml", []byte("model: {path: a.onnx, reference: ./cpu}\ndataset: {images: i, masks: m, classes: [a, b]}\n"), nil)
+	if err != nil || c.Model.Reference != "."+string(filepath.Separator)+"cpu" {
+		t.Errorf("the file cpu beside the configuration becomes %v: %v", c, err)
+	}
+}

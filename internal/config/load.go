@@ -157,8 +157,12 @@ func (d *document) refuse(n *yaml.Node) (problems []error) {
 func (d *document) resolvePaths() {
 	for _, key := range pathKeys {
 		n := d.find(strings.Split(key, "."))
-		if n != nil && n.Kind == yaml.ScalarNode && n.Value != "" && (key != "model.reference" || n.Value != model.ReferenceCPU) && !filepath.IsAbs(n.Value) {
+		word := key == "model.reference" && n != nil && n.Value == model.ReferenceCPU
+		if n != nil && n.Kind == yaml.ScalarNode && n.Value != "" && !word && !filepath.IsAbs(n.Value) {
 			n.Value = filepath.Join(filepath.Dir(d.file), n.Value)
+			if key == "model.reference" && n.Value == model.ReferenceCPU { // a file of that name
+				n.Value = "." + string(filepath.Separator) + n.Value
+			}
 		}
 	}
 }
