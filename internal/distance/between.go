@@ -40,11 +40,11 @@ func (s *Seeker) Between(dst []float64, points, others []int32, width int, spaci
 			row, spent, built = y, 0, false
 		}
 		if !built && spent > patience*(s.right-s.left+1) {
-			s.envelope.build(s, y)
+			s.build(s, y)
 			built = true
 		}
 		if built {
-			dst = append(dst, math.Sqrt(s.envelope.at(x)))
+			dst = append(dst, math.Sqrt(s.at(x)))
 			continue
 		}
 		square, steps := s.look(x, y)

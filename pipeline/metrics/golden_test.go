@@ -53,6 +53,24 @@ func init() {
 	}
 }
 
+func init() {
+	const void = ", ignored counts as another class"
+	for _, m := range []string{"trimap_aAcc", "trimap_IoU", "trimap_mIoU"} {
+		for variant, band := range map[string]string{"euclidean": "euclidean", "chebyshev": "chebyshev", "edge pixels": "edge_pixels"} {
+			variants[m+": "+variant] = map[string]any{"band": band}
+			variants[m+": "+variant+void] = map[string]any{"band": band, "ignored": "class"}
+		}
+	}
+	for _, m := range []string{"pq", "sq", "rq", "object_f1", "instances", "matches"} {
+		variants[m+": ignored pixels are background in both before components are labelled"] = map[string]any{"ignored": "background"}
+		variants[m+": components of the whole prediction; ignored truth is void (COCO panoptic)"] = map[string]any{"ignored": "void"}
+	}
+	for _, m := range []string{"boundary_IoU", "boundary_mIoU", "boundary_IoU_img"} {
+		variants[m+": ignored pixels are background in both masks before the erosion"] = map[string]any{"ignored": "background"}
+		variants[m+": regions first, then ignored pixels are dropped"] = map[string]any{"ignored": "dropped"}
+	}
+}
+
 // views turns such a form into another name.
 var views = map[string]string{
 	"mIoU_img: mean over images of the image's mIoU":        "mIoU_img",

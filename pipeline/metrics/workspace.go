@@ -17,13 +17,17 @@ type workspace struct {
 	predicted  edges
 	seeker     distance.Seeker
 	surfaces   []surfaces // by spacing
-	values     []float64  // scratch
+	objects    []*objectMaps
+	values     []float64 // scratch
 }
 
 func (w *workspace) reset() {
 	w.cleanKnown, w.edgesKnown = false, false
 	for i := range w.surfaces {
 		w.surfaces[i].known = false
+	}
+	for _, o := range w.objects {
+		o.known = false
 	}
 }
 

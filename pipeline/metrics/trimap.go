@@ -1,0 +1,147 @@
+package metrics
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/segmetry/segmetry/internal/distance"
+	"github.com/segmetry/segmetry/internal/raster"
+)
+
+// TrimapOptions are the options of the measures of a trimap.
+type TrimapOptions struct {
+	D       int    `yaml:"d" doc:"width of the band to either side in pixels, 1 to 64"`
+	Band    string `yaml:"band" doc:"euclidean: pixels whose distance to the nearest valid pixel of another true class is ≤ d; chebyshev: the same with the larger of row and column distance; edge_pixels: Euclidean distance ≤ d to a pixel with a 4-neighbour of another class"`
+	Ignored string `yaml:"ignored" doc:"nothing: ignored pixels make no boundary; class: they count as another class"`
+}
+
+func init() {
+	trimap("trimap_aAcc", "Pixel accuracy within a band along the true boundaries", func(m *Measure, a trimaps) {
+		m.Scalar = func(s *State) (float64, int) {
+			v := matrix{a.classes, s}
+			return quotient(v.correct(), v.pixels()), 1
+		}
+	})
+	class := func(m *Measure, a trimaps) {
+		m.Class = func(s *State, c int) float64 { return iou(matrix{a.classes, s}, c) }
+	}
+	trimap("trimap_IoU", "Intersection over union within a band along the true boundaries", class)
+	trimap("trimap_mIoU", "Mean over the classes where it is defined of trimap_IoU: intersection over union within a band along the true boundaries", func(m *Measure, a trimaps) {
+		class(m, a)
+		m.Scalar, m.Hidden = MeanOverClasses(a.classes, m.Class, nil), true
+	})
+}
+
+func trimap(name, formula string, set func(m *Measure, a trimaps)) {
+	Register(Definition{Name: name, Family: familyBoundary, Formula: formula + ", which depends on the truth alone. The picture's border is no boundary.", Range: "1 to 0",
+		Undefined: "no valid pixel in the band, or a class in neither map there", Matches: "closed form with scipy distance_transform_edt",
+		Paper:   "Kohli et al., Robust higher order potentials for enforcing label consistency, 2009",
+		Options: func() any { return &TrimapOptions{3, "euclidean", "nothing"} },
+		New: func(options any, s Shape) (Measure, error) {
+			o := options.(*TrimapOptions)
+			switch {
+			case o.D < 1 || o.D > 64:
+				return Measure{}, fmt.Errorf("d: expected a number of pixels from 1 to 64, found %d", o.D)
+			case o.Band != "euclidean" && o.Band != "chebyshev" && o.Band != "edge_pixels":
+				return Measure{}, fmt.Errorf("band: expected euclidean, chebyshev or edge_pixels, found %q", o.Band)
+			case o.Ignored != "nothing" && o.Ignored != "class":
+				return Measure{}, fmt.Errorf("ignored: expected nothing or class, found %q", o.Ignored)
+			}
+			a := trimaps{s.Classes, *o}
+			m := Measure{From: a}
+			set(&m, a)
+			return m, nil
+		}})
+}
+
+// trimaps is the confusion matrix of the pixels in the band; its states are those of confusions.
+type trimaps struct {
+	classes int
+	TrimapOptions
+}
+
+func (a trimaps) Key() string { return fmt.Sprintf("trimap %v", a.TrimapOptions) }
+
+func (a trimaps) NewState() State { return confusions{a.classes}.NewState() }
+
+func (a trimaps) NewCollector() Collector {
+	return &trimapCollector{trimaps: a, Confusion: NewConfusion(a.classes), offsets: a.offsets()}
+}
+
+type trimapCollector struct {
+	trimaps
+	*Confusion
+	inner     interior
+	offsets   [][2]int
+	transform distance.Transform
+	mask      []uint8
+	squares   []int32
+}
+
+func (c *trimapCollector) Finish(dst *State) { c.state(dst) }
+
+// offsets are the places within d of a pixel, the nearest first.
+func (o TrimapOptions) offsets() (list [][2]int) {
+	for y := -o.D; y <= o.D; y++ {
+		for x := -o.D; x <= o.D; x++ {
+			if x*x+y*y > 0 && (o.Band == "chebyshev" || x*x+y*y <= o.D*o.D) {
+				list = append(list, [2]int{y, x})
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b [2]int) int { return a[0]*a[0] + a[1]*a[1] - b[0]*b[0] - b[1]*b[1] })
+	return list
+}
+
+// Maps counts the pixels in the band. Only those whose surroundings are not all of their class are looked at closely.
+func (c *trimapCollector) Maps(m *Maps) {
+	in := c.near
+	if c.Band == "edge_pixels" {
+		c.edgeDistances(m)
+		in = func(_ *Maps, i int) bool { return int(c.squares[i]) <= c.D*c.D }
+	} else {
+		c.inner.find(m.Truth, m.Width, m.Height, c.D)
+	}
+	for i, t := range m.Truth {
+		if t != raster.Ignored && in(m, i) {
+			c.Counts[int(t)*c.Classes+int(m.Predicted[i])]++
+		}
+	}
+}
+
+// near says that another class is within d of pixel i.
+func (c *trimapCollector) near(m *Maps, i int) bool {
+	if c.inner.at[i] {
+		return false
+	}
+	y, x := i/m.Width, i%m.Width
+	for _, o := range c.offsets {
+		if ny, nx := y+o[0], x+o[1]; ny >= 0 && ny < m.Height && nx >= 0 && nx < m.Width && c.other(m.Truth[i], m.Truth[ny*m.Width+nx]) {
+			return true
+		}
+	}
+	return false
+}
+
+// other says that a neighbour makes a boundary.
+func (c *trimapCollector) other(own, neighbour int16) bool {
+	return neighbour != own && (neighbour != raster.Ignored || c.Ignored == "class")
+}
+
+// edgeDistances finds the squared distance of every pixel to the nearest edge pixel.
+func (c *trimapCollector) edgeDistances(m *Maps) {
+	w := m.Width
+	c.mask, c.squares = resize(c.mask, len(m.Truth)), resize(c.squares, len(m.Truth))
+	for i, t := range m.Truth {
+		c.mask[i] = 1
+		edge := i%w > 0 && c.other(t, m.Truth[i-1]) || i%w+1 < w && c.other(t, m.Truth[i+1]) || i >= w && c.other(t, m.Truth[i-w]) || i+w < len(m.Truth) && c.other(t, m.Truth[i+w])
+		if t != raster.Ignored && edge {
+			c.mask[i] = 0
+		}
+	}
+	if !c.transform.Squared(c.squares, c.mask, w, m.Height) {
+		for i := range c.squares {
+			c.squares[i] = distance.Far
+		}
+	}
+}
