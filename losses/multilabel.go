@@ -79,5 +79,8 @@ func scatter(b *Batch, c int, gradients, views [][]float32) {
 	}
 }
 
+// Plan returns the losses of one label.
+func (m *MultiLabel) Plan() *Plan { return m.plan }
+
 // Labels returns the results' names.
 func (m *MultiLabel) Labels() []string { return m.plan.labels }

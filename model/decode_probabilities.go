@@ -5,7 +5,7 @@ import "math"
 func init() { RegisterDecoder(probabilitiesDecoder{}) }
 
 // probabilitiesDecoder turns float32 NCHW probabilities back into logits, so that every loss sees logits:
-// log p for a softmax head, whose softmax gives p again, and log p − log(1−p) for a one-channel sigmoid head. p is clamped
+// log p for a softmax head, whose softmax gives p again, and log p − log(1−p) for each channel of a sigmoid head. p is clamped
 // below at the smallest normal float32 (1.2e-38, log −87.3), and 1−p likewise; NaN stays NaN.
 type probabilitiesDecoder struct{}
 

@@ -12,8 +12,8 @@ import (
 // Prediction is one image's decoded output. Its slices alias the runner's buffers: they hold until its next Run.
 type Prediction struct {
 	Kind string // logits, or labels for label maps
-	// Logits is Channels×Height×Width, channels first. A softmax head has a channel a class; a one-channel sigmoid head
-	// holds x with p = 1/(1+exp(-x)). NaN and Inf are passed on as the model gave them.
+	// Logits is Channels×Height×Width, channels first. A softmax head has a channel a class; a channel of a sigmoid head
+	// holds x with p = 1/(1+exp(-x)), and several of them are labels that may overlap. NaN and Inf are passed on as the model gave them.
 	Logits                  []float32
 	Channels, Height, Width int
 	// Rows, where not nil, stands in Logits' place and makes them row by row as they are read. See [Streamer].
@@ -79,9 +79,6 @@ func acceptScores(s Signature) error {
 			found = "of an unknown layout"
 		}
 		return fault.Runtimef("output %q is %s; expected nchw or nhwc", s.Output, found)
-	}
-	if s.Activation == Sigmoid && s.Classes > 1 {
-		return fault.Runtimef("output %q is a sigmoid head of %d channels; this version decodes sigmoid heads of one channel", s.Output, s.Classes)
 	}
 	return nil
 }

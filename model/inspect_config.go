@@ -61,8 +61,15 @@ func (i *Inspection) writeDataset(b *strings.Builder) {
 	if n == 1 {
 		names = append(names, "background", "foreground")
 	}
+	several := n > 1 && i.Activation != nil && *i.Activation == Sigmoid
 	for c := 0; n > 1 && c < min(n, 1024); c++ {
-		names = append(names, fmt.Sprintf("class_%d", c))
+		names = append(names, fmt.Sprintf("%s_%d", map[bool]string{true: "label", false: "class"}[several], c))
+	}
+	if several {
+		b.WriteString("  # Each channel is a label of its own, and labels may overlap. Channel c is mask value c, unless you name the mask\n" +
+			"  # values of each label, in the place of classes:\n")
+		fmt.Fprintf(b, "  # regions: {%s: [1, 2], %s: [2]}\n", names[0], names[1])
+		b.WriteString("  # or, where bit c of a mask's value is label c, add\n  # bits: true\n")
 	}
 	fmt.Fprintf(b, "  classes: [%s]   # rename them\n  ignore_index: 255\n", strings.Join(names, ", "))
 }

@@ -134,3 +134,22 @@ func TestTrialRefutes(t *testing.T) {
 		t.Errorf("%+v", i)
 	}
 }
+
+// TestInspectSeveralLabels: several channels that end in a sigmoid are labels of their own, and the configuration hints at
+// the masks that hold them.
+func TestInspectSeveralLabels(t *testing.T) {
+	path := conv(3, 2, 8, nodeOf("Sigmoid", []string{"z"}, []string{"out"})).save(t)
+	i, err := Inspect(context.Background(), path)
+	if err != nil || !i.Sure || text(i.Activation) != Sigmoid || text(i.Kind) != KindProbabilities || *i.Classes != 2 {
+		t.Fatalf("%+v, %v", i, err)
+	}
+	var b bytes.Buffer
+	if err := i.WriteConfig(&b); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`activation: "sigmoid"`, "# regions: {label_0: [1, 2], label_1: [2]}", "# bits: true", "\n  classes: [label_0, label_1]"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("%s lacks %s", b.String(), want)
+		}
+	}
+}

@@ -17,7 +17,7 @@ type Options struct {
 	Kind          string   `yaml:"kind"`       // auto | logits | probabilities | labels
 	Activation    string   `yaml:"activation"` // auto | softmax | sigmoid
 	Layout        string   `yaml:"layout"`     // auto | nchw | nhwc
-	Threshold     float64  `yaml:"threshold"`  // sigmoid heads: foreground where p >= threshold
+	Threshold     float64  `yaml:"threshold"`  // sigmoid heads: a label is there where p >= threshold
 	ClassMap      ClassMap `yaml:"class_map,omitempty"`
 	Device        string   `yaml:"device"`  // cpu | cuda | tensorrt | auto
 	Threads       int      `yaml:"threads"` // intra-op threads of the session; 0 = 1, since workers carry images in parallel

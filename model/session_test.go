@@ -195,7 +195,6 @@ func TestOpenRefuses(t *testing.T) {
 		"no input":          {none.save(t), keep, fault.Runtime, "no input"},
 		"unknown operator":  {unknown.save(t), func(o *Options) { o.Kind = KindLogits; o.Layout = NCHW }, fault.Runtime, "NoSuchOperator"},
 		"unknown kind":      {conv(3, 2, 8, nodeOf("Relu", []string{"z"}, []string{"out"})).save(t), keep, fault.Usage, "model.kind"},
-		"sigmoid of many":   {conv(3, 2, 8).save(t), func(o *Options) { o.Activation = Sigmoid }, fault.Runtime, "sigmoid"},
 		"no such output":    {conv(3, 2, 8).save(t), func(o *Options) { o.Output = "ouT" }, fault.Usage, `did you mean "out"?`},
 		"no cuda":           {conv(3, 2, 8).save(t), func(o *Options) { o.Device = "cuda" }, fault.Runtime, "CUDA"},
 		"no tensorrt":       {conv(3, 2, 8).save(t), func(o *Options) { o.Device = "tensorrt" }, fault.Runtime, "tensorrt"},

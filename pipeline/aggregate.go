@@ -16,7 +16,7 @@ import (
 // aggregate sums up records in input order. Its size depends on classes and measures, not on the number of images.
 type aggregate struct {
 	columns   record.Columns
-	plan      *losses.Plan
+	plan      lossTotal
 	measures  *metrics.Total
 	set       *metrics.Set
 	counts    record.Counts
@@ -50,7 +50,7 @@ func (r *running) value() record.Value {
 	return record.Value{Value: r.sum / float64(r.n), NValid: r.n}
 }
 
-func newAggregate(c record.Columns, plan *losses.Plan, set *metrics.Set) *aggregate {
+func newAggregate(c record.Columns, plan lossTotal, set *metrics.Set) *aggregate {
 	return &aggregate{columns: c, plan: plan, set: set, measures: set.NewTotal(), losses: make([]running, len(c.Losses)),
 		gradients: make([]running, len(c.Gradients)), state: plan.NewState(), digest: sha256.New()}
 }
@@ -106,7 +106,10 @@ func btoi(b bool) int {
 
 // summary forms the aggregate figures.
 func (a *aggregate) summary() *Summary {
-	s := &Summary{Counts: a.counts, Classes: a.columns.Classes, Confusion: append([]int64(nil), a.measures.Confusion()...)}
+	s := &Summary{Counts: a.counts, Classes: a.columns.Classes, LabelCounts: a.measures.LabelCounts()}
+	if s.LabelCounts == nil {
+		s.Confusion = append([]int64(nil), a.measures.Confusion()...)
+	}
 	s.Dataset.Digest = hex.EncodeToString(a.digest.Sum(nil))
 	s.Metrics, s.PerClass = a.measures.Metrics(), a.measures.PerClass()
 	s.Losses = a.lossValues()

@@ -59,6 +59,7 @@ type Evaluator struct {
 	plan    *losses.Plan
 	metrics *metrics.Set
 	scan    pass.Options
+	overlap *overlap // where labels may overlap; otherwise nil
 	total   *aggregate
 	gallery *gallery
 
@@ -75,6 +76,9 @@ func New(o Options) (*Evaluator, error) {
 	if o.OnError == "" {
 		o.OnError = OnErrorFail
 	}
+	if o.overlaps() {
+		return newOverlapping(o)
+	}
 	head, err := scanOptions(o)
 	if err != nil {
 		return nil, err
@@ -89,17 +93,19 @@ func New(o Options) (*Evaluator, error) {
 	}
 	head.LabelsOnly = len(o.Losses) == 0 && !set.NeedsScores()
 	e := &Evaluator{options: o, plan: plan, metrics: set, scan: head}
-	e.total = newAggregate(e.Columns(), plan, set)
-	e.gallery = newGallery(o.Worst)
+	e.begin(plan)
 	return e, e.refer(o.Reference)
+}
+
+// begin makes room for the results.
+func (e *Evaluator) begin(plan lossTotal) {
+	e.total = newAggregate(e.Columns(), plan, e.metrics)
+	e.gallery = newGallery(e.options.Worst)
 }
 
 // scanOptions holds the model's channels against the dataset's classes.
 func scanOptions(o Options) (pass.Options, error) {
 	s, classes := o.Session.Signature(), o.Source.Classes()
-	if o.Dataset.Overlap() {
-		return pass.Options{}, fault.Usagef("dataset.regions and dataset.bits say that labels overlap, and this version scores models of exclusive classes alone")
-	}
 	if s.Kind == model.KindLabels {
 		return labelOptions(s, o.ClassMap, len(classes))
 	}

@@ -108,12 +108,11 @@ func (g *gallery) sorted() []record.Thumbnail {
 // offer draws the image's thumbnail if it is among the worst so far.
 func (w *worker) offer(picture *raster.Picture, truth *raster.Labels, out *outcome) {
 	e := w.evaluator
-	score := w.measures.Confusion.MeanIoU()
+	score := w.meanIoU()
 	if !e.gallery.wants(score, out.record.Index) {
 		return
 	}
-	colors := palette.ClassColors(e.scan.Classes, e.options.Dataset.Palette)
-	t := drawThumbnail(picture, truth, &w.predicted.labels, colors)
+	t := w.sketch(picture, truth)
 	t.Index, t.Image, t.Score = out.record.Index, out.record.Image, score
 	if e.gallery.size > maxDrawn {
 		if err := t.encode(); err != nil { // a picture for the report must not cost the image its figures
@@ -124,13 +123,35 @@ func (w *worker) offer(picture *raster.Picture, truth *raster.Labels, out *outco
 	out.picture = t
 }
 
+// meanIoU is the mean IoU of the image that was scored last.
+func (w *worker) meanIoU() float64 {
+	if w.labels != nil {
+		return w.labels.measures.MeanIoU()
+	}
+	return w.measures.Confusion.MeanIoU()
+}
+
+// sketch draws the image that was scored last.
+func (w *worker) sketch(picture *raster.Picture, truth *raster.Labels) *sketch {
+	classes, given := w.evaluator.scan.Classes, w.evaluator.options.Dataset.Palette
+	if w.labels != nil {
+		return w.labels.sketch.draw(picture, &w.labels.truth, palette.LabelColors(classes, given))
+	}
+	return drawThumbnail(picture, truth, &w.predicted.labels, palette.ClassColors(classes, given))
+}
+
 // thumbnailSide is the longer side of a thumbnail in pixels.
 const thumbnailSide = 288
 
+// newThumbnail is a thumbnail of a picture of this size.
+func newThumbnail(width, height int) record.Thumbnail {
+	scale := min(1, float64(thumbnailSide)/float64(max(width, height)))
+	return record.Thumbnail{Width: max(1, int(float64(width)*scale)), Height: max(1, int(float64(height)*scale))}
+}
+
 // drawThumbnail scales the picture down and lays truth and prediction over it.
 func drawThumbnail(picture *raster.Picture, truth, predicted *raster.Labels, colors [][3]uint8) *sketch {
-	scale := min(1, float64(thumbnailSide)/float64(max(picture.Width, picture.Height)))
-	t := &sketch{Thumbnail: record.Thumbnail{Width: max(1, int(float64(picture.Width)*scale)), Height: max(1, int(float64(picture.Height)*scale))}}
+	t := &sketch{Thumbnail: newThumbnail(picture.Width, picture.Height)}
 	small := shrink(picture, t.Width, t.Height)
 	t.layers = []*image.RGBA{small, overlay(small, truth, colors), overlay(small, predicted, colors)}
 	return t
@@ -157,17 +178,27 @@ func overlay(base *image.RGBA, labels *raster.Labels, colors [][3]uint8) *image.
 	copy(out.Pix, base.Pix)
 	for y := range h {
 		for x := range w {
-			class := labels.Class[(2*y+1)*labels.Height/(2*h)*labels.Width+(2*x+1)*labels.Width/(2*w)]
+			class := labels.Class[sampled(labels, x, y, w, h)]
 			if class == raster.Ignored {
-				if (x+y)%8 < 4 {
-					mix(out.Pix[4*(y*w+x):], [3]uint8{128, 128, 128})
-				}
+				stripe(out.Pix[4*(y*w+x):], x, y)
 				continue
 			}
 			mix(out.Pix[4*(y*w+x):], colors[class])
 		}
 	}
 	return out
+}
+
+// sampled is the index of the label that pixel (x, y) of w×h shows.
+func sampled(labels *raster.Labels, x, y, w, h int) int {
+	return (2*y+1)*labels.Height/(2*h)*labels.Width + (2*x+1)*labels.Width/(2*w)
+}
+
+// stripe draws a pixel of an ignored region.
+func stripe(pixel []uint8, x, y int) {
+	if (x+y)%8 < 4 {
+		mix(pixel, [3]uint8{128, 128, 128})
+	}
 }
 
 func mix(pixel []uint8, color [3]uint8) {

@@ -27,7 +27,7 @@ func (l *lateRows) Need(first, last int) (pass.Part, error) {
 func (w *worker) infer(ctx context.Context) (model.Prediction, error) {
 	w.late = lateRows{}
 	s, ok := w.runner.(model.Streamer)
-	if !ok || w.duel != nil || w.profiler != nil {
+	if !ok || w.duel != nil || w.evaluator.options.Gradients {
 		return w.runner.Run(ctx)
 	}
 	p, err := s.Stream(ctx)

@@ -21,6 +21,7 @@ type Offline struct {
 type OfflineOptions struct {
 	Classes   []string
 	Sigmoid   bool // one plane of logits
+	Overlap   bool // every plane of logits is a label of its own, and labels may overlap: AddPlanes
 	Labels    bool // predictions are label maps: there are neither losses nor probabilities
 	Threshold float64
 	Losses    []losses.Spec
@@ -29,6 +30,9 @@ type OfflineOptions struct {
 
 // NewOffline checks that losses, measures and classes fit together.
 func NewOffline(o OfflineOptions) (*Offline, error) {
+	if o.Overlap {
+		return newOverlappingOffline(o)
+	}
 	p := pass.Options{Channels: len(o.Classes), Classes: len(o.Classes), Threshold: o.Threshold}
 	if o.Sigmoid {
 		p.Head, p.Channels = pass.Sigmoid, 1

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/parity"
 	"github.com/segmetry/segmetry/internal/record"
 	"github.com/segmetry/segmetry/model"
@@ -35,6 +36,9 @@ func (e *Evaluator) refer(r *Reference) error {
 	reference, err := New(o)
 	if err != nil {
 		return fmt.Errorf("model.reference: %w", err)
+	}
+	if reference.overlap != nil {
+		return fault.Usagef("model.reference: its %d sigmoid channels are labels that may overlap, and the model's classes are exclusive: the two cannot be compared", r.Session.Signature().Classes)
 	}
 	e.scan.LabelsOnly, reference.scan.LabelsOnly = false, false // margins need merged logits
 	e.reference, e.parity = reference, parity.NewTotal(e.scan.Classes)

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/parity"
 	"github.com/segmetry/segmetry/internal/pass"
 	"github.com/segmetry/segmetry/internal/raster"
@@ -12,6 +13,14 @@ import (
 // given is valid during the call. An error ends the run.
 type PredictionWriter interface {
 	Write(image string, predicted, truth *raster.Labels, margins []uint8) error
+}
+
+// CanStore says why predictions cannot be stored; nil where they can.
+func (e *Evaluator) CanStore() error {
+	if e.overlap != nil {
+		return fault.Usagef("report.predictions stores one class a pixel, and these labels may overlap: leave it out")
+	}
+	return nil
 }
 
 // StorePredictions hands every image's prediction of the run that follows to w.

@@ -28,6 +28,7 @@ type worker struct {
 	meter     *losses.Meter
 	profiler  *losses.Profiler // nil unless gradients are asked for
 	measures  *metrics.Meter
+	labels    *labelScorer // where labels may overlap, in the place of scanner, meter, profiler and measures; otherwise nil
 	predicted predictions
 	results   []losses.Result
 	visitors  []pass.Visitor
@@ -47,16 +48,32 @@ func newWorker(e *Evaluator) (*worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	scanner, err := pass.NewScanner(e.scan)
-	if err != nil {
-		return nil, err
-	}
 	runner, err := e.options.Session.NewRunner()
 	if err != nil {
 		return nil, err
 	}
-	w := &worker{evaluator: e, loader: loader, runner: runner, scanner: scanner,
-		meter: e.plan.NewMeter(), measures: e.metrics.NewMeter(), results: make([]losses.Result, len(e.plan.Labels()))}
+	w := &worker{evaluator: e, loader: loader, runner: runner}
+	if err := w.prepareScoring(); err != nil {
+		return nil, errors.Join(err, w.close())
+	}
+	if w.duel, err = newDuel(w); err != nil {
+		return nil, errors.Join(err, w.close())
+	}
+	return w, nil
+}
+
+// prepareScoring makes what scores an image.
+func (w *worker) prepareScoring() (err error) {
+	e := w.evaluator
+	w.results = make([]losses.Result, len(e.plan.Labels()))
+	if e.overlap != nil {
+		w.labels, err = newLabelScorer(e.overlap, e.metrics, e.options.Gradients, e.options.Worst > 0)
+		return err
+	}
+	if w.scanner, err = pass.NewScanner(e.scan); err != nil {
+		return err
+	}
+	w.meter, w.measures = e.plan.NewMeter(), e.metrics.NewMeter()
 	w.visitors = []pass.Visitor{w.measures, w.meter}
 	if e.options.Gradients {
 		w.profiler = e.plan.NewProfiler()
@@ -65,10 +82,7 @@ func newWorker(e *Evaluator) (*worker, error) {
 		w.visitors = append(w.visitors, &w.predicted)
 	}
 	w.keepPredictions()
-	if w.duel, err = newDuel(w); err != nil {
-		return nil, errors.Join(err, runner.Close())
-	}
-	return w, nil
+	return nil
 }
 
 func (w *worker) close() error { return errors.Join(w.runner.Close(), w.duel.close()) }
@@ -204,13 +218,21 @@ func (w *worker) prepare(picture *raster.Picture) (dataset.Geometry, error) {
 
 // score brings a prediction to the label's size and scores it.
 func (w *worker) score(p model.Prediction, g dataset.Geometry, labels *raster.Labels, out *outcome) error {
+	if w.labels != nil {
+		w.labels.truth.Labels = labels
+		return w.scoreOverlap(scoresOf(p), window(p, g), &w.labels.truth, nil, out)
+	}
 	w.predicted.reset(labels)
 	if p.Kind == model.KindLabels {
 		return w.scoreLabels(p, window(p, g), labels, out)
 	}
-	scores := pass.Scores{Data: p.Logits, Rows: p.Rows, Channels: p.Channels, Height: p.Height, Width: p.Width}
 	w.measures.Reset(nil)
-	return w.scoreScores(scores, window(p, g), labels, out)
+	return w.scoreScores(scoresOf(p), window(p, g), labels, out)
+}
+
+// scoresOf are the scores of a prediction.
+func scoresOf(p model.Prediction) pass.Scores {
+	return pass.Scores{Data: p.Logits, Rows: p.Rows, Channels: p.Channels, Height: p.Height, Width: p.Width}
 }
 
 // scoreScores walks over the logits once and fills the record. The measures have been reset.
@@ -227,13 +249,17 @@ func (w *worker) scoreScores(scores pass.Scores, window pass.Window, labels *ras
 // fill fills the record with what the walk over the logits found; bad is the number of pixels that are not finite.
 func (w *worker) fill(bad int64, labels *raster.Labels, out *outcome) {
 	w.finishMeasures(labels, out)
-	r := out.record
-	r.NaNPixels = bad
-	if bad > 0 {
-		r.Error = fmt.Sprintf("%d of %d valid pixels have NaN or infinite logits: the losses are undefined, and NaN wins the argmax", bad, r.ValidPixels)
-	}
 	out.state = append(losses.State(nil), w.meter.State()...)
 	w.meter.Evaluate(w.results)
+	w.fillLosses(out.record, bad, "NaN wins the argmax")
+}
+
+// fillLosses writes the results into the record, and how many pixels have logits that are not finite and what these predict.
+func (w *worker) fillLosses(r *Record, bad int64, predicts string) {
+	r.NaNPixels = bad
+	if bad > 0 {
+		r.Error = fmt.Sprintf("%d of %d valid pixels have NaN or infinite logits: the losses are undefined, and %s", bad, r.ValidPixels, predicts)
+	}
 	r.Losses = make([]float64, len(w.results))
 	for k, result := range w.results {
 		r.Losses[k] = result.Value
@@ -252,15 +278,7 @@ func (w *worker) profile(scores pass.Scores, window pass.Window, labels *raster.
 	if err != nil {
 		return fault.Runtimef("%w", err)
 	}
-	r.Gradients = nil
-	for k, p := range profiles {
-		for _, x := range p.Figures() {
-			if math.IsNaN(r.Losses[k]) {
-				x = math.NaN()
-			}
-			r.Gradients = append(r.Gradients, x)
-		}
-	}
+	fillGradients(r, profiles)
 	return nil
 }
 

@@ -8,7 +8,9 @@
 // full-precision fractions, which the report shows times 100 where that is usual.
 //
 // statistics/images.ndjson holds a JSON object a line: first {"schema", "classes", "losses"}, then an object an image
-// with its index, name, status, valid pixels, confusion counts (row by row, rows = truth) and losses.
+// with its index, name, status, valid pixels, confusion counts (row by row, rows = truth) and losses. Where labels may
+// overlap, confusion_per_label ([label][truth][predicted]: [[TN, FP], [FN, TP]] a label) and exact_pixels stand in the
+// place of confusion, there and in summary.json, whose confusion is then null.
 package report
 
 import (
@@ -129,6 +131,8 @@ type statisticsLine struct {
 	Status      record.Status `json:"status"`
 	ValidPixels int64         `json:"valid_pixels"`
 	Confusion   []int64       `json:"confusion,omitempty"`
+	LabelCounts [][][]int64   `json:"confusion_per_label,omitempty"`
+	Exact       *int64        `json:"exact_pixels,omitempty"` // where labels may overlap
 	Losses      []number      `json:"losses,omitempty"`
 }
 
@@ -141,7 +145,11 @@ func (f *Folder) Add(r *record.Record) error {
 			f.failures = append(f.failures, failure{r.Image, string(r.Status), r.Error})
 		}
 	}
-	line := statisticsLine{r.Index, r.Image, r.Status, r.ValidPixels, r.Confusion, numbers(r.Losses)}
+	line := statisticsLine{Index: r.Index, Image: r.Image, Status: r.Status, ValidPixels: r.ValidPixels, Confusion: r.Confusion,
+		LabelCounts: labelCounts(r.LabelCounts), Losses: numbers(r.Losses)}
+	if line.LabelCounts != nil {
+		line.Exact = &r.ExactPixels
+	}
 	return f.orAbort(errors.Join(f.rows.write(r), f.addParity(r), json.NewEncoder(f.statistics).Encode(line)))
 }
 

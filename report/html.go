@@ -27,6 +27,8 @@ var (
 	pageScript string
 	//go:embed sort.js
 	sortScript string
+	//go:embed matrix.html.tmpl
+	matrixText string
 	//go:embed parity.html.tmpl
 	parityText string
 	//go:embed paritypage.html.tmpl
@@ -44,6 +46,8 @@ type page struct {
 	ClassColumns     []column
 	Classes          []classRow
 	Confusion        matrix
+	LabelMatrices    []labelMatrix // where labels may overlap, in the place of Confusion
+	MoreLabels       int
 	Histograms       []histogram
 	ChartWidth       float64
 	ChartHeight      float64
@@ -99,7 +103,10 @@ var pageTemplate, parityTemplate = parsed(pageText), parsed(parityPageText)
 func parsed(text string) *template.Template {
 	functions := template.FuncMap{"inc": func(i int) int { return i + 1 }, "short": short, "mib": func(bytes int64) int64 { return bytes >> 20 }}
 	t := template.New("page").Funcs(functions)
-	return template.Must(template.Must(t.Parse(parityText)).Parse(text))
+	for _, shared := range []string{matrixText, parityText} {
+		template.Must(t.Parse(shared))
+	}
+	return template.Must(t.Parse(text))
 }
 
 // short writes a figure for people.
@@ -124,9 +131,12 @@ func (f *Folder) html(w io.Writer, s *record.Summary, m *record.Manifest, config
 		return err
 	}
 	p := page{Title: s.Model.Name + " on " + s.Dataset.Name, ModelKind: strings.TrimSpace(s.Model.Activation + " " + s.Model.Kind), Summary: s, Manifest: m,
-		Style: template.CSS(pageStyle), Script: template.JS(sortScript + pageScript), Cards: f.cards(s), Confusion: newMatrix(s), //nolint:gosec // both are files of this program
+		Style: template.CSS(pageStyle), Script: template.JS(sortScript + pageScript), Cards: f.cards(s), //nolint:gosec // both are files of this program
 		Histograms: f.charts.histograms(), ChartWidth: chartWidth, ChartHeight: chartHeight,
 		Failures: f.failures, MoreFailures: f.failed - len(f.failures), Table: rows, Config: string(config)}
+	if p.LabelMatrices, p.MoreLabels = labelMatrices(s); p.LabelMatrices == nil {
+		p.Confusion = newMatrix(s)
+	}
 	p.ClassColumns, p.Classes = f.classTable(s)
 	p.Gradients = gradientRows(s)
 	p.Parity = newParityPage(s.Classes, s.Parity)
@@ -181,7 +191,7 @@ func (f *Folder) cards(s *record.Summary) []card {
 	var list []card
 	for _, m := range s.Metrics {
 		switch m.Name {
-		case "mIoU", "mDice", "aAcc", "mAcc", "fwIoU":
+		case "mIoU", "mDice", "aAcc", "mAcc", "fwIoU", "exactMatch":
 			list = append(list, card{m.Name, percent(m.Value.Value), "of the dataset", f.definitions[m.Name]})
 		}
 	}
@@ -193,6 +203,9 @@ func (f *Folder) cards(s *record.Summary) []card {
 
 func (f *Folder) classTable(s *record.Summary) (columns []column, rows []classRow) {
 	colors := palette.ClassColors(len(s.Classes), f.options.Palette)
+	if len(s.LabelCounts) > 0 {
+		colors = palette.LabelColors(len(s.Classes), f.options.Palette)
+	}
 	for c, name := range s.Classes {
 		rows = append(rows, classRow{Name: name, Color: fmt.Sprintf("#%02x%02x%02x", colors[c][0], colors[c][1], colors[c][2])})
 	}

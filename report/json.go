@@ -96,8 +96,11 @@ func SummaryJSON(w io.Writer, s *record.Summary) error {
 	if s.Partial {
 		doc = append(doc, pair{"partial", true})
 	}
-	doc = append(doc, ordered{{"counts", s.Counts}, {"classes", s.Classes}, {"confusion", matrixOf(s.Confusion, len(s.Classes))}, {"metrics", metrics},
-		{"per_class", perClass}, {"losses", losses}, {"model", s.Model}, {"dataset", s.Dataset}}...)
+	doc = append(doc, ordered{{"counts", s.Counts}, {"classes", s.Classes}, {"confusion", matrixOf(s.Confusion, len(s.Classes))}}...)
+	if len(s.LabelCounts) > 0 {
+		doc = append(doc, pair{"confusion_per_label", labelCounts(s.LabelCounts)})
+	}
+	doc = append(doc, ordered{{"metrics", metrics}, {"per_class", perClass}, {"losses", losses}, {"model", s.Model}, {"dataset", s.Dataset}}...)
 	if len(s.Gradients) > 0 {
 		doc = append(doc, pair{"gradients", gradientsOf(s)})
 	}

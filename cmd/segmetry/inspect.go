@@ -80,6 +80,9 @@ func (a *app) printInspection(i *model.Inspection) error {
 	line("layout", known(i.Layout))
 	line("kind", known(i.Kind))
 	line("activation", known(i.Activation))
+	if i.Classes != nil && *i.Classes > 1 && i.Activation != nil && *i.Activation == model.Sigmoid {
+		line("labels", "each channel is a label of its own; they may overlap")
+	}
 	line("channels of the output", known(i.Classes))
 	line("size", known(i.Size))
 	line("size multiple of", known(i.SizeMultiple))

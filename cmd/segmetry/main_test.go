@@ -430,7 +430,7 @@ func TestScore(t *testing.T) {
 	}
 	for _, args := range [][]string{
 		{"--logits", z, "--labels", z}, {"--logits", z, "--labels", dir + "/absent.npy"},
-		{"--logits", z, "--labels", y, "--activation", "sigmoid", "--metrics", "mIoU"}, {"--logits", z, "--labels", y, "--activation", "sigmoid", "--losses", "wasserstein_dice"}, {"--logits", z, "--labels", y, "--reduction", "sum"},
+		{"--logits", z, "--labels", y, "--activation", "sigmoid", "--losses", "wasserstein_dice"}, {"--logits", z, "--labels", y, "--reduction", "sum"},
 		{"--probabilities", z, "--labels", y}, {"--predictions", y, "--labels", y, "--gradients", dir}, {"--logits", z, "--masks", data + "masks"},
 		{"--logits", z, "--labels", y, "--num-classes", "5"}, {"--logits", z, "--labels", y, "--classes", "a"}, {"--predictions", data + "masks", "--labels", y},
 		{"--logits", z, "--labels", y, "--activation", "tanh"}, {"--logits", z, "--labels", y, "--threshold", "2"},

@@ -247,6 +247,9 @@ type job struct {
 // evaluate runs the images and writes the folder, also when the run was interrupted.
 func (a *app) evaluate(ctx context.Context, j job) error {
 	e := j.evaluator
+	if err := e.CanStore(); err != nil && j.cfg.Report.Predictions {
+		return err
+	}
 	j.cfg.Report.Palette = j.cfg.Dataset.Palette
 	folder, err := report.Create(j.cfg.Report, e.Columns(), j.cfg.Run.Overwrite)
 	if err != nil {

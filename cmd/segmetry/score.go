@@ -44,7 +44,7 @@ func (a *app) scoreCommand() *cobra.Command {
 
 Logits and probabilities are .npy files of shape N,C,H,W or C,H,W (float16, float32 or float64); labels are .npy files of
 integers, N,H,W or H,W. With --activation sigmoid several channels are several labels at once: labels are then N,C,H,W of
-0 and 1, or one class a pixel, and losses are the mean over the channels. Labels of type float, N,C,H,W, are soft targets:
+0 and 1, or one class a pixel; each label is measured against its absence, and losses are the mean over the channels. Labels of type float, N,C,H,W, are soft targets:
 each pixel's shares of the classes, for cross-entropy and the region losses. Predicted labels may also be a folder of label images, paired by name with --masks.`,
 		Example: `  segmetry score --logits logits.npy --labels labels.npy --json
   segmetry score --logits logits.npy --labels labels.npy --losses ce,soft_dice --gradients gradients/
@@ -185,9 +185,12 @@ func (a *app) scoreLogits(f *scoreFlags, specs []losses.Spec, measures []metrics
 	if err != nil {
 		return nil, err
 	}
-	if split, err := f.hasPlanes(b.Channels); err != nil {
+	if f.overlap(b.Channels) {
+		return a.scoreOverlap(f, specs, measures, b, given)
+	}
+	if soft, err := f.softTruth(b.Channels); err != nil {
 		return nil, err
-	} else if split {
+	} else if soft {
 		return a.scorePlanes(f, specs, measures, b)
 	}
 	if b.Labels, err = f.truth(b.Images, b.Height, b.Width, max(2, b.Channels)); err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/npy"
+	"github.com/segmetry/segmetry/internal/pass"
 	"github.com/segmetry/segmetry/internal/raster"
 	"github.com/segmetry/segmetry/internal/record"
 	"github.com/segmetry/segmetry/losses"
@@ -14,7 +15,7 @@ import (
 	"github.com/segmetry/segmetry/pipeline/metrics"
 )
 
-// planes is truth with a value for every channel: several labels at once, or soft targets. It has losses, and no
+// planes is truth with a value for every channel: several labels at once, or soft targets, which have losses and no
 // measures: a pixel has no one class to count.
 type planes struct {
 	batch *losses.Batch // Labels a channel (several labels at once)
@@ -22,11 +23,50 @@ type planes struct {
 	plan  *losses.Plan
 }
 
-// hasPlanes says whether the truth has a value for every channel.
-func (f *scoreFlags) hasPlanes(channels int) (bool, error) {
-	if f.activation == "sigmoid" && channels > 1 {
-		return true, nil
+// overlap says whether the channels are several labels at once.
+func (f *scoreFlags) overlap(channels int) bool { return f.activation == "sigmoid" && channels > 1 }
+
+// scoreOverlap scores several labels at once.
+func (a *app) scoreOverlap(f *scoreFlags, specs []losses.Spec, measures []metrics.Spec, b *losses.Batch, given []float32) (*pipeline.Summary, error) {
+	var err error
+	if b.Labels, err = f.channelLabels(b); err != nil {
+		return nil, err
 	}
+	s, err := pipeline.NewOffline(pipeline.OfflineOptions{Classes: f.classNames(b.Channels), Overlap: true, Threshold: f.threshold, Losses: specs, Metrics: measures})
+	if err != nil {
+		return nil, err
+	}
+	size := b.Channels * b.Height * b.Width
+	for n := range b.Images {
+		var probabilities []float32
+		if given != nil {
+			probabilities = given[n*size:][:size]
+		}
+		truth := &pass.PlaneTruth{Width: b.Width, Height: b.Height, Planes: b.Labels[n*size:][:size]}
+		if err := s.AddPlanes(fmt.Sprintf("image %d", n), b.Logits[n*size:][:size], probabilities, truth); err != nil {
+			return nil, err
+		}
+	}
+	summary, err := s.Summary()
+	if err != nil || f.reduction == "image" && f.gradients == "" {
+		return summary, err
+	}
+	p := &planes{batch: b, plan: s.Plan()}
+	gradients := a.gradientBuffers(f, p.plan, len(b.Logits))
+	results, err := p.score(f.reduction, gradients)
+	if err != nil {
+		return nil, fault.Dataf("%w", err)
+	}
+	for k, r := range results {
+		if f.reduction == "batch" {
+			summary.Losses[k].Value.Value, summary.Losses[k].Pooled = r.Value, r.Value
+		}
+	}
+	return summary, f.writeGradients(p.plan.Labels(), gradients, b)
+}
+
+// softTruth says whether the truth is soft targets.
+func (f *scoreFlags) softTruth(channels int) (bool, error) {
 	if f.labels == "" || channels == 1 {
 		return false, nil
 	}
@@ -37,10 +77,10 @@ func (f *scoreFlags) hasPlanes(channels int) (bool, error) {
 	return len(array.Shape) == 4 && array.Type[0] == 'f', nil
 }
 
-// scorePlanes scores --logits against such truth.
+// scorePlanes scores --logits against soft targets.
 func (a *app) scorePlanes(f *scoreFlags, specs []losses.Spec, measures []metrics.Spec, b *losses.Batch) (*pipeline.Summary, error) {
 	if f.metricsGiven && slices.ContainsFunc(measures, func(m metrics.Spec) bool { return m.Name != "none" }) {
-		return nil, fault.Usagef("--metrics %s: with several labels at once, or soft targets, a pixel has no one class to count: give --metrics none", f.metrics)
+		return nil, fault.Usagef("--metrics %s: with soft targets a pixel has no one class to count: give --metrics none", f.metrics)
 	}
 	p, err := f.planes(specs, b)
 	if err != nil {
@@ -59,20 +99,12 @@ func (a *app) scorePlanes(f *scoreFlags, specs []losses.Spec, measures []metrics
 }
 
 func (f *scoreFlags) planes(specs []losses.Spec, b *losses.Batch) (*planes, error) {
-	shape := losses.Shape{Head: losses.Sigmoid, Classes: 2}
-	if f.activation != "sigmoid" {
-		shape = losses.Shape{Head: losses.Softmax, Classes: b.Channels}
-	}
-	plan, err := losses.Compile(specs, shape)
+	plan, err := losses.Compile(specs, losses.Shape{Head: losses.Softmax, Classes: b.Channels})
 	if err != nil {
 		return nil, err
 	}
 	p := &planes{batch: b, plan: plan}
-	if f.activation != "sigmoid" {
-		p.soft, err = f.softTargets(b)
-		return p, err
-	}
-	b.Labels, err = f.channelLabels(b)
+	p.soft, err = f.softTargets(b)
 	return p, err
 }
 

@@ -28,3 +28,11 @@ func ClassColors(n int, palette [][3]uint8) [][3]uint8 {
 	}
 	return colors
 }
+
+// LabelColors returns the colours of labels that may overlap: given, or the palette's. None of them stands for background.
+func LabelColors(n int, given [][3]uint8) [][3]uint8 {
+	if len(given) == n {
+		return given
+	}
+	return ClassColors(n+1, nil)[1:]
+}

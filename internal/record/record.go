@@ -28,7 +28,9 @@ type Record struct {
 	Means       []float64   // one value a metric of Columns.Means
 	Gradients   []float64   // one value a column of Columns.Gradients
 	PerClass    [][]float64 // [metric of Columns.PerClass][class]
-	Confusion   []int64     // Classes×Classes counts, row by row, rows = truth
+	Confusion   []int64     // Classes×Classes counts, row by row, rows = truth; nil where labels may overlap
+	LabelCounts []int64     // Classes×2×2 where labels may overlap: TN, FP, FN, TP of each label; otherwise nil
+	ExactPixels int64       // valid pixels all of whose labels are right, where labels may overlap
 	Stages      [4]time.Duration
 	Parity      *Parity       // against the reference; nil without one
 	Reference   time.Duration // that the reference's preprocessing and inference took
@@ -120,14 +122,16 @@ type Summary struct {
 	Counts    Counts
 	Partial   bool // the run was interrupted: the figures are of the images done so far
 	Classes   []string
-	Confusion []int64 // Classes×Classes, row by row, rows = truth
-	Metrics   []MetricValue
-	PerClass  []ClassMetric
-	Losses    []LossValue
-	Gradients []MetricValue // means over images of the gradients' figures
-	Model     Model
-	Dataset   Dataset
-	Parity    *ParitySummary // nil without a reference
+	Confusion []int64 // Classes×Classes, row by row, rows = truth; nil where labels may overlap
+	// LabelCounts is Classes×2×2 where labels may overlap: TN, FP, FN, TP of each label; otherwise nil.
+	LabelCounts []int64
+	Metrics     []MetricValue
+	PerClass    []ClassMetric
+	Losses      []LossValue
+	Gradients   []MetricValue // means over images of the gradients' figures
+	Model       Model
+	Dataset     Dataset
+	Parity      *ParitySummary // nil without a reference
 }
 
 // Stage is the time that one stage took over all images.

@@ -226,6 +226,9 @@ func (m *LabelMeter) Counts(dst []int64) []int64 {
 	return dst
 }
 
+// Exact is the number of pixels all of whose valid labels are right.
+func (m *LabelMeter) Exact() int64 { return m.right[exactRight] }
+
 // Pixels is the number of pixels of which a label is valid.
 func (m *LabelMeter) Pixels() int64 { return m.right[exactPixels] }
 
