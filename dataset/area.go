@@ -18,15 +18,16 @@ type cvArea struct {
 	line, sum     []float32
 }
 
-// areaAxis lists the shares of source pixels in targets, target by target.
+// areaAxis lists the shares of source pixels in targets, target by target: those of target i end before ends[i].
 type areaAxis struct {
 	n, m int
 	taps []areaTap
+	ends []int
 }
 
 type areaTap struct {
-	target, source int
-	share          float32
+	source int
+	share  float32
 }
 
 // Resize takes means, or interpolates.
@@ -74,26 +75,37 @@ func (r *cvArea) areas(dst, src *raster.Picture) {
 	r.rows.prepare(src.Height, dst.Height)
 	n := 3 * dst.Width
 	r.line, r.sum = resized(r.line, n), resized(r.sum, n)
-	clear(r.sum)
-	for k, t := range r.rows.taps {
-		row := src.Pix[3*t.source*src.Width:][:3*src.Width]
-		clear(r.line)
-		for _, c := range r.columns.taps {
-			to, from := r.line[3*c.target:][:3], row[3*c.source:][:3]
-			to[0] += float32(float32(from[0]) * c.share)
-			to[1] += float32(float32(from[1]) * c.share)
-			to[2] += float32(float32(from[2]) * c.share)
-		}
-		for i, v := range r.line {
-			r.sum[i] += float32(t.share * v)
-		}
-		if k+1 == len(r.rows.taps) || r.rows.taps[k+1].target != t.target {
-			out := dst.Pix[t.target*n:][:n]
-			for i, v := range r.sum {
-				out[i] = evenByte(v)
+	k := 0
+	for y, end := range r.rows.ends {
+		clear(r.sum)
+		for _, t := range r.rows.taps[k:end] {
+			r.columns.means(r.line, src.Pix[3*t.source*src.Width:][:3*src.Width])
+			for i, v := range r.line {
+				r.sum[i] += float32(t.share * v)
 			}
-			clear(r.sum)
 		}
+		k = end
+		out := dst.Pix[y*n:][:n]
+		for i, v := range r.sum {
+			out[i] = evenByte(v)
+		}
+	}
+}
+
+// means takes a row's means.
+func (a *areaAxis) means(dst []float32, row []uint8) {
+	k := 0
+	for x, end := range a.ends {
+		var red, green, blue float32
+		for _, t := range a.taps[k:end] {
+			from := row[3*t.source:][:3]
+			red += float32(float32(from[0]) * t.share)
+			green += float32(float32(from[1]) * t.share)
+			blue += float32(float32(from[2]) * t.share)
+		}
+		k = end
+		to := dst[3*x:][:3]
+		to[0], to[1], to[2] = red, green, blue
 	}
 }
 
@@ -102,7 +114,7 @@ func (a *areaAxis) prepare(n, m int) {
 	if a.n == n && a.m == m {
 		return
 	}
-	a.n, a.m, a.taps = n, m, a.taps[:0]
+	a.n, a.m, a.taps, a.ends = n, m, a.taps[:0], a.ends[:0]
 	scale := 1 / (float64(m) / float64(n))
 	for i := range m {
 		from := float64(i) * scale
@@ -111,14 +123,15 @@ func (a *areaAxis) prepare(n, m int) {
 		last := min(int(math.Floor(to)), n-1)
 		first := min(int(math.Ceil(from)), last)
 		if before := float64(first) - from; before > 1e-3 {
-			a.taps = append(a.taps, areaTap{i, first - 1, float32(before / cell)})
+			a.taps = append(a.taps, areaTap{first - 1, float32(before / cell)})
 		}
 		for j := first; j < last; j++ {
-			a.taps = append(a.taps, areaTap{i, j, float32(1 / cell)})
+			a.taps = append(a.taps, areaTap{j, float32(1 / cell)})
 		}
 		if after := to - float64(last); after > 1e-3 {
-			a.taps = append(a.taps, areaTap{i, last, float32(min(after, 1, cell) / cell)})
+			a.taps = append(a.taps, areaTap{last, float32(min(after, 1, cell) / cell)})
 		}
+		a.ends = append(a.ends, len(a.taps))
 	}
 }
 

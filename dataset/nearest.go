@@ -20,14 +20,23 @@ func init() {
 	}
 }
 
-type nearestResizer struct{ index func(n, m int) []int }
+type nearestResizer struct {
+	index         func(n, m int) []int
+	from, to      [2]int // the sizes that the indices are for
+	columns, rows []int
+}
 
 // Resize copies pixels.
 func (r *nearestResizer) Resize(dst, src *raster.Picture) {
-	columns, rows := r.index(src.Width, dst.Width), r.index(src.Height, dst.Height)
-	for y, sy := range rows {
-		for x, sx := range columns {
-			copy(dst.Pix[3*(y*dst.Width+x):][:3], src.Pix[3*(sy*src.Width+sx):])
+	if from, to := [2]int{src.Width, src.Height}, [2]int{dst.Width, dst.Height}; r.from != from || r.to != to {
+		r.from, r.to = from, to
+		r.columns, r.rows = r.index(src.Width, dst.Width), r.index(src.Height, dst.Height)
+	}
+	for y, sy := range r.rows {
+		row, out := src.Pix[3*sy*src.Width:][:3*src.Width], dst.Pix[3*y*dst.Width:][:3*dst.Width]
+		for x, sx := range r.columns {
+			to, from := out[3*x:3*x+3:3*x+3], row[3*sx:3*sx+3:3*sx+3]
+			to[0], to[1], to[2] = from[0], from[1], from[2]
 		}
 	}
 }

@@ -46,16 +46,26 @@ func moments(values []float32) (mean, deviation float64) {
 func (v *View) fillPlanes(top, left, height, width int, dst []float32) {
 	g, mode := v.geometry, v.loader.preprocess.Pad.Mode
 	n := g.ContentHeight * g.ContentWidth
+	first, end := v.columns(left, width)
 	for y := range height {
 		sy, inside := padSource(top+y-g.Top, g.ContentHeight, mode)
 		for c := range v.loader.input.Channels {
 			out := dst[(c*height+y)*width:][:width]
 			row := v.planes[c*n+sy*g.ContentWidth:][:g.ContentWidth]
-			for x := range out {
-				sx, within := padSource(left+x-g.Left, g.ContentWidth, mode)
-				if out[x] = row[sx]; mode == PadConstant && !(inside && within) {
-					out[x] = v.loader.scale.border[c]
+			if mode == PadConstant {
+				fill(out, v.loader.scale.border[c])
+			} else {
+				for x := range out[:first] {
+					sx, _ := padSource(left+x-g.Left, g.ContentWidth, mode)
+					out[x] = row[sx]
 				}
+				for x := end; x < width; x++ {
+					sx, _ := padSource(left+x-g.Left, g.ContentWidth, mode)
+					out[x] = row[sx]
+				}
+			}
+			if first < end && (inside || mode != PadConstant) {
+				copy(out[first:end], row[left+first-g.Left:])
 			}
 		}
 	}

@@ -20,8 +20,10 @@ func wavy(w, h int) *raster.Picture {
 // hold the same.
 func TestFractionsReachTheTensor(t *testing.T) {
 	pic := wavy(23, 17)
+	modes := map[string]string{ColorRGB: PadConstant, ColorBGR: PadReflect, ColorGray: PadEdge}
 	for _, color := range []string{ColorRGB, ColorBGR, ColorGray} {
 		p := DefaultPreprocess()
+		p.Pad.Mode = modes[color]
 		p.Interpolation, p.Size, p.Fit, p.Color = "torch_bilinear", []int{20, 31}, FitLetterbox, color
 		p.Mean, p.Std = []float64{0.4}, []float64{0.2}
 		channels := 3
@@ -61,12 +63,18 @@ func TestFractionsReachTheTensor(t *testing.T) {
 		if fractions == 0 {
 			t.Errorf("%s: nothing had to be interpolated", color)
 		}
-		window := make([]float32, channels*6*9)
-		l.View(pic, g).Fill(8, 1, 6, 9, window)
-		for i, v := range window {
-			if w := whole[(i/54*g.Height+8+i/9%6)*g.Width+1+i%9]; v != w {
-				t.Fatalf("%s: value %d of a window is %v, the tensor has %v", color, i, v, w)
+		for _, at := range [][2]int{{8, 0}, {0, 20}} {
+			window := make([]float32, channels*6*9)
+			l.View(pic, g).Fill(at[0], at[1], 6, 9, window)
+			for i, v := range window {
+				if w := whole[(i/54*g.Height+at[0]+i/9%6)*g.Width+at[1]+i%9]; v != w {
+					t.Fatalf("%s: value %d of a window is %v, the tensor has %v", color, i, v, w)
+				}
 			}
+		}
+		left, border := whole[(g.Height/2)*g.Width], whole[(g.Height/2)*g.Width+g.Left] // constant padding is 0 before scaling
+		if want := map[bool]float32{true: -2, false: border}[color == ColorRGB]; g.Left < 1 || color != ColorBGR && left != want {
+			t.Errorf("%s: the border is %v, want %v", color, left, want)
 		}
 	}
 }
@@ -106,29 +114,5 @@ func TestNormalizeImage(t *testing.T) {
 	p.Normalize, p.Mean = NormalizeImage, []float64{0.5}
 	if p.Validate() == nil {
 		t.Error("normalize: image with a mean was accepted")
-	}
-}
-
-// TestPresets: every preset is valid, and gives a tensor of a picture.
-func TestPresets(t *testing.T) {
-	for _, name := range Presets() {
-		p, known := PreprocessPreset(name)
-		if err := p.Validate(); err != nil || !known {
-			t.Errorf("%s: %v", name, err)
-			continue
-		}
-		l := newLoader(t, DefaultOptions(), p, Input{Channels: 3})
-		pic := wavy(97, 61)
-		g, err := l.Geometry(pic.Width, pic.Height)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := map[string][2]int{"keras": {61, 97}, "mmseg": {512, 814}, "nnunet": {61, 97}, "smp": {64, 128}, "timm": {224, 224}, "torchvision": {520, 826}}[name]
-		if g.Height != want[0] || g.Width != want[1] {
-			t.Errorf("%s: %d×%d, want %v", name, g.Height, g.Width, want)
-		}
-		if err := l.Tensor(pic, g, make([]float32, 3*g.Height*g.Width)); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
 	}
 }

@@ -79,6 +79,10 @@ func (a *floatAxis) horizontal(dst, src []float32) {
 	k := 0
 	for i, end := range a.ends {
 		sum := 0.0
+		for ; k+4 <= end; k += 4 {
+			w, at := a.weights[k:k+4:k+4], a.at[k:k+4:k+4]
+			sum += (w[0]*float64(src[at[0]]) + w[1]*float64(src[at[1]])) + (w[2]*float64(src[at[2]]) + w[3]*float64(src[at[3]]))
+		}
 		for ; k < end; k++ {
 			sum += a.weights[k] * float64(src[a.at[k]])
 		}
@@ -90,6 +94,13 @@ func (a *floatAxis) vertical(dst, src []float32, sums []float64) {
 	width, k := len(sums), 0
 	for y, end := range a.ends {
 		clear(sums)
+		for ; k+2 <= end; k += 2 {
+			v, w := a.weights[k], a.weights[k+1]
+			next := src[a.at[k+1]*width:][:width]
+			for i, x := range src[a.at[k]*width:][:width] {
+				sums[i] += v*float64(x) + w*float64(next[i])
+			}
+		}
 		for ; k < end; k++ {
 			w := a.weights[k]
 			for i, v := range src[a.at[k]*width:][:width] {

@@ -31,7 +31,7 @@ func speedCase(tb testing.TB, mode string, w, h, tw, th int) (*Loader, *raster.P
 
 // BenchmarkPreprocess times resizing and normalising together.
 func BenchmarkPreprocess(b *testing.B) {
-	for _, mode := range []string{"cv_linear", "pil_bilinear", "pil_bicubic"} {
+	for _, mode := range []string{"cv_linear", "pil_bilinear", "pil_bicubic", "cv_area", "cv_cubic", "torch_bilinear", "torch_bilinear_antialias", "cv_nearest"} {
 		for _, s := range speedSizes {
 			b.Run(fmt.Sprintf("%s/%dx%d-%dx%d", mode, s.w, s.h, s.tw, s.th), func(b *testing.B) {
 				l, pic, g := speedCase(b, mode, s.w, s.h, s.tw, s.th)

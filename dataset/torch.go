@@ -6,13 +6,15 @@ import "math"
 // are float64, within its own uncertainty.
 func init() {
 	for name, taps := range map[string]func(a *floatAxis, i, n, m int){
-		"torch_bilinear":         torchLinear,
-		"torch_bilinear_corners": torchLinearCorners,
-		"torch_bicubic":          torchCubic,
-		"torch_bicubic_corners":  torchCubicCorners,
+		"torch_bicubic":         func(a *floatAxis, i, n, m int) { a.cubic(halfPixel(i, n, m), n) },
+		"torch_bicubic_corners": func(a *floatAxis, i, n, m int) { a.cubic(corners(i, n, m), n) },
 	} {
 		registerPlanes(name, func() PlaneResizer { return &separable{taps: taps} })
 	}
+	registerPlanes("torch_bilinear", func() PlaneResizer {
+		return &linearPlanes{place: func(i, n, m int) float64 { return max(halfPixel(i, n, m), 0) }}
+	})
+	registerPlanes("torch_bilinear_corners", func() PlaneResizer { return &linearPlanes{place: corners} })
 	for _, filter := range []string{"bilinear", "bicubic"} { // antialias=True: Pillow's windows, on floats without its rounding
 		k := pilKernels[filter]
 		name, taps := "torch_"+filter+"_antialias", antialiased(k.radius, k.kernel)
@@ -34,21 +36,6 @@ func corners(i, n, m int) float64 {
 		return 0
 	}
 	return float64(i) * float64(n-1) / float64(m-1)
-}
-
-func torchLinear(a *floatAxis, i, n, m int)        { a.linear(max(halfPixel(i, n, m), 0), n) }
-func torchLinearCorners(a *floatAxis, i, n, m int) { a.linear(corners(i, n, m), n) }
-func torchCubic(a *floatAxis, i, n, m int)         { a.cubic(halfPixel(i, n, m), n) }
-func torchCubicCorners(a *floatAxis, i, n, m int)  { a.cubic(corners(i, n, m), n) }
-
-// linear adds the taps of place x.
-func (a *floatAxis) linear(x float64, n int) {
-	j := min(int(x), n-1)
-	f := x - float64(j)
-	a.add(j, 1-f)
-	if f > 0 {
-		a.add(min(j+1, n-1), f)
-	}
 }
 
 // cubic adds the taps of place x with a = −0.75, repeating the border.

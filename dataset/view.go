@@ -39,11 +39,17 @@ func (v *View) Fill(top, left, height, width int, dst []float32) {
 	window(v, top, left, height, width, dst, &v.loader.scale.lookup)
 }
 
+// columns are those of a window, from first to before end, that are of the picture.
+func (v *View) columns(left, width int) (first, end int) {
+	g := v.geometry
+	first = max(0, min(g.Left-left, width))
+	return first, max(first, min(g.Left+g.ContentWidth-left, width))
+}
+
 // window writes the lookup of a window's pixels and of the padding around them.
 func window[T uint8 | float32](v *View, top, left, height, width int, dst []T, s *lookup[T]) {
 	g, mode, channels := v.geometry, v.loader.preprocess.Pad.Mode, len(s.table)
-	first := max(0, min(g.Left-left, width)) // the columns from first to end are of the picture
-	end := max(first, min(g.Left+g.ContentWidth-left, width))
+	first, end := v.columns(left, width)
 	for y := range height {
 		sy, inside := padSource(top+y-g.Top, g.ContentHeight, mode)
 		row := v.content.Pix[3*sy*g.ContentWidth:][:3*g.ContentWidth]
