@@ -58,6 +58,9 @@ func NewLoader(o Options, p Preprocess, in Input) (*Loader, error) {
 		return nil, err
 	}
 	l := &Loader{options: o, preprocess: p, input: in, labels: labelTable(o), resize: resizers[p.Interpolation]()}
+	if err := l.pictures.jpeg.choose(p.Decode); err != nil {
+		return nil, err
+	}
 	l.order = []int{0, 1, 2}[:in.Channels]
 	if p.Color == ColorBGR && in.Channels == 3 {
 		l.order = []int{2, 1, 0}

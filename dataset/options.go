@@ -36,6 +36,7 @@ type Preprocess struct {
 	Fit           string    `yaml:"fit"`                 // stretch | short | long | rescale | letterbox | none
 	Interpolation string    `yaml:"interpolation"`
 	Orientation   string    `yaml:"orientation"` // ignore | apply
+	Decode        string    `yaml:"decode"`      // auto | go | turbo: what decodes JPEG
 	Pad           Pad       `yaml:"pad"`
 	Crop          []int     `yaml:"crop,omitempty,flow"`  // [height, width] of the middle that is kept, after resizing
 	MaxSize       int       `yaml:"max_size,omitempty"`   // fit short: the long side's limit (torchvision's max_size)

@@ -1,14 +1,12 @@
 package dataset
 
 import (
-	"github.com/segmetry/segmetry/internal/fault"
-	"github.com/segmetry/segmetry/internal/jpeg"
 	"github.com/segmetry/segmetry/internal/raster"
 )
 
 // pictures decodes files to 8-bit RGB, in buffers of its own.
 type pictures struct {
-	jpeg   jpeg.Decoder
+	jpeg   jpegReader
 	png    pngReader
 	stored raster.Picture // a picture that must be turned, as it lies in its file
 }
@@ -33,9 +31,10 @@ func (p *pictures) read(dst *raster.Picture, path string, content []byte, turn b
 }
 
 // readStored decodes a picture as it lies in its file.
-func (p *pictures) readStored(dst *raster.Picture, path string, content []byte) error {
+func (p *pictures) readStored(dst *raster.Picture, path string, content []byte) (err error) {
+	defer recovered(path, &err)
 	if isJPEG(content) {
-		return p.readJPEG(dst, path, content)
+		return p.jpeg.read(dst, path, content)
 	}
 	if ok, err := p.png.picture(dst, path, content); ok || err != nil {
 		return err
@@ -45,25 +44,4 @@ func (p *pictures) readStored(dst *raster.Picture, path string, content []byte) 
 		toPicture(dst, img)
 	}
 	return err
-}
-
-func (p *pictures) readJPEG(dst *raster.Picture, path string, content []byte) (err error) {
-	defer recovered(path, &err)
-	h, err := p.jpeg.Header(content)
-	if err != nil {
-		return fault.Dataf("%s: %w", path, err)
-	}
-	if err := checkSize(path, h.Width, h.Height); err != nil {
-		return err
-	}
-	dst.Resize(h.Width, h.Height)
-	if err := p.jpeg.RGB(dst.Pix); err != nil {
-		return fault.Dataf("%s: %w", path, err)
-	}
-	return nil
-}
-
-// isJPEG says whether a file begins as a JPEG does.
-func isJPEG(content []byte) bool {
-	return len(content) > 2 && content[0] == 0xff && content[1] == 0xd8 && content[2] == 0xff
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/segmetry/segmetry/dataset"
 	"github.com/segmetry/segmetry/internal/kernel"
+	"github.com/segmetry/segmetry/internal/turbojpeg"
 	"github.com/segmetry/segmetry/model"
 )
 
@@ -49,7 +50,15 @@ func (a *app) doctor(path string) error {
 		formats = append(formats, f.Name)
 	}
 	line("dataset formats", strings.Join(formats, ", "))
-	line("pictures", "PNG, JPEG (Go's decoder), TIFF, BMP, GIF, WebP")
+	line("pictures", "PNG, JPEG, TIFF, BMP, GIF, WebP")
+	sequential, progressive := dataset.JPEGDecoders(dataset.DecodeAuto)
+	line("JPEG by", sequential)
+	line("progressive", progressive)
+	if lib, err := turbojpeg.Find(); err == nil {
+		line("libjpeg-turbo", lib.Version+" ("+lib.Path+")")
+	} else {
+		line("libjpeg-turbo", "none; nothing is missing: the bytes are the same")
+	}
 	line("interpolations", strings.Join(dataset.Interpolations(), ", "))
 	if err := w.Flush(); err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/segmetry/segmetry/dataset"
 	"github.com/segmetry/segmetry/internal/record"
 	"github.com/segmetry/segmetry/pipeline"
 )
@@ -51,6 +52,12 @@ func fileDigest(path string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
+// decoders says what decoded which kind of picture where there is a choice.
+func decoders(mode string) map[string]string {
+	sequential, progressive := dataset.JPEGDecoders(mode)
+	return map[string]string{"jpeg": sequential, "jpeg_progressive": progressive}
+}
+
 // manifest is everything that may differ between two equal runs.
 func (a *app) manifest(j job, s *pipeline.Summary) *record.Manifest {
 	wall := time.Since(j.started).Seconds()
@@ -60,7 +67,7 @@ func (a *app) manifest(j job, s *pipeline.Summary) *record.Manifest {
 		OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Versions: versions(), Library: j.library.Path,
 		SessionS: j.loading.Seconds(), WarmUp: j.evaluator.WarmUp(), Latency: j.evaluator.Latency(),
 		Placement: placement, Providers: placement.Nodes, Reference: j.reference.manifest(j.evaluator), Device: j.cfg.Model.Device, Command: a.args,
-		Decoders: map[string]string{"jpeg": "image/jpeg, " + runtime.Version()},
+		Decoders: decoders(j.cfg.Preprocess.Decode),
 		Digests:  map[string]string{"model": s.Model.SHA256, "dataset": s.Dataset.Digest, "library": j.library.SHA256}}
 	m.Versions["onnxruntime"] = j.library.Version
 	m.Host, _ = os.Hostname() // a host without a name is no reason to fail

@@ -45,7 +45,8 @@ type Decoder struct {
 	lines [4][]byte // the row of each component that is painted: of rows or of a plane
 }
 
-// Header reads a file up to its frame header. The picture's memory is only taken by RGB: check the size before.
+// Header reads a file up to its frame header. No memory was taken for the picture then: RGB does that. A size that the rest
+// of the file cannot hold is an error.
 func (d *Decoder) Header(data []byte) (Header, error) {
 	d.reset(data)
 	if len(data) < 2 || data[0] != 0xff || data[1] != markerSOI {
@@ -63,6 +64,9 @@ func (d *Decoder) Header(data []byte) (Header, error) {
 				return Header{}, err
 			}
 			f := &d.frame
+			if !f.plausible(len(data) - d.at) {
+				return Header{}, ErrTruncated
+			}
 			return Header{Width: f.width, Height: f.height, Components: f.n, Progressive: f.progressive}, nil
 		case markerSOS, markerEOI:
 			return Header{}, DamagedError("it has no frame header")
@@ -100,9 +104,6 @@ func (d *Decoder) reset(data []byte) {
 // decode reads the scans that follow the frame header, up to the end of the picture.
 func (d *Decoder) decode() error {
 	f := &d.frame
-	if !f.plausible(len(d.data) - d.at) {
-		return ErrTruncated
-	}
 	f.allocate()
 	for ended := false; !ended; {
 		marker, err := d.marker()
