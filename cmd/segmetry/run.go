@@ -87,13 +87,9 @@ func pick[T any](first bool, a, b T) T {
 
 // overridesOf turns the flags that were given into configuration keys.
 func overridesOf(flags *pflag.FlagSet, set []string) ([]config.Override, error) {
-	var list []config.Override
-	for _, text := range set {
-		key, value, ok := strings.Cut(text, "=")
-		if !ok {
-			return nil, fault.Usagef("--set %s: expected key=value, such as preprocess.color=bgr", text)
-		}
-		list = append(list, config.Override{Key: key, Value: value, Flag: "--set " + key})
+	list, err := setOverrides(set)
+	if err != nil {
+		return nil, err
 	}
 	for _, f := range flagKeys {
 		if !flags.Changed(f.flag) {
@@ -124,6 +120,19 @@ func overridesOf(flags *pflag.FlagSet, set []string) ([]config.Override, error) 
 	}
 	if flags.Changed("predictions") {
 		list = append(list, config.Override{Key: "report.predictions", Value: flags.Lookup("predictions").Value.String(), Flag: "--predictions"})
+	}
+	return list, nil
+}
+
+// setOverrides turns what --set was given into configuration keys.
+func setOverrides(set []string) ([]config.Override, error) {
+	var list []config.Override
+	for _, text := range set {
+		key, value, ok := strings.Cut(text, "=")
+		if !ok {
+			return nil, fault.Usagef("--set %s: expected key=value, such as preprocess.color=bgr", text)
+		}
+		list = append(list, config.Override{Key: key, Value: value, Flag: "--set " + key})
 	}
 	return list, nil
 }

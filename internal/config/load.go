@@ -157,14 +157,18 @@ func (d *document) refuse(n *yaml.Node) (problems []error) {
 func (d *document) resolvePaths() {
 	for _, key := range pathKeys {
 		n := d.find(strings.Split(key, "."))
-		word := key == "model.reference" && n != nil && n.Value == model.ReferenceCPU
-		if n != nil && n.Kind == yaml.ScalarNode && n.Value != "" && !word && !filepath.IsAbs(n.Value) {
+		if isPath(key, n) && !filepath.IsAbs(n.Value) {
 			n.Value = filepath.Join(filepath.Dir(d.file), n.Value)
 			if key == "model.reference" && n.Value == model.ReferenceCPU { // a file of that name
 				n.Value = "." + string(filepath.Separator) + n.Value
 			}
 		}
 	}
+}
+
+// isPath says whether a path key's value is one.
+func isPath(key string, n *yaml.Node) bool {
+	return n != nil && n.Kind == yaml.ScalarNode && n.Value != "" && (key != "model.reference" || n.Value != model.ReferenceCPU)
 }
 
 var keyPattern = regexp.MustCompile(`^[a-z_]+(\.[A-Za-z0-9_]+)*$`)
