@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,7 +26,7 @@ type fakeSession struct {
 	signature model.Signature
 	delay     time.Duration
 	change    func(image int, p *model.Prediction) error
-	runs      int
+	runs      atomic.Int64
 }
 
 func (s *fakeSession) Signature() model.Signature       { return s.signature }
@@ -52,8 +53,8 @@ func (r *fakeRunner) Run(ctx context.Context) (model.Prediction, error) {
 	}
 	p := model.Prediction{Kind: "logits", Logits: r.data, Channels: int(r.shape[1]), Height: int(r.shape[2]), Width: int(r.shape[3])}
 	if r.session.change != nil {
-		r.session.runs++
-		return p, r.session.change(r.session.runs-1, &p)
+		err := r.session.change(int(r.session.runs.Add(1))-1, &p)
+		return p, err
 	}
 	return p, nil
 }

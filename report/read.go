@@ -10,10 +10,12 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/internal/raster"
 	"github.com/segmetry/segmetry/internal/record"
 )
 
@@ -88,18 +90,24 @@ func (r *Run) readSummary() error {
 		return fault.Usagef("%w", err)
 	}
 	var s struct {
-		Schema  int
-		Partial bool
-		Counts  record.Counts
-		Classes []string
-		Model   record.Model
-		Dataset record.Dataset
+		Schema    int
+		Partial   bool
+		Counts    record.Counts
+		Classes   []string
+		Confusion [][]int64
+		Model     record.Model
+		Dataset   record.Dataset
 	}
 	if err := json.Unmarshal(text, &s); err != nil {
 		return fault.Dataf("%s: %w", path, err)
 	}
 	if s.Schema != 1 || len(s.Classes) == 0 {
 		return fault.Dataf("%s: schema %d with %d classes: expected schema 1, as this version writes it", path, s.Schema, len(s.Classes))
+	}
+	n := len(s.Classes) // the matrix bounds it: memory for as many pairs is taken
+	whole := n <= raster.MaxClasses && (len(s.Confusion) == n || s.Confusion == nil && s.Counts.OK == 0 && n <= 1000)
+	if !whole || slices.ContainsFunc(s.Confusion, func(row []int64) bool { return len(row) != n }) {
+		return fault.Dataf("%s: confusion is no matrix of %d classes", path, n)
 	}
 	r.Partial, r.Counts, r.Classes, r.Model, r.Dataset = s.Partial, s.Counts, s.Classes, s.Model, s.Dataset
 	return nil

@@ -117,7 +117,10 @@ func TestParityOfRunsRefused(t *testing.T) {
 		"a class too large": {damaged(func(d string) { writePNG(t, d+"/predictions/cell-01.png", like(t, d+"/predictions/cell-01.png", 7)) }), 3, []string{"label 7", "0 to 2"}},
 		"a damaged summary": {damaged(func(d string) { write(t, d+"/summary.json", []byte("{")) }), 3, []string{"summary.json"}},
 		"another schema":    {damaged(func(d string) { write(t, d+"/summary.json", []byte(`{"schema": 9}`)) }), 3, []string{"schema 9"}},
-		"damaged rows":      {damaged(func(d string) { write(t, d+"/images.csv", []byte("image,what\n")) }), 3, []string{"images.csv"}},
+		"a damaged matrix": {damaged(func(d string) {
+			write(t, d+"/summary.json", []byte(`{"schema": 1, "classes": ["background", "interior", "border"], "confusion": [[1, 2], [3]]}`))
+		}), 3, []string{"confusion"}},
+		"damaged rows": {damaged(func(d string) { write(t, d+"/images.csv", []byte("image,what\n")) }), 3, []string{"images.csv"}},
 		"a wrong number": {damaged(func(d string) {
 			write(t, d+"/images.csv", []byte("image,status,error,width,height,valid_pixels\ncell-01.png,ok,,x,1,1\n"))
 		}), 3, []string{"cell-01.png", `"x"`}},
