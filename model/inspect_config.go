@@ -76,7 +76,7 @@ func (i *Inspection) writeDataset(b *strings.Builder) {
 
 // writePreprocess writes the preprocess section. How the model was trained is not in the file: the usual keys are comments.
 func (i *Inspection) writePreprocess(b *strings.Builder) {
-	b.WriteString("preprocess:   # must be what the model was trained with; the file does not say\n  interpolation: pil_bilinear\n")
+	b.WriteString("preprocess:   # must be what the model was trained with; the file does not say\n  # preset: torchvision   # or mmseg, timm, smp, nnunet, keras: gives the keys that are not set\n  interpolation: pil_bilinear\n")
 	if i.Size != nil {
 		fmt.Fprintf(b, "  size: [%d, %d]\n", i.Size[0], i.Size[1])
 	}

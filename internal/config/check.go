@@ -34,6 +34,8 @@ var schema = sync.OnceValue(func() *jsonschema.Schema {
 var expectations = map[string]string{
 	"preprocess.scale":     "a number or a ratio such as 1/255",
 	"preprocess.size":      "two whole numbers, [height, width]",
+	"preprocess.crop":      "two whole numbers, [height, width], or null",
+	"preprocess.pad.value": "a number, or one a channel",
 	"preprocess.mean":      "a list of numbers, one a channel",
 	"preprocess.std":       "a list of numbers, one a channel",
 	"dataset.classes":      "a list of class names",
