@@ -142,3 +142,75 @@ func TestLabelProfileIsTheGradient(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkLabels is one walk with the six document losses over four labels of 512×512 logits, in the labels' size and
+// from a quarter of it; and BenchmarkOneLabel the same over one of them as a head of one channel, four times.
+func BenchmarkLabels(b *testing.B) {
+	for name, side := range map[string]int{"same size": 512, "from a quarter": 128} {
+		b.Run(name, func(b *testing.B) {
+			m, batch := documentLabels(b, side)
+			scanner, err := pass.NewLabelScanner(pass.LabelOptions{Labels: 4})
+			if err != nil {
+				b.Fatal(err)
+			}
+			meter, truth := m.NewMeter(), &pass.PlaneTruth{Width: 512, Height: 512, Planes: batch.Labels}
+			visitors, results := []pass.LabelVisitor{meter}, make([]Result, len(m.Labels()))
+			b.ReportAllocs()
+			for b.Loop() {
+				meter.Reset(512, 512)
+				if _, err := scanner.Scan(pass.Scores{Data: batch.Logits, Channels: 4, Height: side, Width: side}, pass.Window{}, truth, visitors...); err != nil {
+					b.Fatal(err)
+				}
+				meter.State()
+				meter.Evaluate(results)
+			}
+		})
+	}
+}
+
+func BenchmarkOneLabel(b *testing.B) {
+	for name, side := range map[string]int{"same size": 512, "from a quarter": 128} {
+		b.Run(name, func(b *testing.B) {
+			m, batch := documentLabels(b, side)
+			scanner, err := pass.NewScanner(pass.Options{Channels: 1, Classes: 2, Head: Sigmoid})
+			if err != nil {
+				b.Fatal(err)
+			}
+			meter, results := m.plan.NewMeter(), make([]Result, len(m.Labels()))
+			visitors := []pass.Visitor{meter}
+			b.ReportAllocs()
+			for b.Loop() {
+				for c := range 4 {
+					labels := &raster.Labels{Width: 512, Height: 512, Class: batch.Labels[c*512*512:][:512*512]}
+					meter.Reset(512, 512)
+					scores := pass.Scores{Data: batch.Logits[c*side*side:][:side*side], Channels: 1, Height: side, Width: side}
+					if _, err := scanner.Scan(scores, pass.Window{}, labels, visitors...); err != nil {
+						b.Fatal(err)
+					}
+					meter.State()
+					meter.Evaluate(results)
+				}
+			}
+		})
+	}
+}
+
+// documentLabels are the document's losses of four labels, and an image of 512×512 with logits of another side.
+func documentLabels(b *testing.B, side int) (*MultiLabel, *Batch) {
+	b.Helper()
+	var specs []Spec
+	for _, name := range document {
+		specs = append(specs, Spec{Name: name})
+	}
+	p, err := Compile(specs, Shape{Sigmoid, 2})
+	if err != nil {
+		b.Fatal(err)
+	}
+	m, err := NewMultiLabel(p, 4)
+	if err != nil {
+		b.Fatal(err)
+	}
+	batch := severalLabels(1, 4, 512, 512)
+	batch.Logits = batch.Logits[:4*side*side]
+	return m, batch
+}

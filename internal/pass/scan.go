@@ -167,12 +167,15 @@ func (s *Scanner) statistics() (bad int64) {
 
 // truth derives the plane that each pixel's label is; a sigmoid head's other class gets a number of its own.
 func (b *Block) truth() {
-	for i, t := range b.Labels {
-		own := int32(t)
-		if b.Head == Sigmoid && t != raster.Ignored {
-			own = 1 - own
+	truth := b.Stats.Truth[:len(b.Labels)]
+	if b.Head == Sigmoid {
+		for i, t := range b.Labels {
+			truth[i] = 1 - int32(t) | int32(t)>>31 // −1 stays −1
 		}
-		b.Stats.Truth[i] = own
+	} else {
+		for i, t := range b.Labels {
+			truth[i] = int32(t)
+		}
 	}
 	for i := b.N; i&15 != 0; i++ {
 		b.Stats.Truth[i] = -1

@@ -4,18 +4,19 @@ import (
 	"math"
 
 	"github.com/segmetry/segmetry/internal/kernel"
-	"github.com/segmetry/segmetry/internal/raster"
 )
 
 var inf = float32(math.Inf(1))
 
 // sigmoidPredict predicts class 1 where the logit reaches the threshold's.
 func sigmoidPredict(b *Block, threshold float32) {
+	predicted := b.Predicted[:b.N]
 	for i, x := range b.Z[:b.N] {
-		b.Predicted[i] = 0
+		var label int16
 		if x >= threshold {
-			b.Predicted[i] = 1
+			label = 1
 		}
+		predicted[i] = label
 	}
 }
 
@@ -36,35 +37,35 @@ func sigmoidStatistics(b *Block) {
 		}
 	}
 	kernel.Normalizers(&s.Logarithm, &s.Inverse, &s.Rest, n)
-	for i, x := range b.Z[:n] {
-		sigmoidPixel(b, i, x)
-		s.Inverse[i] = 1 // P is a probability by now
-	}
+	sigmoidPixels(b)
 	kernel.Normalize(b.P, &s.Inverse, &s.Truth, b.Sums, 1, n)
 }
 
-func sigmoidPixel(b *Block, i int, x float32) {
-	small := b.Stats.Rest[i]
-	over := b.Stats.Inverse[i]
-	under := small * over
-	p, q := over, under // σ(x), σ(−x)
-	if x < 0 {
-		p, q = under, over
+// sigmoidPixels writes P, NLL, Q and QTop from e^−|x|, 1/(1+e^−|x|) and log1p(e^−|x|). Which of the two probabilities is
+// which, and what is ignored, is chosen by masks: truth and prediction change from pixel to pixel too often to be
+// foreseen by a branch.
+func sigmoidPixels(b *Block) {
+	n, s := b.N, &b.Stats
+	p, nll, q, top, z, labels := b.P[:n], b.NLL[:n], b.Q[:n], b.QTop[:n], b.Z[:n], b.Labels[:n]
+	for i, x := range z {
+		small, over, logarithm := s.Rest[i], s.Inverse[i], s.Logarithm[i]
+		under := small * over
+		if small-small != 0 {
+			logarithm = small
+		}
+		bits, t := math.Float32bits(x), uint32(int32(labels[i]))
+		negative := uint32(int32(bits) >> 31) // all ones where x < 0
+		own := negative ^ -(t & 1)            // all ones where the truth's probability is the smaller
+		larger, smaller := math.Float32bits(over), math.Float32bits(under)
+		valid := ^uint32(int32(t) >> 31) // 0 where ignored
+		p[i] = math.Float32frombits(larger&^negative | smaller&negative)
+		miss := bits ^ t<<31               // x for truth 0, −x for truth 1
+		miss &^= uint32(int32(miss) >> 31) // max(miss, 0)
+		nll[i] = math.Float32frombits(math.Float32bits(math.Float32frombits(miss)+logarithm) & valid)
+		q[i] = math.Float32frombits((larger&^own | smaller&own) & valid)
+		top[i] = math.Float32frombits(smaller & valid)
+		s.Inverse[i] = 1 // P is a probability by now
 	}
-	b.P[i] = p
-	miss := -x
-	switch b.Labels[i] {
-	case raster.Ignored:
-		b.NLL[i], b.Q[i], b.QTop[i] = 0, 0, 0
-		return
-	case 0:
-		miss, q = x, p
-	}
-	logarithm := b.Stats.Logarithm[i]
-	if small-small != 0 {
-		logarithm = small
-	}
-	b.NLL[i], b.Q[i], b.QTop[i] = max(miss, 0)+logarithm, q, under
 }
 
 func abs(x float32) float32 { return math.Float32frombits(math.Float32bits(x) &^ (1 << 31)) }
