@@ -80,7 +80,7 @@ func (a *aggregate) add(out *outcome) {
 	_, _ = a.digest.Write(sums[1][:])
 	a.counts.ValidPixels += r.ValidPixels
 	a.counts.NaNPixels += r.NaNPixels
-	a.measures.Add(out.measured)
+	a.measures.AddRow(out.measured, r.Means, r.PerClass)
 	a.set.Release(out.measured)
 	a.state.Add(out.state)
 	addAll(a.losses, r.Losses)

@@ -130,7 +130,7 @@ func (w *worker) scoreOverlap(scores pass.Scores, window pass.Window, truth pass
 	}
 	out.measured = s.measures.Finish()
 	r.ValidPixels, r.ExactPixels, r.LabelCounts = s.measures.Pixels(), s.measures.Exact(), s.measures.Counts(nil)
-	r.Means, r.PerClass = w.evaluator.metrics.Values(out.measured, nil, nil)
+	r.Means, r.PerClass = w.evaluator.metrics.Values(out.measured)
 	out.state = append(losses.State(nil), s.meter.State()...)
 	s.meter.Evaluate(w.results)
 	w.fillLosses(r, bad, "NaN predicts no label")

@@ -298,7 +298,7 @@ func (w *worker) finishMeasures(truth *raster.Labels, out *outcome) {
 	r, m := out.record, w.measures
 	out.measured = m.Finish(truth, &w.predicted.labels)
 	r.ValidPixels, r.Confusion = m.Confusion.Pixels(), append([]int64(nil), m.Confusion.Counts...)
-	r.Means, r.PerClass = w.evaluator.metrics.Values(out.measured, nil, nil)
+	r.Means, r.PerClass = w.evaluator.metrics.Values(out.measured)
 }
 
 // window is the part of the scores that shows the picture: the content of the input tensor, at the scores' size.

@@ -29,7 +29,8 @@ authors' mask_to_boundary with OpenCV, and closed forms with scipy's distance tr
 	d.Name, d.Formula = "boundary_mIoU", "Mean over the classes where it is defined of boundary_IoU: "+d.Formula
 	d.New = func(options any, s Shape) (Measure, error) {
 		m, err := newBoundary(options, s)
-		m.Scalar, m.Hidden = MeanOverClasses(s.Classes, m.Class, nil), true
+		m.average(s.Classes, nil)
+		m.Hidden = true
 		return m, err
 	}
 	Register(d)

@@ -22,7 +22,9 @@ func init() {
 				return Measure{}, fmt.Errorf("bins: expected a number from 1 to 1000, found %d", o.Bins)
 			}
 			a := classwise{s, o.Bins}
-			return Measure{From: a, Class: a.value, Scalar: MeanOverClasses(s.Classes, a.value, a.there)}, nil
+			m := Measure{From: a, Class: a.value}
+			m.average(s.Classes, a.there)
+			return m, nil
 		}})
 }
 
@@ -40,43 +42,83 @@ func (a classwise) NewState() State {
 	return NewState(2*n+1, n)
 }
 
-func (a classwise) NewCollector() Collector { return &classwiseCollector{a, a.NewState()} }
+func (a classwise) NewCollector() Collector {
+	return &classwiseCollector{classwise: a, State: a.NewState(), tables: make([]tally, a.shape.Planes()*lanes*a.bins)}
+}
+
+// tally is a bin of one image.
+type tally struct {
+	pixels int64
+	sum    float64
+}
 
 type classwiseCollector struct {
 	classwise
 	State
+	tables []tally // of every plane lanes tables
 }
 
-func (c *classwiseCollector) Reset() { c.Clear() }
+func (c *classwiseCollector) Reset() {
+	c.Clear()
+	clear(c.tables)
+}
 
 func (c *classwiseCollector) Finish(dst *State) {
 	dst.Clear()
 	dst.Add(&c.State)
+	for p := range c.shape.Planes() {
+		for lane := range lanes {
+			for k, t := range c.tables[(p*lanes+lane)*c.bins:][:c.bins] {
+				dst.Counts[p*c.bins+k] += t.pixels
+				dst.Sums[p*c.bins+k] += t.sum
+			}
+		}
+	}
+}
+
+// bin is the bin of a probability, which is not NaN.
+func (c *classwiseCollector) bin(x float32) int {
+	return min(int(float64(x)*float64(c.bins)), c.bins-1)
 }
 
 // Visit counts a block's valid pixels.
 func (c *classwiseCollector) Visit(b *Block) {
 	planes := c.shape.Planes()
 	for p := range planes {
-		own := int16(c.shape.Class(p))
-		pixels, positives, sums := c.Counts[p*c.bins:][:c.bins], c.Counts[(planes+p)*c.bins:][:c.bins], c.Sums[p*c.bins:][:c.bins]
-		for i, x := range b.Probabilities(p) {
-			t := b.Labels[i]
-			if t < 0 {
-				continue
-			}
-			v := float64(x)
-			if v != v {
-				c.Counts[2*planes*c.bins]++
-				continue
-			}
-			k := min(int(v*float64(c.bins)), c.bins-1)
-			pixels[k]++
-			if t == own {
-				positives[k]++
-			}
-			sums[k] += v
+		c.count(c.tables[p*lanes*c.bins:][:lanes*c.bins], b.Probabilities(p), b.Labels)
+	}
+	probabilities, stride := b.flat()
+	for i, t := range b.Labels {
+		if t < 0 || c.shape.plane(int(t)) < 0 {
+			continue
 		}
+		p := c.shape.plane(int(t))
+		if x := probabilities[p*stride+i]; x == x {
+			c.Counts[(planes+p)*c.bins+c.bin(x)]++
+		}
+	}
+}
+
+// count counts a plane's valid pixels, by turns in one of the tables: one count must not wait for the one before it.
+func (c *classwiseCollector) count(tables []tally, probabilities []float32, labels []int16) {
+	bins := float64(c.bins)
+	labels = labels[:len(probabilities)]
+	for i, x := range probabilities {
+		v := float64(x)
+		k := int(v * bins)
+		if labels[i] < 0 {
+			continue
+		}
+		if uint(k) >= uint(c.bins) {
+			if v != v {
+				c.Counts[len(c.Counts)-1]++
+				continue
+			}
+			k = c.bins - 1
+		}
+		t := &tables[(i&(lanes-1))*c.bins+k]
+		t.pixels++
+		t.sum += v
 	}
 }
 

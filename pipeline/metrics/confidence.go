@@ -48,43 +48,35 @@ func (c *confidenceCollector) Finish(dst *State) {
 
 // Visit counts a block's valid pixels.
 func (c *confidenceCollector) Visit(b *Block) {
+	probabilities, stride := b.flat()
 	for i, t := range b.Labels {
 		if t < 0 {
 			continue
 		}
-		confidence, right := c.of(b, i, t)
+		class := b.Predicted[i]
+		if c.positive {
+			class = 1
+		}
+		var confidence float64 // that the pixel is of the class
+		switch {
+		case b.Head != pass.Sigmoid:
+			confidence = float64(probabilities[int(class)*stride+i])
+		case class == 1:
+			confidence = float64(probabilities[i])
+		default:
+			confidence = 1 - float64(probabilities[i])
+		}
 		if confidence != confidence {
 			c.Counts[2*c.slots()]++
 			continue
 		}
 		k := c.bin(confidence)
 		c.Counts[k]++
-		c.Counts[c.slots()+k] += right
 		c.Sums[k] += confidence
-	}
-}
-
-// of is a pixel's confidence, and 1 where what it is confident of is so.
-func (c *confidenceCollector) of(b *Block, i int, truth int16) (confidence float64, right int64) {
-	predicted := b.Predicted[i]
-	switch {
-	case b.Head == pass.Sigmoid:
-		confidence = float64(b.Probabilities(0)[i])
-		if c.positive {
-			predicted = 1
-		} else if predicted == 0 {
-			confidence = 1 - confidence
+		if class == t {
+			c.Counts[c.slots()+k]++
 		}
-	case c.positive:
-		predicted = 1
-		fallthrough
-	default:
-		confidence = float64(b.Probabilities(int(predicted))[i])
 	}
-	if predicted == truth {
-		right = 1
-	}
-	return confidence, right
 }
 
 func (c *confidenceCollector) bin(confidence float64) int {

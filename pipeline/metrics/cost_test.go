@@ -34,8 +34,8 @@ func BenchmarkFamilies(b *testing.B) {
 					b.Fatal(err)
 				}
 				states := m.Finish(truth, predicted)
-				set.Values(states, nil, nil)
-				total.Add(states)
+				means, perClass := set.Values(states)
+				total.AddRow(states, means, perClass)
 				set.Release(states)
 			}
 		})

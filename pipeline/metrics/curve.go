@@ -3,6 +3,7 @@ package metrics
 import (
 	"fmt"
 	"math"
+	"sync"
 )
 
 // fineSteps divides the unit interval into steps that any number of steps dividing it can be made of, so that curves of
@@ -29,37 +30,119 @@ func (a grid) Key() string { return fmt.Sprintf("thresholds %d", a.steps) }
 
 func (a grid) NewState() State { return NewState(2*(a.steps+1)*a.shape.Planes()+1, 0) }
 
-func (a grid) NewCollector() Collector { return &gridCollector{a, a.NewState()} }
-
-type gridCollector struct {
-	grid
-	State
+func (a grid) NewCollector() Collector {
+	n := (a.steps + 1) * a.shape.Planes()
+	return &gridCollector{grid: a, all: make([]uint32, lanes*n), own: make([]uint32, n)}
 }
 
-func (c *gridCollector) Reset() { c.Clear() }
+// lanes is how many tables a plane's pixels are counted in by turns: one count must not wait for the one before it.
+const lanes = 4
 
-func (c *gridCollector) Finish(dst *State) { copy(dst.Counts, c.Counts) }
+// gridCollector counts every pixel of a plane, ignored ones too, and apart from that those of the class. A picture has fewer
+// pixels than a uint32 can hold.
+type gridCollector struct {
+	grid
+	all     []uint32 // of every plane lanes tables
+	own     []uint32 // of every plane, pixels of its class
+	ignored []uint32 // of every plane, made when there are any
+	nans    int64
+}
 
-// Visit counts a block's valid pixels.
-func (c *gridCollector) Visit(b *Block) {
-	width, steps := c.steps+1, float64(c.steps)
+func (c *gridCollector) Reset() {
+	clear(c.all)
+	clear(c.own)
+	clear(c.ignored)
+	c.nans = 0
+}
+
+func (c *gridCollector) Finish(dst *State) {
+	width := c.steps + 1
 	for p := range c.shape.Planes() {
-		own := int16(c.shape.Class(p))
-		counts := c.Counts[2*p*width:][:2*width]
-		for i, x := range b.Probabilities(p) {
-			t := b.Labels[i]
-			if t < 0 {
-				continue
+		positives, others := dst.Counts[2*p*width:][:width], dst.Counts[(2*p+1)*width:][:width]
+		for k := range width {
+			at := p*width + k
+			positives[k] = int64(c.own[at])
+			others[k] = -positives[k]
+			for lane := range lanes {
+				others[k] += int64(c.all[(p*lanes+lane)*width+k])
 			}
-			if x != x {
-				c.Counts[len(c.Counts)-1]++
-				continue
+			if c.ignored != nil {
+				others[k] -= int64(c.ignored[at])
 			}
-			k := int(float64(x) * steps) // exact: p ≥ k/steps for this k and no larger one
-			if t != own {
-				k += width
+		}
+	}
+	dst.Counts[len(dst.Counts)-1] = c.nans
+}
+
+// Visit counts a block's pixels.
+func (c *gridCollector) Visit(b *Block) {
+	width := c.steps + 1
+	for p := range c.shape.Planes() {
+		c.count(c.all[p*lanes*width:][:lanes*width], b.Probabilities(p), b.Labels)
+	}
+	probabilities, stride := b.flat()
+	for i, t := range b.Labels {
+		switch {
+		case t < 0:
+			c.ignore(probabilities, stride, i)
+		case c.shape.plane(int(t)) >= 0:
+			p := c.shape.plane(int(t))
+			if k, ok := c.step(probabilities[p*stride+i]); ok {
+				c.own[p*width+k]++
 			}
-			counts[min(k, len(counts)-1)]++
+		}
+	}
+}
+
+// step is the last threshold that a probability reaches: p ≥ k/steps for this k and no larger one, as the product of a
+// float32 and a number of steps is exact.
+func (c *gridCollector) step(x float32) (k int, ok bool) {
+	k = int(float64(x) * float64(c.steps))
+	if uint(k) > uint(c.steps) {
+		k = c.steps
+	}
+	return k, x == x
+}
+
+func (c *gridCollector) count(tables []uint32, probabilities []float32, labels []int16) {
+	width, steps := c.steps+1, float64(c.steps)
+	t0, t1, t2, t3 := tables[:width], tables[width:][:width], tables[2*width:][:width], tables[3*width:][:width]
+	i := 0
+	for ; i+4 <= len(probabilities); i += 4 {
+		x := probabilities[i : i+4 : i+4]
+		k0, k1, k2, k3 := int(float64(x[0])*steps), int(float64(x[1])*steps), int(float64(x[2])*steps), int(float64(x[3])*steps)
+		if uint(k0) >= uint(len(t0)) || uint(k1) >= uint(len(t1)) || uint(k2) >= uint(len(t2)) || uint(k3) >= uint(len(t3)) {
+			c.rare(t0, x, labels[i:])
+			continue
+		}
+		t0[k0]++
+		t1[k1]++
+		t2[k2]++
+		t3[k3]++
+	}
+	c.rare(t0, probabilities[i:], labels[i:])
+}
+
+// rare counts pixels one by one, those that are NaN apart.
+func (c *gridCollector) rare(table []uint32, probabilities []float32, labels []int16) {
+	for i, x := range probabilities {
+		if k, ok := c.step(x); ok {
+			table[k]++
+		} else if labels[i] >= 0 {
+			c.nans++
+		}
+	}
+}
+
+// ignore takes an ignored pixel back.
+func (c *gridCollector) ignore(probabilities []float32, stride, i int) {
+	width := c.steps + 1
+	if c.ignored == nil {
+		c.ignored = make([]uint32, len(c.own))
+	}
+	for p := range c.shape.Planes() {
+		if k, ok := c.step(probabilities[p*stride+i]); ok {
+			c.ignored[p*width+k]++
 		}
 	}
 }
@@ -81,11 +164,21 @@ func last(x []float64) float64 {
 	return x[len(x)-1]
 }
 
-// read returns the curve of a plane with thresholds k/steps.
-func (a grid) read(s *State, plane, steps int) curve {
-	var c curve
+// curves are for use while a figure is computed.
+var curves = sync.Pool{New: func() any { return &curve{} }}
+
+// point appends a threshold below those that are there.
+func (c *curve) point(threshold float64, tp, fp int64) {
+	c.thresholds = append(c.thresholds, threshold)
+	c.tp, c.fp = append(c.tp, float64(tp)), append(c.fp, float64(fp))
+}
+
+func (c *curve) reset() { c.thresholds, c.tp, c.fp = c.thresholds[:0], c.tp[:0], c.fp[:0] }
+
+// read appends the curve of a plane with thresholds k/steps.
+func (a grid) read(s *State, plane, steps int, c *curve) {
 	if plane < 0 || s.Counts[len(s.Counts)-1] > 0 {
-		return c
+		return
 	}
 	width := a.steps + 1
 	counts := s.Counts[2*plane*width:][:2*width]
@@ -94,11 +187,9 @@ func (a grid) read(s *State, plane, steps int) curve {
 		tp += counts[k]
 		fp += counts[width+k]
 		if k%stride == 0 {
-			c.thresholds = append(c.thresholds, float64(k/stride)/float64(steps))
-			c.tp, c.fp = append(c.tp, float64(tp)), append(c.fp, float64(fp))
+			c.point(float64(k/stride)/float64(steps), tp, fp)
 		}
 	}
-	return c
 }
 
 // area is the area under the ROC curve, from (0, 0) on, by trapezoids: ties count half. NaN without positives or

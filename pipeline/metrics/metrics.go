@@ -51,6 +51,9 @@ type Measure struct {
 	Scalar func(s *State) (value float64, n int)
 	// Class is a class's figure.
 	Class func(s *State, class int) float64
+	// Mean says that Scalar is the mean of Class over the classes that In does not refuse; nil refuses none.
+	Mean bool
+	In   func(s *State, class int) bool
 	// Hidden says that Class serves to bring means together, and has no columns of its own: mIoU's are IoU's.
 	Hidden bool
 	// List and ClassList are figures that are lists, such as curves; they appear in summary.json alone.
@@ -64,6 +67,17 @@ type Measure struct {
 	Averaged bool
 	// Plain says that the figure is not a share, to be shown as it is and not as a percentage.
 	Plain bool
+}
+
+// average makes Scalar the mean of Class. Classes that in refuses are left out.
+func (m *Measure) average(classes int, in func(*State, int) bool) {
+	m.Scalar, m.Mean, m.In = MeanOverClasses(classes, m.Class, in), true, in
+}
+
+// meanOfRow is the mean of a class's values that are known already.
+func (m *Measure) meanOfRow(s *State, row []float64) float64 {
+	v, _ := MeanOverClasses(len(row), func(_ *State, c int) float64 { return row[c] }, m.In)(s)
+	return v
 }
 
 // MeanOverClasses is a Scalar: the mean over the classes where of is defined. Classes that in refuses are left out; nil

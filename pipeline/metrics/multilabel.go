@@ -112,12 +112,13 @@ func ofLabels(m Measure, from perLabel) Measure {
 		out.Class, out.Hidden = func(s *State, label int) float64 { v, _ := m.Scalar(from.at(s, label)); return v }, true
 	}
 	if m.Scalar != nil {
-		out.Scalar = MeanOverClasses(from.labels, out.Class, nil)
+		out.average(from.labels, nil)
 	}
 	if m.Labels != nil {
 		out.Scalar = func(s *State) (float64, int) {
 			return m.Labels(from.labels, func(label int) *State { return from.at(s, label) }), 1
 		}
+		out.Mean = false
 	}
 	switch {
 	case m.ClassList != nil:

@@ -57,7 +57,7 @@ func objectMeasure(name, formula, span, undefined, matches string, set func(m *M
 			m := Measure{From: a}
 			set(&m, a, func(st *State, class int) found { return a.read(st, class, k, from, to) })
 			if m.Class != nil {
-				m.Scalar = MeanOverClasses(s.Classes, m.Class, nil)
+				m.average(s.Classes, nil)
 			}
 			return m, nil
 		}})

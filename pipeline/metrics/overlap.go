@@ -24,7 +24,8 @@ func optionMeasure(name, mean string, d Definition, with func(options any) (func
 	d.Name, d.Formula = mean, "Mean over the classes where it is defined of "+name+": "+d.Formula
 	d.New = func(options any, s Shape) (Measure, error) {
 		m, err := compile(options, s)
-		m.Scalar, m.Hidden = MeanOverClasses(s.Classes, m.Class, nil), true
+		m.average(s.Classes, nil)
+		m.Hidden = true
 		return m, err
 	}
 	Register(d)

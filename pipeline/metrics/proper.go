@@ -62,29 +62,35 @@ func (a squares) NewCollector() Collector { return &squareCollector{shape: a.sha
 
 type squareCollector struct {
 	pixelSums
-	shape Shape
-	error [pass.BlockSize]float64
+	shape   Shape
+	squares [pass.BlockSize]float64
 }
 
-// Visit adds a block's valid pixels. Σ over the classes of (p − o)² is Σ p² + (1 − p_t)² − p_t².
+// Visit adds a block's valid pixels. Σ over the classes of (p − o)² is Σ p² + 1 − 2·p_t.
 func (c *squareCollector) Visit(b *Block) {
-	error := c.error[:b.N]
-	clear(error)
+	squares := c.squares[:b.N]
+	clear(squares)
 	for p := range c.shape.Planes() {
-		own := int16(c.shape.Class(p))
-		for i, x := range b.Probabilities(p) {
+		for i, x := range b.Probabilities(p)[:len(squares)] {
 			v := float64(x)
-			if b.Labels[i] == own {
-				v = 1 - v
-			}
-			error[i] += v * v
+			squares[i] += v * v
 		}
 	}
+	own, stride := b.flat()
 	for i, t := range b.Labels {
-		if t >= 0 {
-			c.count++
-			c.sum += error[i]
+		switch {
+		case t < 0:
+			continue
+		case b.Head != pass.Sigmoid:
+			p := float64(own[int(t)*stride+i])
+			c.sum += squares[i] - p*p + (1-p)*(1-p)
+		case t == 0:
+			c.sum += squares[i]
+		default:
+			p := float64(own[i])
+			c.sum += (1 - p) * (1 - p)
 		}
+		c.count++
 	}
 }
 

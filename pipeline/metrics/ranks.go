@@ -111,25 +111,24 @@ func (a ranks) Merge(dst, src *State) {
 	}
 }
 
-// read returns the curve of a plane.
-func (a ranks) read(s *State, plane int) curve {
-	var c curve
+// read appends the curve of a plane.
+func (a ranks) read(s *State, plane int, c *curve) {
 	if plane < 0 {
-		return c
+		return
 	}
-	var p cells
+	m := mergings.Get().(*merging)
+	defer mergings.Put(m)
+	p := &m.a
 	p.read(s.Counts[plane*rankStride:][:rankStride])
 	if p.nans > 0 {
-		return c
+		return
 	}
-	tp, fp := 0.0, 0.0
+	tp, fp := int64(0), int64(0)
 	for _, x := range slices.Backward(p.list) {
-		tp += float64(x.positives)
-		fp += float64(x.others)
-		c.thresholds = append(c.thresholds, float64(math.Float32frombits(uint32(x.key<<p.dropped))))
-		c.tp, c.fp = append(c.tp, tp), append(c.fp, fp)
+		tp += x.positives
+		fp += x.others
+		c.point(float64(math.Float32frombits(uint32(x.key<<p.dropped))), tp, fp)
 	}
-	return c
 }
 
 // rankCollector keeps every pixel's probabilities, and sorts them in the end.

@@ -25,6 +25,8 @@ type Set struct {
 	accumulators []Accumulator // the confusion matrix first
 	figures      []figure
 	entries      []entry
+	scalars      int       // values of an image's row
+	rows         int       // rows of values of every class
 	pool         sync.Pool // of []State
 	binary       *Set      // of one label, where labels may overlap; otherwise nil
 }
@@ -135,17 +137,17 @@ func (s *Set) figure(f figure) (int, error) {
 
 // number gives every figure its columns.
 func (s *Set) number() {
-	scalars, classes := 0, 0
+	s.scalars, s.rows = 0, 0
 	for i := range s.figures {
 		f := &s.figures[i]
 		f.scalar, f.class = -1, -1
 		if f.Scalar != nil {
-			f.scalar = scalars
-			scalars++
+			f.scalar = s.scalars
+			s.scalars++
 		}
 		if f.Class != nil && !f.Hidden {
-			f.class = classes
-			classes++
+			f.class = s.rows
+			s.rows++
 		}
 	}
 }
@@ -210,20 +212,29 @@ func (s *Set) newStates() []State {
 	return states
 }
 
-// Values writes the measures of an image's states into its row. Both are made where they are nil.
-func (s *Set) Values(states []State, means []float64, perClass [][]float64) ([]float64, [][]float64) {
-	for _, f := range s.figures {
+// Values returns the measures of an image's states: the scalar ones, and those of every class.
+func (s *Set) Values(states []State) (means []float64, perClass [][]float64) {
+	classes := s.shape.Classes
+	means, perClass = make([]float64, 0, s.scalars), make([][]float64, 0, s.rows)
+	values := make([]float64, s.rows*classes)
+	for i := range s.figures {
+		f := &s.figures[i]
 		state := &states[f.accumulator]
-		if f.scalar >= 0 {
-			v, _ := f.Scalar(state)
-			means = append(means, v)
-		}
+		var row []float64
 		if f.class >= 0 {
-			row := make([]float64, s.shape.Classes)
+			row = values[f.class*classes:][:classes:classes]
 			for c := range row {
 				row[c] = f.Class(state, c)
 			}
 			perClass = append(perClass, row)
+		}
+		switch {
+		case f.scalar < 0:
+		case f.Mean && row != nil:
+			means = append(means, f.meanOfRow(state, row))
+		default:
+			v, _ := f.Scalar(state)
+			means = append(means, v)
 		}
 	}
 	return means, perClass

@@ -78,6 +78,14 @@ func (b *Block) Probabilities(plane int) []float32 {
 	return b.planes[plane*b.pixels+b.Start:][:b.N]
 }
 
+// flat returns the probabilities of all planes: pixel i's of plane p is at p·stride + i.
+func (b *Block) flat() (probabilities []float32, stride int) {
+	if b.planes == nil {
+		return b.P, pass.BlockSize
+	}
+	return b.planes[b.Start:], b.pixels
+}
+
 // Given says that the probabilities were given, and not derived from logits.
 func (b *Block) Given() bool { return b.planes != nil }
 

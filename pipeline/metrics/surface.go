@@ -90,7 +90,7 @@ func (a surface) measure() Measure {
 	m := Measure{From: a, Averaged: true, Plain: a.oneSide != a.oneSide}
 	m.Class = func(s *State, c int) float64 { return ratio(s.Sums[c], float64(s.Counts[c])) }
 	m.Undefined = func(s *State, c int) int64 { return s.Counts[a.classes+c] }
-	m.Scalar = MeanOverClasses(a.classes, m.Class, func(s *State, c int) bool { return s.Counts[2*a.classes+c] > 0 })
+	m.average(a.classes, func(s *State, c int) bool { return s.Counts[2*a.classes+c] > 0 })
 	return m
 }
 

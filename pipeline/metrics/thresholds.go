@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 )
 
 const familyThresholds = "thresholds"
@@ -47,15 +48,22 @@ func stepsOf(step float64) (int, error) {
 
 // curveMeasure makes a measure of every class's curve: on one channel class 1's, and otherwise the mean over the classes
 // where it is defined.
-func curveMeasure(s Shape, from Accumulator, read func(*State, int) curve, of func(c curve) float64) Measure {
-	class := func(st *State, c int) float64 { return of(read(st, s.plane(c))) }
-	return Measure{From: from, Class: class, Scalar: MeanOverClasses(s.Classes, class, nil)}
+func curveMeasure(s Shape, from Accumulator, read func(*State, int, *curve), of func(c curve) float64) Measure {
+	m := Measure{From: from, Class: func(st *State, class int) float64 {
+		c := curves.Get().(*curve)
+		defer curves.Put(c)
+		c.reset()
+		read(st, s.plane(class), c)
+		return of(*c)
+	}}
+	m.average(s.Classes, nil)
+	return m
 }
 
 // gridMeasure is a curveMeasure with thresholds in steps.
 func gridMeasure(s Shape, steps int, of func(c curve) float64) Measure {
 	a := newGrid(s, steps)
-	return curveMeasure(s, a, func(st *State, plane int) curve { return a.read(st, plane, steps) }, of)
+	return curveMeasure(s, a, func(st *State, plane int, c *curve) { a.read(st, plane, steps, c) }, of)
 }
 
 // areaMeasure registers a figure of a whole curve.
@@ -87,7 +95,8 @@ func curveList(name, formula, matches string, of func(c curve, i int) float64) {
 			}
 			a := newGrid(s, n-1)
 			list := func(st *State, class int) []float64 {
-				c := a.read(st, s.plane(class), n-1)
+				var c curve
+				a.read(st, s.plane(class), n-1, &c)
 				values := make([]float64, n)
 				for i := range values {
 					values[n-1-i] = math.NaN()
@@ -140,7 +149,9 @@ func bestMeasure(name, formula string, of func(c curve) float64) {
 			if err != nil {
 				return Measure{}, err
 			}
-			return gridMeasure(s, steps, of), nil
+			m := gridMeasure(s, steps, of)
+			m.Plain = strings.Contains(name, "threshold")
+			return m, nil
 		}})
 }
 
@@ -157,6 +168,8 @@ func precisionMeasure(name, formula string, of func(c curve, wished float64) flo
 			if err != nil {
 				return Measure{}, err
 			}
-			return gridMeasure(s, steps, func(c curve) float64 { return of(c, o.Precision) }), nil
+			m := gridMeasure(s, steps, func(c curve) float64 { return of(c, o.Precision) })
+			m.Plain = strings.Contains(name, "threshold")
+			return m, nil
 		}})
 }

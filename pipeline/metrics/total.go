@@ -17,6 +17,7 @@ type Total struct {
 	classes [][]running // a figure, a class
 	samples [][]float64 // a figure; nil where no percentile is asked for
 	sampled []bool
+	paired  []bool // images and classes are brought together
 }
 
 // running is a mean over the images where a value is defined, summed in input order.
@@ -37,18 +38,25 @@ func (r *running) mean() float64 { return ratio(r.sum, float64(r.n)) }
 // NewTotal returns the total of no image.
 func (s *Set) NewTotal() *Total {
 	t := &Total{set: s, states: s.newStates(), scalars: make([]running, len(s.figures)), classes: make([][]running, len(s.figures)),
-		samples: make([][]float64, len(s.figures)), sampled: make([]bool, len(s.figures))}
+		samples: make([][]float64, len(s.figures)), sampled: make([]bool, len(s.figures)), paired: make([]bool, len(s.figures))}
 	for i := range s.figures {
 		t.classes[i] = make([]running, s.shape.Classes)
 	}
 	for _, e := range s.entries {
 		t.sampled[e.figure] = t.sampled[e.figure] || e.view.kind == viewPercentile
+		t.paired[e.figure] = t.paired[e.figure] || e.view.kind == viewClasses || e.view.kind == viewPairs
 	}
 	return t
 }
 
 // Add adds an image.
 func (t *Total) Add(states []State) {
+	means, perClass := t.set.Values(states)
+	t.AddRow(states, means, perClass)
+}
+
+// AddRow adds an image whose values are known already.
+func (t *Total) AddRow(states []State, means []float64, perClass [][]float64) {
 	t.images++
 	for i, a := range t.set.accumulators {
 		if m, ok := a.(Merger); ok {
@@ -59,14 +67,19 @@ func (t *Total) Add(states []State) {
 	}
 	for i := range t.set.figures {
 		f := &t.set.figures[i]
-		if f.Scalar != nil {
-			v, _ := f.Scalar(&states[f.accumulator])
+		if f.scalar >= 0 {
+			v := means[f.scalar]
 			t.scalars[i].add(v)
 			if t.sampled[i] && v == v {
 				t.samples[i] = append(t.samples[i], v)
 			}
 		}
-		if f.Class != nil {
+		switch {
+		case f.class >= 0:
+			for c, v := range perClass[f.class] {
+				t.classes[i][c].add(v)
+			}
+		case f.Class != nil && t.paired[i]:
 			for c := range t.classes[i] {
 				t.classes[i][c].add(f.Class(&states[f.accumulator], c))
 			}
@@ -201,10 +214,5 @@ func percentile(values []float64, q float64) float64 {
 	if len(values) == 0 {
 		return math.NaN()
 	}
-	sorted := slices.Clone(values)
-	slices.Sort(sorted)
-	rank := q * float64(len(sorted)-1)
-	low := int(rank)
-	high := min(low+1, len(sorted)-1)
-	return sorted[low] + (rank-float64(low))*(sorted[high]-sorted[low])
+	return quantile(slices.Clone(values), q)
 }

@@ -28,7 +28,8 @@ func init() {
 	trimap("trimap_IoU", "Intersection over union within a band along the true boundaries", class)
 	trimap("trimap_mIoU", "Mean over the classes where it is defined of trimap_IoU: intersection over union within a band along the true boundaries", func(m *Measure, a trimaps) {
 		class(m, a)
-		m.Scalar, m.Hidden = MeanOverClasses(a.classes, m.Class, nil), true
+		m.average(a.classes, nil)
+		m.Hidden = true
 	})
 }
 
@@ -114,9 +115,17 @@ func (c *trimapCollector) near(m *Maps, i int) bool {
 	if c.inner.at[i] {
 		return false
 	}
-	y, x := i/m.Width, i%m.Width
+	y, x, own := i/m.Width, i%m.Width, m.Truth[i]
+	if y >= c.D && y+c.D < m.Height && x >= c.D && x+c.D < m.Width {
+		for _, o := range c.offsets {
+			if t := m.Truth[i+o[0]*m.Width+o[1]]; t != own && c.other(own, t) {
+				return true
+			}
+		}
+		return false
+	}
 	for _, o := range c.offsets {
-		if ny, nx := y+o[0], x+o[1]; ny >= 0 && ny < m.Height && nx >= 0 && nx < m.Width && c.other(m.Truth[i], m.Truth[ny*m.Width+nx]) {
+		if ny, nx := y+o[0], x+o[1]; ny >= 0 && ny < m.Height && nx >= 0 && nx < m.Width && c.other(own, m.Truth[ny*m.Width+nx]) {
 			return true
 		}
 	}
