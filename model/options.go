@@ -11,17 +11,17 @@ import (
 
 // Options is the `model:` section of a configuration.
 type Options struct {
-	Path          string   `yaml:"path"`
-	Input         string   `yaml:"input,omitempty"`
-	Output        string   `yaml:"output,omitempty"`
-	Kind          string   `yaml:"kind"`       // auto | logits | probabilities | labels
-	Activation    string   `yaml:"activation"` // auto | softmax | sigmoid
-	Layout        string   `yaml:"layout"`     // auto | nchw | nhwc
-	Threshold     float64  `yaml:"threshold"`  // sigmoid heads: a label is there where p >= threshold
-	ClassMap      ClassMap `yaml:"class_map,omitempty"`
-	Device        string   `yaml:"device"`  // cpu | cuda | tensorrt | auto
-	Threads       int      `yaml:"threads"` // intra-op threads of the session; 0 = 1, since workers carry images in parallel
-	AllowFallback bool     `yaml:"allow_fallback,omitempty"`
+	Path          string    `yaml:"path"`
+	Input         string    `yaml:"input,omitempty"`
+	Output        string    `yaml:"output,omitempty"`
+	Kind          string    `yaml:"kind"`       // auto | logits | probabilities | labels
+	Activation    string    `yaml:"activation"` // auto | softmax | sigmoid
+	Layout        string    `yaml:"layout"`     // auto | nchw | nhwc
+	Threshold     Threshold `yaml:"threshold"`  // sigmoid heads: a label is there where p >= threshold
+	ClassMap      ClassMap  `yaml:"class_map,omitempty"`
+	Device        string    `yaml:"device"`  // cpu | cuda | tensorrt | auto
+	Threads       int       `yaml:"threads"` // intra-op threads of the session; 0 = 1, since workers carry images in parallel
+	AllowFallback bool      `yaml:"allow_fallback,omitempty"`
 	// Reference is a variant of the model that labels are held against: another ONNX file, or ReferenceCPU.
 	Reference string `yaml:"reference,omitempty"`
 }
@@ -42,7 +42,7 @@ type Port struct {
 
 // DefaultOptions are the defaults of the `model:` section; Path has none.
 func DefaultOptions() Options {
-	return Options{Kind: "auto", Activation: "auto", Layout: "auto", Threshold: 0.5, Device: "auto"}
+	return Options{Kind: "auto", Activation: "auto", Layout: "auto", Threshold: Threshold{0.5}, Device: "auto"}
 }
 
 // The words that the options take.
@@ -70,8 +70,8 @@ func (o Options) Validate() error {
 			errs = append(errs, fault.Usagef("%s is %q; expected %s%s", w.key, w.value, strings.Join(w.words, ", "), didYouMean(w.value, w.words)))
 		}
 	}
-	if !(o.Threshold >= 0 && o.Threshold <= 1) {
-		errs = append(errs, fault.Usagef("model.threshold is %v; expected a probability from 0 to 1", o.Threshold))
+	if err := o.Threshold.validate(); err != nil {
+		errs = append(errs, err)
 	}
 	if o.Threads < 0 || o.Threads > 1024 {
 		errs = append(errs, fault.Usagef("model.threads is %d; expected 0 (chosen) to 1024", o.Threads))

@@ -2,6 +2,7 @@ package model
 
 import (
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -10,7 +11,7 @@ func TestReferenceOptions(t *testing.T) {
 	folder := filepath.Join("..", "testdata", "quickstart", "models")
 	file := func(name string) string { return filepath.Join(folder, name+".onnx") }
 	base := DefaultOptions()
-	base.Path, base.Device, base.Output, base.Kind, base.Layout, base.Threshold = file("nuclei3_dyn_logits"), "cuda", "logits", KindLogits, NCHW, 0.4
+	base.Path, base.Device, base.Output, base.Kind, base.Layout, base.Threshold = file("nuclei3_dyn_logits"), "cuda", "logits", KindLogits, NCHW, Threshold{0.4}
 	for name, c := range map[string]struct {
 		reference, path, device, output, kind, layout string
 	}{
@@ -25,7 +26,7 @@ func TestReferenceOptions(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if got.Path != c.path || got.Device != c.device || got.Output != c.output || got.Kind != c.kind || got.Layout != c.layout || got.Threshold != 0.4 || got.Reference != "" {
+		if got.Path != c.path || got.Device != c.device || got.Output != c.output || got.Kind != c.kind || got.Layout != c.layout || !slices.Equal(got.Threshold, Threshold{0.4}) || got.Reference != "" {
 			t.Errorf("%s: %+v", name, got)
 		}
 		if err := got.Validate(); err != nil {

@@ -42,8 +42,8 @@ type Options struct {
 	Session    model.Session
 	Dataset    dataset.Options
 	Preprocess dataset.Preprocess
-	ClassMap   []int16 // model channel → dataset class; nil where they are the same
-	Threshold  float64 // of a sigmoid head; 0 means 0.5
+	ClassMap   []int16   // model channel → dataset class; nil where they are the same
+	Thresholds []float64 // of a sigmoid head: one for all labels, or one a label; nil means 0.5
 	Losses     []losses.Spec
 	Metrics    []metrics.Spec
 	Workers    int        // images in flight; 0 means one a processor
@@ -109,8 +109,12 @@ func scanOptions(o Options) (pass.Options, error) {
 	if s.Kind == model.KindLabels {
 		return labelOptions(s, o.ClassMap, len(classes))
 	}
-	p := pass.Options{Channels: s.Classes, Classes: len(classes), Merge: o.ClassMap, Threshold: o.Threshold}
+	p := pass.Options{Channels: s.Classes, Classes: len(classes), Merge: o.ClassMap}
 	if s.Activation == "sigmoid" {
+		if len(o.Thresholds) > 1 {
+			return p, fault.Usagef("model.threshold has %d values, and the model one sigmoid channel: give one", len(o.Thresholds))
+		}
+		p.Threshold = first(o.Thresholds)
 		p.Head, p.Channels = pass.Sigmoid, 1
 		if len(classes) != 2 {
 			return p, fault.Usagef("the model has one sigmoid channel, which tells two classes apart; dataset.classes names %d: give two, and merge mask values with dataset.label_map", len(classes))
@@ -129,6 +133,14 @@ func scanOptions(o Options) (pass.Options, error) {
 		return p, fault.Usagef("%w", err)
 	}
 	return p, nil
+}
+
+// first is the first value, 0 where there is none.
+func first(values []float64) float64 {
+	if len(values) == 0 {
+		return 0
+	}
+	return values[0]
 }
 
 // labelOptions holds a label map's classes, where the model's file says how many there are, against the dataset's.

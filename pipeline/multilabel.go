@@ -59,7 +59,7 @@ func newOverlapping(o Options) (*Evaluator, error) {
 		return nil, err
 	}
 	labels := len(o.Source.Classes())
-	over, set, err := compileOverlap(o.Losses, o.Metrics, labels, o.Threshold)
+	over, set, err := compileOverlap(o.Losses, o.Metrics, labels, o.Thresholds)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,10 @@ func newOverlapping(o Options) (*Evaluator, error) {
 }
 
 // compileOverlap compiles losses and measures of labels that may overlap.
-func compileOverlap(specs []losses.Spec, measures []metrics.Spec, labels int, threshold float64) (*overlap, *metrics.Set, error) {
+func compileOverlap(specs []losses.Spec, measures []metrics.Spec, labels int, thresholds []float64) (*overlap, *metrics.Set, error) {
+	if len(thresholds) > 1 && len(thresholds) != labels {
+		return nil, nil, fault.Usagef("the threshold (model.threshold, --threshold) has %d values for %d labels: give one for all, or one a label", len(thresholds), labels)
+	}
 	plan, planErr := losses.Compile(specs, losses.Shape{Head: losses.Sigmoid, Classes: 2})
 	set, setErr := metrics.Compile(measures, metrics.Shape{Labels: labels, Scores: true})
 	if err := errors.Join(planErr, setErr); err != nil {
@@ -80,7 +83,7 @@ func compileOverlap(specs []losses.Spec, measures []metrics.Spec, labels int, th
 	if err != nil {
 		return nil, nil, fault.Usagef("%w", err)
 	}
-	scan := pass.LabelOptions{Labels: labels, Threshold: threshold, LabelsOnly: len(specs) == 0 && !set.NeedsScores()}
+	scan := pass.LabelOptions{Labels: labels, Thresholds: thresholds, LabelsOnly: len(specs) == 0 && !set.NeedsScores()}
 	return &overlap{losses: several, scan: scan}, set, nil
 }
 
@@ -160,7 +163,7 @@ func fillGradients(r *Record, profiles []losses.GradientProfile) {
 
 // newOverlappingOffline is NewOffline for labels that may overlap.
 func newOverlappingOffline(o OfflineOptions) (*Offline, error) {
-	over, set, err := compileOverlap(o.Losses, o.Metrics, len(o.Classes), o.Threshold)
+	over, set, err := compileOverlap(o.Losses, o.Metrics, len(o.Classes), o.Thresholds)
 	if err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ func overlapping(t *testing.T, s *fakeSession, limit int, change func(*Options))
 	for _, name := range []string{"bce", "soft_dice", "lovasz_hinge", "mcc", "boundary"} {
 		specs = append(specs, losses.Spec{Name: name})
 	}
-	all := Options{Source: src, Session: s, Dataset: o, Preprocess: dataset.DefaultPreprocess(), Losses: specs, Metrics: []metrics.Spec{{Name: "standard"}}, Workers: 1, Worst: 2, Threshold: 0.55}
+	all := Options{Source: src, Session: s, Dataset: o, Preprocess: dataset.DefaultPreprocess(), Losses: specs, Metrics: []metrics.Spec{{Name: "standard"}}, Workers: 1, Worst: 2, Thresholds: []float64{0.55, 0.3, 0.6}}
 	if change != nil {
 		change(&all)
 	}
@@ -59,7 +59,7 @@ func TestRunIsScore(t *testing.T) {
 	if err != nil || e.Err() != nil {
 		t.Fatal(err, e.Err())
 	}
-	offline, err := NewOffline(OfflineOptions{Classes: e.options.Source.Classes(), Overlap: true, Threshold: 0.55, Losses: e.options.Losses, Metrics: e.options.Metrics})
+	offline, err := NewOffline(OfflineOptions{Classes: e.options.Source.Classes(), Overlap: true, Thresholds: []float64{0.55, 0.3, 0.6}, Losses: e.options.Losses, Metrics: e.options.Metrics})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,13 +19,13 @@ type Offline struct {
 
 // OfflineOptions says what is scored and how.
 type OfflineOptions struct {
-	Classes   []string
-	Sigmoid   bool // one plane of logits
-	Overlap   bool // every plane of logits is a label of its own, and labels may overlap: AddPlanes
-	Labels    bool // predictions are label maps: there are neither losses nor probabilities
-	Threshold float64
-	Losses    []losses.Spec
-	Metrics   []metrics.Spec
+	Classes    []string
+	Sigmoid    bool      // one plane of logits
+	Overlap    bool      // every plane of logits is a label of its own, and labels may overlap: AddPlanes
+	Labels     bool      // predictions are label maps: there are neither losses nor probabilities
+	Thresholds []float64 // of sigmoids: one for all labels, or one a label; nil means 0.5
+	Losses     []losses.Spec
+	Metrics    []metrics.Spec
 }
 
 // NewOffline checks that losses, measures and classes fit together.
@@ -33,7 +33,7 @@ func NewOffline(o OfflineOptions) (*Offline, error) {
 	if o.Overlap {
 		return newOverlappingOffline(o)
 	}
-	p := pass.Options{Channels: len(o.Classes), Classes: len(o.Classes), Threshold: o.Threshold}
+	p := pass.Options{Channels: len(o.Classes), Classes: len(o.Classes), Threshold: first(o.Thresholds)}
 	if o.Sigmoid {
 		p.Head, p.Channels = pass.Sigmoid, 1
 	}

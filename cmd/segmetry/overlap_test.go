@@ -208,6 +208,8 @@ func TestOverlapEverywhere(t *testing.T) {
 	}
 	if low, high := run("0.2").LabelCounts, run("0.8").LabelCounts; low[0][1][1] <= high[0][1][1] || low[1][0][1] <= high[1][0][1] {
 		t.Errorf("a lower threshold finds no more: %v and %v", low, high)
+	} else if mixed := run("[0.2, 0.8]").LabelCounts; !sameCounts(mixed, [][][]int64{low[0], high[1]}) {
+		t.Errorf("a threshold a label: %v, want %v and %v", mixed, low[0], high[1])
 	}
 }
 
@@ -228,6 +230,8 @@ func TestOverlapRefused(t *testing.T) {
 		"a class map":             {2, of("labels2_dyn_sigmoid.onnx", "--set", regions, "--set", "model.class_map={0: 1, 1: 0}"), []string{"model.class_map", "dataset.regions"}},
 		"a reference":             {2, of("labels2_dyn_sigmoid.onnx", "--set", regions, "--set", "model.reference="+models+"labels2_dyn_sigmoid.onnx"), []string{"model.reference"}},
 		"predictions":             {2, of("labels2_dyn_sigmoid.onnx", "--set", regions, "--predictions"), []string{"report.predictions"}},
+		"three thresholds":        {2, of("labels2_dyn_sigmoid.onnx", "--set", regions, "--set", "model.threshold=[0.1, 0.2, 0.3]"), []string{"3 values for 2 labels"}},
+		"a threshold of two":      {2, of("nuclei2_dyn_sigmoid.onnx", "--classes", "a,b", "--set", "model.threshold=[0.1, 0.2]"), []string{"one sigmoid channel"}},
 		"classes and regions":     {2, of("labels2_dyn_sigmoid.onnx", "--set", regions, "--classes", "a,b"), []string{"leave dataset.classes out"}},
 		"a loss of several":       {2, of("labels2_dyn_sigmoid.onnx", "--set", regions, "--losses", "wasserstein_dice"), []string{"wasserstein_dice"}},
 		"exactMatch of a softmax": {2, of("nuclei3_dyn_logits.onnx", "--classes", "a,b,c", "--metrics", "exactMatch"), []string{"exactMatch", "may overlap"}},

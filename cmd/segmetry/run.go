@@ -210,7 +210,7 @@ func (a *app) run(ctx context.Context, cfg *config.Config) error {
 }
 
 func newEvaluator(cfg *config.Config, source dataset.Source, session model.Session, reference *reference, specs []losses.Spec, measures []metrics.Spec) (*pipeline.Evaluator, error) {
-	o := pipeline.Options{Source: source, Session: session, Dataset: cfg.Dataset, Preprocess: cfg.Preprocess, Threshold: cfg.Model.Threshold,
+	o := pipeline.Options{Source: source, Session: session, Dataset: cfg.Dataset, Preprocess: cfg.Preprocess, Thresholds: cfg.Model.Threshold,
 		Losses: specs, Metrics: measures, Workers: cfg.Run.Workers, OnError: cfg.Score.OnError, Worst: cfg.Report.Worst, Gradients: cfg.Report.Gradients}
 	if !cfg.Model.ClassMap.IsZero() {
 		table, err := cfg.Model.ClassMap.Table(session.Signature().Classes)

@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,7 +32,7 @@ type scoreFlags struct {
 	classes                            []string
 	numClasses                         int
 	ignore                             int
-	threshold                          float64
+	threshold                          []float64
 	gradients, reduction               string
 	json                               bool
 }
@@ -69,7 +70,7 @@ each pixel's shares of the classes, for cross-entropy and the region losses. Pre
 	fl.StringSliceVar(&f.classes, "classes", nil, "class names (default: their numbers)")
 	fl.IntVar(&f.numClasses, "num-classes", 0, "number of classes (default: the channels, or the largest label + 1)")
 	fl.IntVar(&f.ignore, "ignore-index", 0, "label value that counts nowhere")
-	fl.Float64Var(&f.threshold, "threshold", 0.5, "a sigmoid's probability from which on class 1 is predicted")
+	fl.Float64SliceVar(&f.threshold, "threshold", []float64{0.5}, "a sigmoid's probability from which on class 1 is predicted; of several labels one for all, or one a label: 0.5,0.3")
 	fl.StringVar(&f.gradients, "gradients", "", "write each loss's gradient as NAME.npy into this `folder`")
 	fl.StringVar(&f.reduction, "reduction", "image", "batch: the images are one batch; image: the mean of their losses")
 	fl.BoolVar(&f.json, "json", false, "print the summary as JSON")
@@ -94,8 +95,8 @@ func (f *scoreFlags) validate() error {
 		return fault.Usagef("--activation: expected softmax or sigmoid, found %q", f.activation)
 	case f.gradients != "" && f.predictions != "":
 		return fault.Usagef("--gradients needs --logits or --probabilities: labels have no gradient")
-	case !(f.threshold > 0 && f.threshold < 1):
-		return fault.Usagef("--threshold: expected a number between 0 and 1, found %g", f.threshold)
+	case slices.ContainsFunc(f.threshold, func(p float64) bool { return !(p > 0 && p < 1) }):
+		return fault.Usagef("--threshold: expected numbers between 0 and 1, found %v", f.threshold)
 	}
 	return nil
 }
@@ -197,7 +198,7 @@ func (a *app) scoreLogits(f *scoreFlags, specs []losses.Spec, measures []metrics
 		return nil, err
 	}
 	s, err := pipeline.NewOffline(pipeline.OfflineOptions{Classes: f.classNames(max(2, b.Channels)), Sigmoid: b.Channels == 1,
-		Threshold: f.threshold, Losses: specs, Metrics: measures})
+		Thresholds: f.threshold, Losses: specs, Metrics: measures})
 	if err != nil {
 		return nil, err
 	}

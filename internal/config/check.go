@@ -44,7 +44,7 @@ var expectations = map[string]string{
 	"dataset.label_map":    "mask values with their class, such as {8: 1, default: ignore}",
 	"dataset.regions":      "labels with their mask values, such as {whole: [1, 2, 3], core: [2, 3]}",
 	"model.class_map":      "channels with their class, such as {8: 1, default: 0}",
-	"model.threshold":      "a probability between 0 and 1",
+	"model.threshold":      "a probability between 0 and 1, or a list of one a label",
 	"score.losses":         "a list of names or of {name: …, options}",
 	"score.metrics":        "a list of names or of {name: …, options}",
 }

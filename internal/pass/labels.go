@@ -52,9 +52,9 @@ func (t *PlaneTruth) Label(dst []int16, start, label int) {
 
 // LabelOptions fixes what every image of a run has in common.
 type LabelOptions struct {
-	Labels     int     // planes of the scores, each the logit of one label
-	Threshold  float64 // the probability from which on a label is predicted; 0 means 0.5
-	LabelsOnly bool    // leaves out everything but Labels, Predicted and Z: enough for counts
+	Labels     int       // planes of the scores, each the logit of one label
+	Thresholds []float64 // the probability from which on a label is predicted: one for all, or one a label; nil means 0.5
+	LabelsOnly bool      // leaves out everything but Labels, Predicted and Z: enough for counts
 }
 
 // LabelScanner walks over images whose planes are independent sigmoids, of which several may be right at once. All planes
@@ -64,7 +64,7 @@ type LabelScanner struct {
 	sampler sampler
 	block   *Block
 	raw     []float32 // a block's logits, planes BlockSize apart
-	logit   float32   // of the threshold
+	logits  []float32 // of the labels' thresholds
 	bad     [BlockSize]bool
 }
 
@@ -73,7 +73,16 @@ func NewLabelScanner(o LabelOptions) (*LabelScanner, error) {
 	if o.Labels < 1 || o.Labels > raster.MaxLabels {
 		return nil, fmt.Errorf("%d labels: expected 1 to %d", o.Labels, raster.MaxLabels)
 	}
-	return &LabelScanner{options: o, block: newBlock(1, Sigmoid), raw: make([]float32, o.Labels*BlockSize), logit: logitOf(o.Threshold)}, nil
+	if n := len(o.Thresholds); n > 1 && n != o.Labels {
+		return nil, fmt.Errorf("%d thresholds for %d labels: expected one, or one a label", n, o.Labels)
+	}
+	s := &LabelScanner{options: o, block: newBlock(1, Sigmoid), raw: make([]float32, o.Labels*BlockSize), logits: make([]float32, o.Labels)}
+	for c := range s.logits {
+		if n := len(o.Thresholds); n > 0 {
+			s.logits[c] = logitOf(o.Thresholds[c%n])
+		}
+	}
+	return s, nil
 }
 
 // logitOf is the logit of a threshold's probability; 0 stands for one half.
@@ -111,7 +120,7 @@ func (s *LabelScanner) labels(truth Truth, visitors []LabelVisitor) (nonFinite i
 		b.Z = s.raw[label*BlockSize:][:BlockSize]
 		truth.Label(b.Labels, b.Start, label)
 		b.truth()
-		sigmoidPredict(b, s.logit)
+		sigmoidPredict(b, s.logits[label])
 		nonFinite += s.countNonFinite(b)
 		if !s.options.LabelsOnly {
 			sigmoidStatistics(b)

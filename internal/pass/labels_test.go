@@ -21,6 +21,7 @@ func planes(s Scores, c int) Scores {
 // TestLabelScanner: every label is shown exactly as a one-channel head of its own is, resized or not.
 func TestLabelScanner(t *testing.T) {
 	const labels = 3
+	thresholds := []float64{0.7, 0.2, 0.5}
 	for name, c := range map[string]struct {
 		h, w   int // of the scores
 		window Window
@@ -38,7 +39,7 @@ func TestLabelScanner(t *testing.T) {
 				l := randomLabels(uint64(k), 2, 23, 31, 0.1)
 				single, truth.Planes = append(single, l), append(truth.Planes, l.Class...)
 			}
-			scanner, err := NewLabelScanner(LabelOptions{Labels: labels, Threshold: 0.7})
+			scanner, err := NewLabelScanner(LabelOptions{Labels: labels, Thresholds: thresholds})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -48,7 +49,7 @@ func TestLabelScanner(t *testing.T) {
 					t.Fatal(bad, err)
 				}
 				for k := range labels {
-					want, _ := scan(t, Options{Channels: 1, Classes: 2, Head: Sigmoid, Threshold: 0.7}, planes(s, k), c.window, single[k])
+					want, _ := scan(t, Options{Channels: 1, Classes: 2, Head: Sigmoid, Threshold: thresholds[k]}, planes(s, k), c.window, single[k])
 					g := &got[k]
 					if !slices.Equal(g.labels, want.labels) || !slices.Equal(g.argmax, want.argmax) || !slices.Equal(g.p[0], want.p[0]) ||
 						!slices.Equal(g.z[0], want.z[0]) || !slices.Equal(g.nll, want.nll) || !slices.Equal(g.q, want.q) || !slices.Equal(g.qtop, want.qtop) {
@@ -89,6 +90,9 @@ func TestLabelsNonFinite(t *testing.T) {
 	}
 	if _, err := scanner.Scan(Scores{Data: s.Data, Channels: 1, Height: 2, Width: 4}, Window{}, truth); err == nil {
 		t.Error("scores of one channel were accepted")
+	}
+	if _, err := NewLabelScanner(LabelOptions{Labels: 3, Thresholds: []float64{0.1, 0.2}}); err == nil {
+		t.Error("two thresholds for three labels were accepted")
 	}
 	for _, n := range []int{0, raster.MaxLabels + 1} {
 		if _, err := NewLabelScanner(LabelOptions{Labels: n}); err == nil {
