@@ -41,7 +41,11 @@ func startRuntime(lib Library) error {
 		return fault.Runtimef("no ONNX Runtime library was named")
 	}
 	ort.SetSharedLibraryPath(lib.Path)
-	if err := ort.InitializeEnvironment(ort.WithLogLevelFatal()); err != nil {
+	err := startLog(lib.Path)
+	if err == nil {
+		err = ort.InitializeEnvironment(ort.WithLogLevelWarning())
+	}
+	if err != nil {
 		return fault.Runtimef("loading ONNX Runtime from %q: %w; it must be a shared library of ONNX Runtime %s or later for %s/%s", lib.Path, err, minVersion, runtime.GOOS, runtime.GOARCH)
 	}
 	environment.path = lib.Path
@@ -153,7 +157,7 @@ func (e *engine) create(provider, profilePrefix string) (*ort.DynamicAdvancedSes
 	defer opts.Destroy()
 	threads := max(e.options.Threads, 1)
 	steps := []error{
-		opts.SetLogSeverityLevel(ort.LoggingLevelFatal), // errors are returned: nothing is written to the terminal
+		opts.SetLogSeverityLevel(ort.LoggingLevelWarning), // counted, see RuntimeLog
 		opts.SetIntraOpNumThreads(threads),
 		opts.SetInterOpNumThreads(1),
 		opts.AddSessionConfigEntry("session.intra_op.allow_spinning", "0"), // spinning steals the other stages' time

@@ -34,6 +34,7 @@ type app struct {
 	args           []string
 	quiet          bool
 	logFormat      string
+	logLevel       string
 	log            *slog.Logger
 }
 
@@ -98,6 +99,7 @@ Exit codes: 0 success, 2 wrong command line or configuration, 3 some images coul
 	root.SetIn(a.stdin)
 	root.PersistentFlags().BoolVarP(&a.quiet, "quiet", "q", false, "no progress and no notes, only errors")
 	root.PersistentFlags().StringVar(&a.logFormat, "log-format", "text", "how notes are written to stderr: text or json")
+	root.PersistentFlags().StringVar(&a.logLevel, "log-level", "info", "the least of the notes to show: debug (what ONNX Runtime logs, too), info, warn or error")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fault.Usagef("%w; see %s --help", err, c.CommandPath())
 	})
@@ -134,14 +136,18 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 
 // setUpLog sends notes to stderr, as plain lines or as JSON.
 func (a *app) setUpLog() error {
+	var least slog.Level
+	if err := least.UnmarshalText([]byte(a.logLevel)); err != nil || !slices.Contains([]string{"debug", "info", "warn", "error"}, a.logLevel) {
+		return fault.Usagef("--log-level: expected debug, info, warn or error, found %q", a.logLevel)
+	}
 	switch {
 	case a.logFormat != "text" && a.logFormat != "json":
 		return fault.Usagef("--log-format: expected text or json, found %q", a.logFormat)
 	case a.quiet:
 	case a.logFormat == "json":
-		a.log = slog.New(slog.NewJSONHandler(a.stderr, nil))
+		a.log = slog.New(slog.NewJSONHandler(a.stderr, &slog.HandlerOptions{Level: least}))
 	default:
-		a.log = slog.New(plainHandler{a.stderr})
+		a.log = slog.New(plainHandler{a.stderr, least})
 	}
 	return nil
 }

@@ -35,6 +35,7 @@ func (a *app) inspectCommand() *cobra.Command {
 					return err
 				}
 			}
+			a.debugRuntimeLog()
 			if asJSON {
 				return printJSON(a.stdout, i)
 			}

@@ -2,22 +2,33 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"strings"
+
+	"github.com/segmetry/segmetry/model"
 )
 
 // plainHandler writes a note as one readable line: the message, then its attributes.
-type plainHandler struct{ w io.Writer }
+type plainHandler struct {
+	w     io.Writer
+	least slog.Level
+}
 
 func (h plainHandler) Enabled(_ context.Context, level slog.Level) bool {
-	return level >= slog.LevelInfo
+	return level >= h.least
 }
 
 func (h plainHandler) Handle(_ context.Context, r slog.Record) error {
 	var line strings.Builder
-	if r.Level >= slog.LevelWarn {
+	switch {
+	case r.Level >= slog.LevelError:
+		line.WriteString("error: ")
+	case r.Level >= slog.LevelWarn:
 		line.WriteString("warning: ")
+	case r.Level < slog.LevelInfo:
+		line.WriteString("debug: ")
 	}
 	line.WriteString(r.Message)
 	r.Attrs(func(a slog.Attr) bool {
@@ -30,3 +41,10 @@ func (h plainHandler) Handle(_ context.Context, r slog.Record) error {
 
 func (h plainHandler) WithAttrs([]slog.Attr) slog.Handler { return h }
 func (h plainHandler) WithGroup(string) slog.Handler      { return h }
+
+// debugRuntimeLog shows what ONNX Runtime logged, the first message of each kind.
+func (a *app) debugRuntimeLog() {
+	for _, m := range model.RuntimeLog() {
+		a.log.Debug(fmt.Sprintf("ONNX Runtime, %d × %s at %s: %s", m.Count, m.Severity, m.Place, m.First))
+	}
+}

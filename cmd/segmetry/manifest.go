@@ -11,6 +11,7 @@ import (
 
 	"github.com/segmetry/segmetry/dataset"
 	"github.com/segmetry/segmetry/internal/record"
+	"github.com/segmetry/segmetry/model"
 	"github.com/segmetry/segmetry/pipeline"
 )
 
@@ -66,7 +67,7 @@ func (a *app) manifest(j job, s *pipeline.Summary) *record.Manifest {
 		PeakRSSBytes: peakRSS(), Stages: j.evaluator.Stages(), Workers: j.evaluator.Workers(), Threads: max(1, j.cfg.Model.Threads),
 		OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Versions: versions(), Library: j.library.Path,
 		SessionS: j.loading.Seconds(), WarmUp: j.evaluator.WarmUp(), Latency: j.evaluator.Latency(),
-		Placement: placement, Providers: placement.Nodes, Reference: j.reference.manifest(j.evaluator), Device: j.cfg.Model.Device, Command: a.args,
+		Placement: placement, Providers: placement.Nodes, Reference: j.reference.manifest(j.evaluator), Device: j.cfg.Model.Device, RuntimeLog: model.RuntimeLog(), Command: a.args,
 		Decoders: decoders(j.cfg.Preprocess.Decode),
 		Digests:  map[string]string{"model": s.Model.SHA256, "dataset": s.Dataset.Digest, "library": j.library.SHA256}}
 	m.Versions["onnxruntime"] = j.library.Version

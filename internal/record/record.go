@@ -165,6 +165,14 @@ type Placement struct {
 	Node      []Node             `json:"node,omitempty"`
 }
 
+// RuntimeMessage is what ONNX Runtime logged of one kind.
+type RuntimeMessage struct {
+	Severity string `json:"severity"` // warning | error
+	Count    int64  `json:"count"`
+	Place    string `json:"place"` // in ONNX Runtime's source
+	First    string `json:"first"` // the first message
+}
+
 // Node is one node of the optimised graph.
 type Node struct {
 	Name     string  `json:"name"`
@@ -205,6 +213,7 @@ type Manifest struct {
 	Placement      Placement         `json:"placement"`
 	Reference      *Reference        `json:"reference,omitempty"` // the variant that labels were held against
 	Device         string            `json:"device"`              // what was asked for
+	RuntimeLog     []RuntimeMessage  `json:"runtime_log"`         // what ONNX Runtime logged: the first message of each kind
 	Command        []string          `json:"command"`
 	Decoders       map[string]string `json:"decoders,omitempty"`
 	Digests        map[string]string `json:"digests,omitempty"`
