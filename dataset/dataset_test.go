@@ -431,7 +431,7 @@ func FuzzImageAndMask(f *testing.F) {
 			_, _ = new(pictures).read(new(raster.Picture), "x", content, true)
 		}
 		var v Values
-		_ = v.read("x", content, nil) // damaged files are errors, not crashes
+		_ = v.read("x", content, nil, true) // damaged files are errors, not crashes
 	})
 }
 

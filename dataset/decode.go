@@ -78,6 +78,9 @@ func decode(path string, content []byte) (img image.Image, format string, err er
 	if img, _, err = image.Decode(bytes.NewReader(content)); err != nil {
 		return nil, "", fault.Dataf("%s: %s", path, explainDecode(err, content))
 	}
+	if b := img.Bounds(); b.Dx() != c.Width || b.Dy() != c.Height {
+		return nil, "", fault.Dataf("%s: its first frame is %d×%d pixels of %d×%d: expected a picture that is covered by it; save it anew", path, b.Dx(), b.Dy(), c.Width, c.Height)
+	}
 	mendTIFF(img, content)
 	return img, format, nil
 }

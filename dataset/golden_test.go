@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"image/png"
 	"os"
@@ -198,4 +199,57 @@ func refused(source string) bool {
 		}
 	}
 	return false
+}
+
+// TestGoldenMasks holds the values of every label image against what Pillow 13.0.0 has in its own mode: grey levels,
+// indices, bits.
+func TestGoldenMasks(t *testing.T) {
+	folder := filepath.Join("..", "..", "shared", "golden", "preprocess")
+	text, err := os.ReadFile(filepath.Join(folder, "cases.json"))
+	if err != nil {
+		t.Skipf("skipped: the shared golden pictures are not here: %v", err)
+	}
+	var cases []json.RawMessage
+	if err := json.Unmarshal(text, &cases); err != nil {
+		t.Fatal(err)
+	}
+	done := 0
+	for _, raw := range cases {
+		var c struct {
+			Name, Operation, Source, Expected, Dtype string
+			Shape                                    []int
+			Options                                  struct{ Library, To string }
+		}
+		if json.Unmarshal(raw, &c) != nil || c.Operation != "decode" || c.Options.Library != "pil" || c.Options.To != "native" || len(c.Shape) != 2 || c.Dtype == "float32" || strings.HasSuffix(c.Source, ".jpg") {
+			continue
+		}
+		done++
+		got, err := RawMask(filepath.Join(folder, c.Source))
+		if err != nil {
+			t.Errorf("%s: %v", c.Name, err)
+			continue
+		}
+		var want []uint16
+		if expected := filepath.Join(folder, c.Expected); strings.HasSuffix(c.Expected, ".bin") {
+			b, err := os.ReadFile(expected)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := 0; i+1 < len(b); i += 2 {
+				want = append(want, binary.LittleEndian.Uint16(b[i:]))
+			}
+		} else {
+			v, err := RawMask(expected)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want = v.Value
+		}
+		if got.Height != c.Shape[0] || got.Width != c.Shape[1] || !slices.Equal(got.Value, want) {
+			t.Errorf("%s: other values than Pillow's", c.Name)
+		}
+	}
+	if done < 15 {
+		t.Errorf("only %d cases were found", done)
+	}
 }

@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"bytes"
+	"fmt"
 
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/raster"
@@ -21,6 +22,7 @@ type Loader struct {
 	preprocess Preprocess
 	input      Input
 	labels     *[65536]int16
+	keys       maskColors
 	scale      scaling
 	order      []int // a channel of the tensor → channel of the picture
 	resize     Resizer
@@ -57,7 +59,7 @@ func NewLoader(o Options, p Preprocess, in Input) (*Loader, error) {
 	if err := checkChannels("preprocess.std", p.Std, in.Channels); err != nil {
 		return nil, err
 	}
-	l := &Loader{options: o, preprocess: p, input: in, labels: labelTable(o), resize: resizers[p.Interpolation]()}
+	l := &Loader{options: o, preprocess: p, input: in, labels: labelTable(o), keys: o.maskColors(), resize: resizers[p.Interpolation]()}
 	if err := l.pictures.jpeg.choose(p.Decode); err != nil {
 		return nil, err
 	}
@@ -98,22 +100,23 @@ func (l *Loader) Mask(path string, width, height int) (*raster.Labels, error) {
 		return nil, err
 	}
 	l.maskSum = sum
-	if h, pix, ok, err := l.pictures.png.values(path, l.file.Bytes()); err != nil {
-		return nil, err
-	} else if ok {
-		if err := sameSize(path, h.Width, h.Height, width, height); err != nil {
+	turn := l.preprocess.Orientation == OrientationApply
+	if !turn || Orientation(l.file.Bytes()) == 1 {
+		h, pix, ok, err := l.pictures.png.values(path, l.file.Bytes())
+		if err == nil && ok {
+			err = l.sameSize(path, h.Width, h.Height, width, height)
+		}
+		if err != nil {
 			return nil, err
 		}
-		return &l.mask, toLabels(&l.mask, pix, h.Width, h.Height, l.labels, path, l.options.expected)
+		if ok {
+			return &l.mask, toLabels(&l.mask, pix, h.Width, h.Height, l.labels, path, l.options.expected)
+		}
 	}
-	palette := l.options.Palette
-	if l.options.Overlap() {
-		palette = nil // its colours are the labels', not the masks'
-	}
-	if err := l.values.read(path, l.file.Bytes(), palette); err != nil {
+	if err := l.values.read(path, l.file.Bytes(), l.keys, turn); err != nil {
 		return nil, err
 	}
-	if err := sameSize(path, l.values.Width, l.values.Height, width, height); err != nil {
+	if err := l.sameSize(path, l.values.Width, l.values.Height, width, height); err != nil {
 		return nil, err
 	}
 	err = toLabels(&l.mask, l.values.Value, l.values.Width, l.values.Height, l.labels, path, l.options.expected)
@@ -123,12 +126,20 @@ func (l *Loader) Mask(path string, width, height int) (*raster.Labels, error) {
 	return &l.mask, err
 }
 
-// sameSize holds a mask's size against its image's, unless that is 0.
-func sameSize(path string, w, h, width, height int) error {
-	if (width != 0 || height != 0) && (w != width || h != height) {
-		return fault.Dataf("%s is %d×%d pixels, its image %d×%d: masks must have their image's size", path, w, h, width, height)
+// sameSize holds a mask's size against its image's, unless that is 0. A mask that would fit if the image were turned, or were
+// not, is told so.
+func (l *Loader) sameSize(path string, w, h, width, height int) error {
+	if width == 0 && height == 0 || w == width && h == height {
+		return nil
 	}
-	return nil
+	advice := ""
+	if l.orientation >= 5 && w == height && h == width {
+		advice = fmt.Sprintf("; the image's EXIF asks to turn it (orientation %d), and the mask fits it then: set preprocess.orientation: apply", l.orientation)
+		if l.preprocess.Orientation == OrientationApply {
+			advice = fmt.Sprintf("; the image was turned by its EXIF (orientation %d), and the mask fits it as it is stored: set preprocess.orientation: ignore", l.orientation)
+		}
+	}
+	return fault.Dataf("%s is %d×%d pixels, its image %d×%d: masks must have their image's size%s", path, w, h, width, height, advice)
 }
 
 // keptPixels is the size of mask up to which the buffer of its raw values is kept for the next one: that of a picture of

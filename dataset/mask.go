@@ -23,7 +23,7 @@ func RawMask(path string) (*Values, error) {
 		return nil, err
 	}
 	v := &Values{}
-	return v, v.read(path, buf.Bytes(), nil)
+	return v, v.read(path, buf.Bytes(), nil, false)
 }
 
 func (v *Values) resize(width, height int) {
@@ -34,8 +34,9 @@ func (v *Values) resize(width, height int) {
 	v.Value = v.Value[:width*height]
 }
 
-// read decodes a label image. Colour images are read through the palette, which gives each class its colour.
-func (v *Values) read(path string, content []byte, palette [][3]uint8) error {
+// read decodes a label image. Colour images are read through the palette, which gives each class its colour. The image is
+// turned where turn is set and its own EXIF asks for it.
+func (v *Values) read(path string, content []byte, colors maskColors, turn bool) error {
 	if isJPEG(content) {
 		return fault.Dataf("%s is a JPEG: its compression changes label values; save masks as PNG", path)
 	}
@@ -47,17 +48,13 @@ func (v *Values) read(path string, content []byte, palette [][3]uint8) error {
 	v.resize(b.Dx(), b.Dy())
 	switch src := img.(type) {
 	case *image.Paletted:
-		for y := range v.Height {
-			for x, p := range src.Pix[y*src.Stride:][:v.Width] {
-				v.Value[y*v.Width+x] = uint16(p)
-			}
-		}
+		v.readBytes(src.Pix, src.Stride, 1)
 	case *image.Gray:
-		for y := range v.Height {
-			for x, p := range src.Pix[y*src.Stride:][:v.Width] {
-				v.Value[y*v.Width+x] = uint16(p)
-			}
+		unit := uint8(1)
+		if bilevel(content) { // decoders make 255 of its ones
+			unit = 255
 		}
+		v.readBytes(src.Pix, src.Stride, unit)
 	case *image.Gray16:
 		for y := range v.Height {
 			row := src.Pix[y*src.Stride:]
@@ -66,34 +63,38 @@ func (v *Values) read(path string, content []byte, palette [][3]uint8) error {
 			}
 		}
 	default:
-		return v.readColors(path, img, palette)
+		err = v.readColors(path, img, colors)
 	}
-	return nil
+	if o := Orientation(content); err == nil && o != 1 && (turn || isTIFF(content)) {
+		v.turn(o)
+	}
+	return err
 }
 
-// readColors reads a colour image: exact palette colours, or grey stored as colour.
-func (v *Values) readColors(path string, img image.Image, palette [][3]uint8) error {
-	var p raster.Picture
-	toPicture(&p, img)
-	index := map[[3]uint8]uint16{}
-	for class, c := range palette {
-		index[c] = uint16(class)
-	}
-	for i := range v.Value {
-		c := [3]uint8(p.Pix[3*i:])
-		class, known := index[c]
-		switch {
-		case known:
-			v.Value[i] = class
-		case palette == nil && c[0] == c[1] && c[1] == c[2]:
-			v.Value[i] = uint16(c[0])
-		case palette == nil:
-			return fault.Dataf("%s: colour (%d,%d,%d) at (%d,%d): a mask in colour needs dataset.palette, the colour of each class; labels that may overlap need a grey or indexed one", path, c[0], c[1], c[2], i%v.Width, i/v.Width)
-		default:
-			return fault.Dataf("%s: colour (%d,%d,%d) at (%d,%d) is not in dataset.palette", path, c[0], c[1], c[2], i%v.Width, i/v.Width)
+// readBytes takes the values of bytes, in units.
+func (v *Values) readBytes(pix []uint8, stride int, unit uint8) {
+	for y := range v.Height {
+		out := v.Value[y*v.Width:][:v.Width]
+		for x, p := range pix[y*stride:][:v.Width] {
+			out[x] = uint16(p / unit)
 		}
 	}
-	return nil
+}
+
+func (v *Values) turn(orientation int) {
+	turned := make([]uint16, len(v.Value))
+	turnPixels(turned, v.Value, 1, v.Width, v.Height, orientation)
+	v.Value = turned
+	v.Width, v.Height = turnedSize(v.Width, v.Height, orientation)
+}
+
+// bilevel says whether a grey PNG or TIFF has one bit a pixel.
+func bilevel(content []byte) bool {
+	const pngDepth = 24 // of the header chunk, which comes first
+	if isTIFF(content) {
+		return tiffTag(content, tagBitsPerSample, 1) == 1
+	}
+	return len(content) > pngDepth && string(content[1:4]) == "PNG" && content[pngDepth] == 1
 }
 
 // LabelError says that a mask has a value that is neither a class nor ignored.
@@ -107,7 +108,7 @@ type LabelError struct {
 }
 
 func (e *LabelError) Error() string {
-	return fmt.Sprintf("%s: %d pixels have a label that is no class, the first %d at (%d,%d): expected %s, ignore it (dataset.ignore_index: %d) or map it (dataset.label_map)",
+	return fmt.Sprintf("%s: %d pixels have a label that is no class, the first %d at (%d,%d): expected %s, ignore it (dataset.ignore_index or ignore_values: %d) or map it (dataset.label_map)",
 		e.File, e.Count, e.Value, e.X, e.Y, e.Expected, e.Value)
 }
 
@@ -117,9 +118,12 @@ const invalidLabel int16 = -2
 // labelTable maps every mask value to its class.
 func labelTable(o Options) *[65536]int16 {
 	var table [65536]int16
-	class := o.classOf()
+	class, mapped := o.classOf(), o.LabelMap.resolved(o.Classes)
 	for value := range table {
-		table[value] = o.labelOf(value, class)
+		table[value] = o.labelOf(value, mapped, class)
+	}
+	if len(o.IgnoreColors) > 0 {
+		table[ignoredColor] = raster.Ignored
 	}
 	return &table
 }
@@ -138,10 +142,14 @@ func (o *Options) classOf() func(value int) int16 {
 	}
 }
 
-// labelOf is the label of a mask value: first the ignore index, then reduce_zero_label, then label_map, then class.
-func (o *Options) labelOf(value int, class func(int) int16) int16 {
-	if o.IgnoreIndex != nil && value == *o.IgnoreIndex {
+// labelOf is the label of a mask value: first the ignored values, then instance_divisor, reduce_zero_label and label_map,
+// then class.
+func (o *Options) labelOf(value int, mapped map[int]int, class func(int) int16) int16 {
+	if o.IgnoreIndex != nil && value == *o.IgnoreIndex || slices.Contains(o.IgnoreValues, value) {
 		return raster.Ignored
+	}
+	if o.InstanceDivisor > 0 && value >= o.InstanceDivisor {
+		value /= o.InstanceDivisor
 	}
 	if o.ReduceZeroLabel {
 		if value == 0 {
@@ -149,7 +157,7 @@ func (o *Options) labelOf(value int, class func(int) int16) int16 {
 		}
 		value--
 	}
-	if to, named := o.LabelMap.values[value]; named {
+	if to, named := mapped[value]; named {
 		value = to
 	} else if o.LabelMap.fallback != nil {
 		value = *o.LabelMap.fallback

@@ -13,6 +13,11 @@ type Options struct {
 	Classes     []string   `yaml:"classes"`
 	Palette     [][3]uint8 `yaml:"palette,omitempty"`
 	IgnoreIndex *int       `yaml:"ignore_index,omitempty"`
+	// IgnoreValues are more mask values that count nowhere, IgnoreColors colours of masks in colour.
+	IgnoreValues []int      `yaml:"ignore_values,omitempty,flow"`
+	IgnoreColors [][3]uint8 `yaml:"ignore_colors,omitempty,flow"`
+	// InstanceDivisor turns maps of instances into classes: a mask value from it on is divided by it (Cityscapes: 1000).
+	InstanceDivisor int `yaml:"instance_divisor,omitempty"`
 	// ReduceZeroLabel sends mask value 0 to ignore and lowers every other value by one (mmsegmentation's option).
 	ReduceZeroLabel bool     `yaml:"reduce_zero_label"`
 	LabelMap        LabelMap `yaml:"label_map,omitempty"`

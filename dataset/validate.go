@@ -41,12 +41,20 @@ func (o *Options) Validate() error {
 		report(name == "" || slices.Contains(o.Classes[:i], name), "dataset.classes: %q stands twice or is empty", name)
 	}
 	report(o.Palette != nil && len(o.Palette) != len(o.ClassNames()), "dataset.palette: %d colours for %d classes", len(o.Palette), len(o.ClassNames()))
+	for _, v := range o.IgnoreValues {
+		report(v < 0 || v > 65535, "dataset.ignore_values: %d: expected mask values from 0 to 65535", v)
+	}
+	for _, c := range o.IgnoreColors {
+		report(slices.Contains(o.Palette, c), "dataset.ignore_colors: %v is the colour of a class in dataset.palette", c)
+	}
+	report(len(o.IgnoreColors) > 0 && o.Palette == nil, "dataset.ignore_colors: masks in colour need dataset.palette, the colour of each class")
+	report(o.InstanceDivisor < 0 || o.InstanceDivisor == 1, "dataset.instance_divisor: expected a number from 2 on, such as 1000, or 0 for none, found %d", o.InstanceDivisor)
 	report(o.IgnoreIndex != nil && (*o.IgnoreIndex < 0 || *o.IgnoreIndex > 65535), "dataset.ignore_index: expected a mask value from 0 to 65535")
 	_, err := path.Match(o.Filter, "")
 	report(err != nil, "dataset.filter: %q is not a glob pattern such as val/*.png", o.Filter)
 	report(o.Limit < 0, "dataset.limit: expected a number from 0 on, found %d", o.Limit)
 	problems = append(problems, o.validateLabels()...)
-	if err := o.LabelMap.validate(len(o.Classes)); err != nil && len(o.Classes) > 0 && !o.Overlap() { // it goes to mask values there
+	if err := o.LabelMap.validate(o.Classes); err != nil && len(o.Classes) > 0 && !o.Overlap() { // it goes to mask values there
 		problems = append(problems, fault.Usagef("%w", err))
 	}
 	return errors.Join(problems...)

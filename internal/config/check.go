@@ -41,7 +41,7 @@ var expectations = map[string]string{
 	"dataset.classes":      "a list of class names",
 	"dataset.palette":      "a list of [red, green, blue], each 0 to 255",
 	"dataset.ignore_index": "a mask value from 0 to 65535",
-	"dataset.label_map":    "mask values with their class, such as {8: 1, default: ignore}",
+	"dataset.label_map":    "mask values with their class, such as {8: 1, default: ignore}, or classes with their mask values, such as {cat: [8, 9]}",
 	"dataset.regions":      "labels with their mask values, such as {whole: [1, 2, 3], core: [2, 3]}",
 	"model.class_map":      "channels with their class, such as {8: 1, default: 0}",
 	"model.threshold":      "a probability between 0 and 1, or a list of one a label",

@@ -100,7 +100,7 @@ func TestBad(t *testing.T) {
 		"text for a number": {"report: {worst: many}", []string{"report.worst: expected a whole number"}},
 		"negative":          {"report: {worst: -1}", []string{"a number from 0 on"}},
 		"too many":          {"report: {worst: 5000}", []string{"a number up to 1000"}},
-		"map key":           {"dataset: {label_map: {a: 1}}", []string{"dataset.label_map", `"a"`}},
+		"map key":           {"dataset: {label_map: {a: 1}}", []string{"dataset.label_map.a", "{cat: [8, 9]}"}},
 		"classes twice":     {"dataset: {classes: [a, a]}", []string{"dataset.classes"}},
 		"list for section":  {"model: [1]", []string{"model: expected a section, found a list"}},
 		"no mapping":        {"- a", []string{"expected sections"}},
