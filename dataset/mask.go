@@ -108,7 +108,7 @@ type LabelError struct {
 }
 
 func (e *LabelError) Error() string {
-	return fmt.Sprintf("%s: %d pixels have a label that is no class, the first %d at (%d,%d): expected %s, ignore it (dataset.ignore_index or ignore_values: %d) or map it (dataset.label_map)",
+	return fmt.Sprintf("%s: %d pixels have a label that is no class, the first %d at (%d,%d): expected %s, ignore it (dataset.ignore_index: %d) or map it (dataset.label_map)",
 		e.File, e.Count, e.Value, e.X, e.Y, e.Expected, e.Value)
 }
 
