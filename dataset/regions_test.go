@@ -139,3 +139,37 @@ func TestOverlappingMasks(t *testing.T) {
 		t.Errorf("a stray bit: %v", err)
 	}
 }
+
+// FuzzRegions: whatever YAML says, it is refused or means the same after it was written and read again; and every mask
+// value then has a set of labels, or is invalid.
+func FuzzRegions(f *testing.F) {
+	for _, seed := range []string{"{whole: [1, 2, 3], core: [2, 3], 7: 3}", "{a: [0, 65535]}", "{a: []}", "[1]", "{a: {b: 1}}", "{? [x] : 1}", "{a: 1, a: 2}", "a: &x [1]\nb: *x", "{<<: {a: 1}}"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var r, again Regions
+		if len(text) > 1<<12 || yaml.Unmarshal([]byte(text), &r) != nil || r.IsZero() {
+			return
+		}
+		o := DefaultOptions()
+		o.Images, o.Masks, o.Regions = "i", "m", r
+		if o.Validate() != nil {
+			return
+		}
+		out, err := yaml.Marshal(r)
+		if err != nil || yaml.Unmarshal(out, &again) != nil || !slices.Equal(again.names, r.names) || !slices.EqualFunc(again.values, r.values, slices.Equal[[]int]) {
+			t.Fatalf("%q is written as %q and read as %v, not %v: %v", text, out, again, r, err)
+		}
+		table, sets := labelTable(o), o.LabelSets()
+		for value, code := range table {
+			if code == invalidLabel {
+				continue
+			}
+			for c, values := range r.values {
+				if sets.Has(code, c) != slices.Contains(values, value) {
+					t.Fatalf("%q: value %d and label %d", text, value, c)
+				}
+			}
+		}
+	})
+}

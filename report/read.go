@@ -95,6 +95,7 @@ func (r *Run) readSummary() error {
 		Counts    record.Counts
 		Classes   []string
 		Confusion [][]int64
+		Labels    json.RawMessage `json:"confusion_per_label"`
 		Model     record.Model
 		Dataset   record.Dataset
 	}
@@ -103,6 +104,9 @@ func (r *Run) readSummary() error {
 	}
 	if s.Schema != 1 || len(s.Classes) == 0 {
 		return fault.Dataf("%s: schema %d with %d classes: expected schema 1, as this version writes it", path, s.Schema, len(s.Classes))
+	}
+	if s.Labels != nil {
+		return fault.Usagef("%s is of labels that may overlap, and label maps of exclusive classes are compared", path)
 	}
 	n := len(s.Classes) // the matrix bounds it: memory for as many pairs is taken
 	whole := n <= raster.MaxClasses && (len(s.Confusion) == n || s.Confusion == nil && s.Counts.OK == 0 && n <= 1000)

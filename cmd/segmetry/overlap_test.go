@@ -253,6 +253,17 @@ func TestOverlapRefused(t *testing.T) {
 	}
 }
 
+// TestParityOfOverlap: runs of labels that may overlap have no label maps to compare, which parity says.
+func TestParityOfOverlap(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "run")
+	if code, _, stderr := command(t, "run", regionsConfig, "--limit", "1", "--quiet", "--out", folder); code != 0 {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	if code, _, stderr := command(t, "parity", folder, folder); code != 2 || !strings.Contains(stderr, "may overlap") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+}
+
 // TestScoreOverlap: score measures several labels at once. scikit-learn 1.9.1 gives multilabel_confusion_matrix
 // [[1, 1], [1, 1]] and [[0, 1], [0, 3]]: precision ½ and ¾, recall ½ and 1, IoU ⅓ and ¾, accuracy_score ½.
 func TestScoreOverlap(t *testing.T) {
