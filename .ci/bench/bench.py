@@ -19,6 +19,7 @@ PAIRS = [
     ("LovaszValue", "./losses", "smp_lovasz", 0.15),
     ("UpsampleArgmax", "./internal/pass", "cv2_upsample_argmax", 0.30),
     ("Confusion", "./pipeline/metrics", "numpy_bincount", 0.30),
+    ("Surfaces", "./pipeline/metrics", "scipy_surfaces", 0.20),
     ("Squared", "./internal/distance", "scipy_edt", 0.15),
 ]
 TWINS = [("FourValues", "./losses", "torch_values", 0.40)]

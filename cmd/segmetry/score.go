@@ -29,6 +29,7 @@ type scoreFlags struct {
 	activation                         string
 	losses, metrics                    string
 	metricsGiven                       bool
+	spacing                            []float64
 	classes                            []string
 	numClasses                         int
 	ignore                             int
@@ -67,6 +68,7 @@ each pixel's shares of the classes, for cross-entropy and the region losses. Pre
 	fl.StringVar(&f.activation, "activation", "", "softmax or sigmoid (default: softmax, sigmoid for one channel)")
 	fl.StringVar(&f.losses, "losses", "document", "names, document, all or none; or a YAML `FILE` with options")
 	fl.StringVar(&f.metrics, "metrics", "standard", "names, groups such as standard or none; or a YAML `FILE`")
+	fl.Float64SliceVar(&f.spacing, "spacing", nil, "distance between rows and between columns, `a,b`, for measures of surfaces")
 	fl.StringSliceVar(&f.classes, "classes", nil, "class names (default: their numbers)")
 	fl.IntVar(&f.numClasses, "num-classes", 0, "number of classes (default: the channels, or the largest label + 1)")
 	fl.IntVar(&f.ignore, "ignore-index", 0, "label value that counts nowhere")
@@ -97,6 +99,8 @@ func (f *scoreFlags) validate() error {
 		return fault.Usagef("--gradients needs --logits or --probabilities: labels have no gradient")
 	case slices.ContainsFunc(f.threshold, func(p float64) bool { return !(p > 0 && p < 1) }):
 		return fault.Usagef("--threshold: expected numbers between 0 and 1, found %v", f.threshold)
+	case f.spacing != nil && len(f.spacing) != 2:
+		return fault.Usagef("--spacing: expected two numbers, between rows and between columns, such as 1,2.5, found %v", f.spacing)
 	}
 	return nil
 }
@@ -112,6 +116,9 @@ func (a *app) score(f *scoreFlags) error {
 	measures, err := metricSpecs(f.metrics)
 	if err != nil {
 		return err
+	}
+	for i := range measures {
+		measures[i].Spacing = f.spacing
 	}
 	var summary *pipeline.Summary
 	if f.predictions != "" {

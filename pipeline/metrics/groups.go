@@ -48,7 +48,7 @@ func expand(specs []Spec) (list []Spec, problems []error) {
 			problems = append(problems, fault.Usagef("metric %s: a group has no options and no label: ask for its measures one by one", s.Name))
 		}
 		for _, m := range members {
-			m.IfFits = true
+			m.IfFits, m.Spacing = true, s.Spacing
 			list = append(list, m)
 		}
 	}

@@ -132,13 +132,16 @@ func optionDefault(v reflect.Value) string {
 // none are the options of a measure without any.
 type none struct{}
 
-func (d Definition) compile(decode func(any) error, s Shape) (Measure, error) {
+func (d Definition) compile(spec Spec, s Shape) (Measure, error) {
 	var options any = &none{}
 	if d.Options != nil {
 		options = d.Options()
 	}
-	if decode != nil {
-		if err := decode(options); err != nil {
+	if o, ok := options.(interface{ space(spacing []float64) }); ok && spec.Spacing != nil {
+		o.space(spec.Spacing)
+	}
+	if spec.Decode != nil {
+		if err := spec.Decode(options); err != nil {
 			return Measure{}, err
 		}
 	}

@@ -15,6 +15,8 @@ type Spec struct {
 	Label string // its key in the output; "" means Name
 	// Decode fills the measure's options, which hold the defaults. nil leaves the defaults.
 	Decode func(options any) error
+	// Spacing is the distance between rows and between columns where the measure's options do not say otherwise; nil: 1.
+	Spacing []float64
 	// IfFits leaves the measure out without an error where it has no meaning for the shape: members of a group.
 	IfFits bool
 }
@@ -94,7 +96,7 @@ func (s *Set) add(spec Spec) error {
 		}
 		return fault.Usagef("metric %q is asked for twice: give one of them a label of its own", label)
 	}
-	m, err := d.compile(spec.Decode, s.shape)
+	m, err := d.compile(spec, s.shape)
 	if err != nil {
 		return fault.Usagef("metric %s: %w", label, err)
 	}

@@ -15,6 +15,8 @@ type SurfaceOptions struct {
 
 func defaultSurface() SurfaceOptions { return SurfaceOptions{[]float64{1, 1}, "best"} }
 
+func (o *SurfaceOptions) space(spacing []float64) { o.Spacing = spacing }
+
 func (o *SurfaceOptions) check() error {
 	good := len(o.Spacing) == 2
 	for _, x := range o.Spacing {

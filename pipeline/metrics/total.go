@@ -167,7 +167,7 @@ func (t *Total) PerClass() []record.ClassMetric {
 	}
 	for _, e := range t.set.entries {
 		if f := &t.set.figures[e.figure]; e.view.kind == viewDataset && (f.ClassList != nil || f.Class != nil && !f.Hidden) {
-			add(e.label, f, func(c int) record.Value { return t.class(f, c) })
+			add(e.label, f, func(c int) record.Value { return t.class(e.figure, c) })
 		}
 	}
 	for _, e := range t.set.entries {
@@ -184,11 +184,15 @@ func (t *Total) PerClass() []record.ClassMetric {
 }
 
 // class is a figure of one class in the dataset.
-func (t *Total) class(f *figure, c int) record.Value {
+func (t *Total) class(i, c int) record.Value {
+	f, n := &t.set.figures[i], t.images
+	if f.Averaged {
+		n = t.classes[i][c].n
+	}
 	state := &t.states[f.accumulator]
 	v := record.Value{Value: math.NaN()}
 	if f.Class != nil {
-		v = defined(f.Class(state, c), t.images)
+		v = defined(f.Class(state, c), n)
 	}
 	if f.ClassList != nil {
 		v.Values = f.ClassList(state, c)
