@@ -19,7 +19,7 @@ import (
 	"github.com/segmetry/segmetry/internal/config"
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/record"
-	"github.com/segmetry/segmetry/model"
+	"github.com/segmetry/segmetry/internal/rss"
 	"github.com/segmetry/segmetry/pipeline"
 )
 
@@ -116,14 +116,10 @@ func (b *bench) run(ctx context.Context, cfg *config.Config) error {
 		cfg.Dataset.Limit = b.images
 	}
 	cfg.Report.Worst = 0 // thumbnails are the report's
-	lib, err := b.app.library(ctx, cfg.Run.Runtime, cfg.Run.Offline)
-	if err != nil {
-		return err
-	}
 	result := benchResult{Rounds: b.rounds}
 	for _, s := range splits(runtime.NumCPU()) {
 		b.app.log.Info(fmt.Sprintf("%d workers, %d threads …", s.Workers, s.Threads))
-		t, images, err := b.measure(ctx, cfg, lib, s)
+		t, images, err := b.measure(ctx, cfg, s)
 		if err != nil {
 			return err
 		}
@@ -131,7 +127,7 @@ func (b *bench) run(ctx context.Context, cfg *config.Config) error {
 		result.Settings = append(result.Settings, t)
 	}
 	result.conclude()
-	result.PeakRSS = peakRSS()
+	result.PeakRSS = rss.Peak()
 	if err := b.writeFastest(result.Fastest); err != nil {
 		return err
 	}
@@ -142,30 +138,22 @@ func (b *bench) run(ctx context.Context, cfg *config.Config) error {
 }
 
 // measure times both ways of one split in turns.
-func (b *bench) measure(ctx context.Context, cfg *config.Config, lib model.Library, s split) (timing, int, error) {
+func (b *bench) measure(ctx context.Context, cfg *config.Config, s split) (timing, int, error) {
 	t := timing{split: s}
 	cfg.Model.Threads, cfg.Run.Workers = s.Threads, s.Workers
-	session, err := model.Open(ctx, lib, cfg.Model)
+	o, err := b.app.open(ctx, cfg)
 	if err != nil {
 		return t, 0, err
 	}
-	defer session.Close()
-	applied, err := cfg.Inference.Apply(session)
-	if err != nil {
-		return t, 0, err
-	}
-	source, err := dataset.Open(cfg.Dataset)
-	if err != nil {
-		return t, 0, err
-	}
-	pure, err := pipeline.NewPure(ctx, pipeline.Options{Source: source, Session: applied, Dataset: cfg.Dataset, Preprocess: cfg.Preprocess, Workers: s.Workers}, b.megabytes<<20)
+	defer b.app.closeOpened(o)
+	pure, err := pipeline.NewPure(ctx, o.options, b.megabytes<<20)
 	if err != nil {
 		return t, 0, err
 	}
 	defer pure.Close()
-	limited := *cfg
-	limited.Dataset.Limit = pure.Images() // the same images
-	if source, err = dataset.Open(limited.Dataset); err != nil {
+	limited := cfg.Dataset
+	limited.Limit = pure.Images() // the same images
+	if o.options.Source, err = dataset.Open(limited); err != nil {
 		return t, 0, err
 	}
 	for round := range b.rounds + 1 {
@@ -173,7 +161,7 @@ func (b *bench) measure(ctx context.Context, cfg *config.Config, lib model.Libra
 		if err != nil {
 			return t, 0, err
 		}
-		wall, stages, err := b.evaluate(ctx, &limited, source, applied)
+		wall, stages, err := evaluateOnce(ctx, o.options)
 		if err != nil {
 			return t, 0, err
 		}
@@ -186,13 +174,9 @@ func (b *bench) measure(ctx context.Context, cfg *config.Config, lib model.Libra
 	return t, pure.Images(), nil
 }
 
-// evaluate is one pass from files to figures.
-func (b *bench) evaluate(ctx context.Context, cfg *config.Config, source dataset.Source, session model.Session) (time.Duration, map[string]record.Stage, error) {
-	specs, err := expandLosses(cfg.Score.Losses)
-	if err != nil {
-		return 0, nil, err
-	}
-	e, err := newEvaluator(cfg, source, session, nil, specs, specsOf(cfg.Score.Metrics))
+// evaluateOnce is one pass from files to figures.
+func evaluateOnce(ctx context.Context, o pipeline.Options) (time.Duration, map[string]record.Stage, error) {
+	e, err := pipeline.New(o)
 	if err != nil {
 		return 0, nil, err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/segmetry/segmetry/dataset"
 	"github.com/segmetry/segmetry/internal/record"
+	"github.com/segmetry/segmetry/internal/rss"
 	"github.com/segmetry/segmetry/model"
 	"github.com/segmetry/segmetry/pipeline"
 )
@@ -19,8 +20,8 @@ import (
 func (j job) summary(partial bool) *pipeline.Summary {
 	s := j.evaluator.Summary()
 	s.Partial = partial
-	s.Model = modelOf(j.cfg.Model, j.session.Signature())
-	j.reference.describe(s)
+	s.Model = modelOf(j.cfg.Model, j.opened.session.Signature())
+	j.opened.reference.describe(s)
 	s.Dataset.Name, s.Dataset.Format = datasetName(j.cfg.Dataset.Images, j.cfg.Dataset.Split), j.cfg.Dataset.Format
 	return s
 }
@@ -62,15 +63,16 @@ func decoders(mode string) map[string]string {
 // manifest is everything that may differ between two equal runs.
 func (a *app) manifest(j job, s *pipeline.Summary) *record.Manifest {
 	wall := time.Since(j.started).Seconds()
-	placement := j.session.Placement()
+	a.closeOpened(j.opened) // the session that is profiled need not stand beside it
+	placement := j.opened.session.Placement()
 	m := &record.Manifest{Schema: 1, Partial: s.Partial, Started: j.started.UTC(), WallS: wall, ImagesPerS: float64(s.Counts.Images) / wall,
-		PeakRSSBytes: peakRSS(), Stages: j.evaluator.Stages(), Workers: j.evaluator.Workers(), Threads: max(1, j.cfg.Model.Threads),
-		OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Versions: versions(), Library: j.library.Path,
-		SessionS: j.loading.Seconds(), WarmUp: j.evaluator.WarmUp(), Latency: j.evaluator.Latency(),
-		Placement: placement, Providers: placement.Nodes, Reference: j.reference.manifest(j.evaluator), Device: j.cfg.Model.Device, RuntimeLog: model.RuntimeLog(), Command: a.args,
+		PeakRSSBytes: rss.Peak(), Stages: j.evaluator.Stages(), Workers: j.evaluator.Workers(), Threads: max(1, j.cfg.Model.Threads),
+		OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Versions: versions(), Library: j.opened.library.Path,
+		SessionS: j.opened.loading.Seconds(), WarmUp: j.evaluator.WarmUp(), Latency: j.evaluator.Latency(),
+		Placement: placement, Providers: placement.Nodes, Reference: j.opened.reference.manifest(j.evaluator), Device: j.cfg.Model.Device, RuntimeLog: model.RuntimeLog(), Command: a.args,
 		Decoders: decoders(j.cfg.Preprocess.Decode),
-		Digests:  map[string]string{"model": s.Model.SHA256, "dataset": s.Dataset.Digest, "library": j.library.SHA256}}
-	m.Versions["onnxruntime"] = j.library.Version
+		Digests:  map[string]string{"model": s.Model.SHA256, "dataset": s.Dataset.Digest, "library": j.opened.library.SHA256}}
+	m.Versions["onnxruntime"] = j.opened.library.Version
 	m.Host, _ = os.Hostname() // a host without a name is no reason to fail
 	total := 0.0
 	for _, stage := range m.Stages {

@@ -46,11 +46,18 @@ func TestREADMECommandsAreRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	script, err := os.ReadFile("testdata/script/readme.txtar")
+	files, err := filepath.Glob("testdata/script/*.txtar")
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := strings.ReplaceAll(string(script), "$REPOSITORY/", "")
+	text := ""
+	for _, file := range files {
+		script, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text += strings.ReplaceAll(string(script), "$REPOSITORY/", "")
+	}
 	shown := regexp.MustCompile(`(?m)^    (?:go run \./cmd/)?(segmetry (?:\S+ ?)+)`).FindAllStringSubmatch(string(readme), -1)
 	if len(shown) < 7 {
 		t.Errorf("only %d commands were found in README", len(shown))

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -39,6 +41,7 @@ var flagKeys = []struct{ flag, key, help string }{
 	{"reference", "model.reference", "another ONNX `FILE`, or cpu: report where the model's labels differ from its"},
 	{"out", "report.out", "the run `folder` that is written"},
 	{"workers", "run.workers", "`N` images in flight (default: the processors)"},
+	{"memory", "run.memory", "what the process may take, such as `1.5GiB`: fewer workers where they would take more"},
 	{"runtime", "run.runtime", "the ONNX Runtime library's `FILE`"},
 }
 
@@ -161,69 +164,41 @@ func (a *app) library(ctx context.Context, path string, offline bool) (model.Lib
 // run evaluates and writes the run folder.
 func (a *app) run(ctx context.Context, cfg *config.Config) error {
 	started := time.Now()
-	specs, err := expandLosses(cfg.Score.Losses)
+	limit, err := cfg.Run.MemoryBytes()
 	if err != nil {
 		return err
 	}
-	measures := specsOf(cfg.Score.Metrics)
-	source, err := dataset.Open(cfg.Dataset)
+	o, err := a.open(ctx, cfg)
 	if err != nil {
 		return err
 	}
-	total, err := countItems(ctx, source)
+	defer a.closeOpened(o)
+	if err := a.keepWithin(ctx, o, limit); err != nil {
+		return err
+	}
+	e, err := pipeline.New(o.options)
 	if err != nil {
 		return err
 	}
-	lib, err := a.library(ctx, cfg.Run.Runtime, cfg.Run.Offline)
-	if err != nil {
-		return err
-	}
-	opening := time.Now()
-	session, err := model.Open(ctx, lib, cfg.Model)
-	if err != nil {
-		return err
-	}
-	loading := time.Since(opening)
-	defer func() {
-		if err := session.Close(); err != nil {
-			a.log.Warn("closing the model: " + err.Error())
-		}
-	}()
-	applied, err := cfg.Inference.Apply(session)
-	if err != nil {
-		return err
-	}
-	reference, err := openReference(ctx, lib, cfg)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err := reference.close(); err != nil {
-			a.log.Warn("closing the reference: " + err.Error())
-		}
-	}()
-	e, err := newEvaluator(cfg, source, applied, reference, specs, measures)
-	if err != nil {
-		return err
-	}
-	return a.evaluate(ctx, job{cfg: cfg, evaluator: e, session: session, reference: reference, library: lib, total: total, started: started, loading: loading})
+	return a.evaluate(ctx, job{cfg: cfg, evaluator: e, opened: o, started: started})
 }
 
-func newEvaluator(cfg *config.Config, source dataset.Source, session model.Session, reference *reference, specs []losses.Spec, measures []metrics.Spec) (*pipeline.Evaluator, error) {
+// evaluatorOptions puts together what an evaluation needs.
+func evaluatorOptions(cfg *config.Config, source dataset.Source, session model.Session, reference *reference, specs []losses.Spec, measures []metrics.Spec) (pipeline.Options, error) {
 	o := pipeline.Options{Source: source, Session: session, Dataset: cfg.Dataset, Preprocess: cfg.Preprocess, Thresholds: cfg.Model.Threshold,
-		Losses: specs, Metrics: measures, Workers: cfg.Run.Workers, OnError: cfg.Score.OnError, Worst: cfg.Report.Worst, Gradients: cfg.Report.Gradients}
+		Losses: specs, Metrics: measures, Workers: cmp.Or(cfg.Run.Workers, runtime.GOMAXPROCS(0)), OnError: cfg.Score.OnError, Worst: cfg.Report.Worst, Gradients: cfg.Report.Gradients}
 	if !cfg.Model.ClassMap.IsZero() {
 		table, err := cfg.Model.ClassMap.Table(session.Signature().Classes)
 		if err != nil {
-			return nil, err
+			return o, err
 		}
 		o.ClassMap = table
 	}
 	var err error
 	if o.Reference, err = reference.option(cfg); err != nil {
-		return nil, err
+		return o, err
 	}
-	return pipeline.New(o)
+	return o, nil
 }
 
 // countItems lists the dataset once, without opening a picture: for the progress, and to stop at once at a dataset that
@@ -245,12 +220,8 @@ func countItems(ctx context.Context, source dataset.Source) (int, error) {
 type job struct {
 	cfg       *config.Config
 	evaluator *pipeline.Evaluator
-	session   model.Session
-	reference *reference // nil without one
-	library   model.Library
-	total     int
+	opened    *opened
 	started   time.Time
-	loading   time.Duration // of the model
 }
 
 // evaluate runs the images and writes the folder, also when the run was interrupted.
@@ -268,7 +239,7 @@ func (a *app) evaluate(ctx context.Context, j job) error {
 		e.StorePredictions(p)
 	}
 	defineAll(folder, e)
-	p := a.newProgress(j.total)
+	p := a.newProgress(j.opened.total)
 	var interrupted error
 	for r, err := range e.Run(ctx) {
 		if err != nil {

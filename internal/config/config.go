@@ -35,6 +35,7 @@ type Score struct {
 // Run is the `run:` section: how the program runs. Nothing in it changes a figure.
 type Run struct {
 	Workers   int    `yaml:"workers"`
+	Memory    string `yaml:"memory,omitempty"` // what the process may take, such as 1.5GiB: fewer workers where they would take more
 	Runtime   string `yaml:"runtime,omitempty"`
 	Offline   bool   `yaml:"offline"`
 	Overwrite bool   `yaml:"overwrite"`

@@ -61,7 +61,7 @@ func readFile(path string) ([]byte, error) {
 
 func parse(path string, text []byte, overrides []Override) (*Config, error) {
 	return parseChecked(path, text, overrides, func(c *Config) []error {
-		return []error{c.Model.Validate(), c.Dataset.Validate(), c.Preprocess.Validate(), c.Inference.Validate()}
+		return []error{c.Model.Validate(), c.Dataset.Validate(), c.Preprocess.Validate(), c.Inference.Validate(), c.Run.Validate()}
 	})
 }
 

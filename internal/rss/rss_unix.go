@@ -1,6 +1,6 @@
 //go:build (linux || darwin) && (amd64 || arm64)
 
-package main
+package rss
 
 import (
 	"runtime"
@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// peakRSS is the largest memory that the process ever had resident, in bytes. Linux counts kilobytes, macOS bytes.
-func peakRSS() int64 {
+// Peak is the largest memory that the process ever had resident, in bytes. Linux counts kilobytes, macOS bytes.
+func Peak() int64 {
 	var u unix.Rusage
 	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
 		return 0

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/segmetry/segmetry/dataset"
+	"github.com/segmetry/segmetry/internal/config"
+	"github.com/segmetry/segmetry/model"
+	"github.com/segmetry/segmetry/pipeline"
+	"github.com/segmetry/segmetry/pipeline/preflight"
+)
+
+// opened is what a configuration names, ready to be evaluated.
+type opened struct {
+	session   model.Session // without the modes of inference
+	reference *reference    // nil without one
+	library   model.Library
+	loading   time.Duration // of the model
+	options   pipeline.Options
+	total     int // items of the dataset
+	closed    bool
+}
+
+// open opens dataset, model and reference. The errors of a configuration come before the runtime library is looked for.
+func (a *app) open(ctx context.Context, cfg *config.Config) (*opened, error) {
+	specs, err := expandLosses(cfg.Score.Losses)
+	if err != nil {
+		return nil, err
+	}
+	source, err := dataset.Open(cfg.Dataset)
+	if err != nil {
+		return nil, err
+	}
+	o := &opened{}
+	if o.total, err = countItems(ctx, source); err != nil {
+		return nil, err
+	}
+	if o.library, err = a.library(ctx, cfg.Run.Runtime, cfg.Run.Offline); err != nil {
+		return nil, err
+	}
+	begin := time.Now()
+	if o.session, err = model.Open(ctx, o.library, cfg.Model); err != nil {
+		return nil, err
+	}
+	o.loading = time.Since(begin)
+	applied, err := cfg.Inference.Apply(o.session)
+	if err == nil {
+		o.reference, err = openReference(ctx, o.library, cfg)
+	}
+	if err == nil {
+		o.options, err = evaluatorOptions(cfg, source, applied, o.reference, specs, specsOf(cfg.Score.Metrics))
+	}
+	if err != nil {
+		return nil, errors.Join(err, o.close())
+	}
+	return o, nil
+}
+
+// close frees the models, once.
+func (o *opened) close() error {
+	if o.closed {
+		return nil
+	}
+	o.closed = true
+	return errors.Join(o.session.Close(), o.reference.close())
+}
+
+// closeOpened closes, and notes what goes wrong: the figures are complete without it.
+func (a *app) closeOpened(o *opened) {
+	if err := o.close(); err != nil {
+		a.log.Warn("closing the model: " + err.Error())
+	}
+}
+
+// keepWithin lowers the workers to what a cap on memory allows; 0 is no cap. The largest picture is tried first.
+func (a *app) keepWithin(ctx context.Context, o *opened, limit int64) error {
+	if limit == 0 {
+		return nil
+	}
+	listing, err := preflight.List(ctx, o.options.Source, 0)
+	if err != nil {
+		return err
+	}
+	m, err := preflight.MeasureMemory(ctx, o.options, listing, 1)
+	if err != nil {
+		return fmt.Errorf("measuring memory for run.memory: %w", err)
+	}
+	workers, err := m.Fit(limit)
+	if err != nil {
+		return err
+	}
+	if workers < m.Workers {
+		a.log.Info(fmt.Sprintf("%d of %d workers, to keep within %d MiB: %s", workers, m.Workers, limit>>20, m))
+	}
+	o.options.Workers = workers
+	debug.SetMemoryLimit(limit)
+	return nil
+}

@@ -1,0 +1,2 @@
+// Package rss says how much memory the process took.
+package rss
