@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -138,8 +139,8 @@ func (b *bench) run(ctx context.Context, cfg *config.Config) error {
 }
 
 // measure times both ways of one split in turns.
-func (b *bench) measure(ctx context.Context, cfg *config.Config, s split) (timing, int, error) {
-	t := timing{split: s}
+func (b *bench) measure(ctx context.Context, cfg *config.Config, s split) (t timing, images int, err error) {
+	t.split = s
 	cfg.Model.Threads, cfg.Run.Workers = s.Threads, s.Workers
 	o, err := b.app.open(ctx, cfg)
 	if err != nil {
@@ -150,7 +151,7 @@ func (b *bench) measure(ctx context.Context, cfg *config.Config, s split) (timin
 	if err != nil {
 		return t, 0, err
 	}
-	defer pure.Close()
+	defer func() { err = errors.Join(err, pure.Close()) }()
 	limited := cfg.Dataset
 	limited.Limit = pure.Images() // the same images
 	if o.options.Source, err = dataset.Open(limited); err != nil {
