@@ -105,6 +105,10 @@ func (o *Options) validateLabels() (problems []error) {
 	}
 	report(o.Bits && !o.Regions.IsZero(), "dataset.bits: a mask holds either bits or the values of dataset.regions: give one of them")
 	report(o.Bits && len(o.Classes) > maxBits, "dataset.bits: dataset.classes names %d labels: expected at most %d", len(o.Classes), maxBits)
+	for _, l := range o.LabelMap.named {
+		report(o.Overlap() && l.name != "ignore", "dataset.label_map: %s has a list of mask values, and where labels may overlap it goes from mask values to mask values or ignore: use dataset.regions for the list", l.name)
+	}
+	report(o.Overlap() && len(o.IgnoreColors) > 0, "dataset.ignore_colors: masks of labels that may overlap are grey or indexed: use dataset.ignore_index or dataset.ignore_values")
 	if o.Regions.IsZero() {
 		return problems
 	}
@@ -116,6 +120,7 @@ func (o *Options) validateLabels() (problems []error) {
 		report(len(o.Regions.values[i]) == 0, "dataset.regions: %s has no mask value: expected a list such as [1, 2, 3]", name)
 		for _, v := range o.Regions.values[i] {
 			report(o.IgnoreIndex != nil && v == *o.IgnoreIndex, "dataset.regions: %s has mask value %d, which dataset.ignore_index sends away", name, v)
+			report(slices.Contains(o.IgnoreValues, v), "dataset.regions: %s has mask value %d, which dataset.ignore_values sends away", name, v)
 		}
 	}
 	return problems

@@ -109,6 +109,11 @@ func TestOverlapValidate(t *testing.T) {
 		"sixteen bits":         {func(o *Options) { o.Bits, o.Classes = true, strings.Split("abcdefghijklmnop", "") }, "at most 15"},
 		"classes too":          {func(o *Options) { o.Regions, o.Classes = nested, []string{"a"} }, "leave dataset.classes out"},
 		"an ignored value":     {func(o *Options) { o.Regions, o.IgnoreIndex = nested, &ignore }, "whole has mask value 3"},
+		"more ignored values":  {func(o *Options) { o.Regions, o.IgnoreValues = nested, []int{9, 2} }, "core has mask value 2"},
+		"ignored colours":      {func(o *Options) { o.Regions, o.IgnoreColors = nested, [][3]uint8{{1, 2, 3}} }, "dataset.ignore_colors: masks of labels"},
+		"a list by name":       {func(o *Options) { o.Regions, o.LabelMap = nested, LabelMap{named: []labelList{{"whole", []int{8}}}} }, "use dataset.regions"},
+		"a list, no classes":   {func(o *Options) { o.LabelMap = LabelMap{named: []labelList{{"whole", []int{8}}}} }, "name the classes"},
+		"a list to ignore":     {func(o *Options) { o.Regions, o.LabelMap = nested, LabelMap{named: []labelList{{"ignore", []int{8}}}} }, ""},
 		"no value":             {func(o *Options) { o.Regions = regions(t, "{a: []}") }, "a has no mask value"},
 		"palette":              {func(o *Options) { o.Regions, o.Palette = nested, [][3]uint8{{}} }, "1 colours for 2 classes"},
 	} {

@@ -54,8 +54,10 @@ func (o *Options) Validate() error {
 	report(err != nil, "dataset.filter: %q is not a glob pattern such as val/*.png", o.Filter)
 	report(o.Limit < 0, "dataset.limit: expected a number from 0 on, found %d", o.Limit)
 	problems = append(problems, o.validateLabels()...)
-	if err := o.LabelMap.validate(o.Classes); err != nil && len(o.Classes) > 0 && !o.Overlap() { // it goes to mask values there
-		problems = append(problems, fault.Usagef("%w", err))
+	if len(o.Classes) > 0 && !o.Overlap() { // it goes to mask values there
+		if err := o.LabelMap.validate(o.Classes); err != nil {
+			problems = append(problems, fault.Usagef("%w", err))
+		}
 	}
 	return errors.Join(problems...)
 }
