@@ -373,7 +373,7 @@ func TestValidate(t *testing.T) {
 	}
 	p := Preprocess{Size: []int{1}, Fit: "x", Interpolation: "pil_biliner", Std: []float64{0}, Pad: Pad{Multiple: -1}}
 	text = p.Validate().Error()
-	for _, say := range []string{"preprocess.size", "preprocess.fit", `"pil_bilinear"`, "preprocess.std", "preprocess.pad.multiple", "preprocess.color", "preprocess.orientation", "preprocess.decode"} {
+	for _, say := range []string{"preprocess.size", "preprocess.fit", `"pil_bilinear"`, "preprocess.std", "preprocess.pad.multiple", "preprocess.color", "preprocess.orientation", "preprocess.decode", "preprocess.convert"} {
 		if !strings.Contains(text, say) {
 			t.Errorf("%q does not say %s", text, say)
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/color"
 	"io"
 	"os"
 	"strings"
@@ -173,10 +174,11 @@ func fromPaletted(dst *raster.Picture, src *image.Paletted) {
 		if i == len(colors) {
 			break
 		}
-		r, g, b, a := c.RGBA()
-		if a > 0 && a < 0xffff { // RGBA premultiplies: undo it, alpha is dropped
-			r, g, b = r*0xffff/a, g*0xffff/a, b*0xffff/a
+		if n, ok := c.(color.NRGBA); ok { // RGBA would premultiply, and lose the colour of what cannot be seen
+			colors[i] = [3]uint8{n.R, n.G, n.B}
+			continue
 		}
+		r, g, b, _ := c.RGBA()
 		colors[i] = [3]uint8{uint8(r >> 8), uint8(g >> 8), uint8(b >> 8)}
 	}
 	for y := range dst.Height {

@@ -60,6 +60,7 @@ func NewLoader(o Options, p Preprocess, in Input) (*Loader, error) {
 		return nil, err
 	}
 	l := &Loader{options: o, preprocess: p, input: in, labels: labelTable(o), keys: o.maskColors(), resize: resizers[p.Interpolation]()}
+	l.pictures.jpeg.own.OpenCV = p.Convert == ConvertCV
 	if err := l.pictures.jpeg.choose(p.Decode); err != nil {
 		return nil, err
 	}

@@ -42,6 +42,7 @@ type Preprocess struct {
 	Interpolation string    `yaml:"interpolation"`
 	Orientation   string    `yaml:"orientation"` // ignore | apply
 	Decode        string    `yaml:"decode"`      // auto | go | turbo: what decodes JPEG
+	Convert       string    `yaml:"convert"`     // pil | cv: whose way to 8-bit RGB, for 16-bit grey and CMYK
 	Pad           Pad       `yaml:"pad"`
 	Crop          []int     `yaml:"crop,omitempty,flow"`  // [height, width] of the middle that is kept, after resizing
 	MaxSize       int       `yaml:"max_size,omitempty"`   // fit short: the long side's limit (torchvision's max_size)

@@ -19,7 +19,7 @@ func DefaultOptions() Options { return Options{Format: "folder"} }
 
 // DefaultPreprocess returns the preprocess section of an empty configuration.
 func DefaultPreprocess() Preprocess {
-	return Preprocess{Fit: FitStretch, Interpolation: "pil_bilinear", Orientation: OrientationIgnore, Decode: DecodeAuto, Pad: Pad{Mode: PadEdge}, Color: ColorRGB}
+	return Preprocess{Fit: FitStretch, Interpolation: "pil_bilinear", Orientation: OrientationIgnore, Decode: DecodeAuto, Convert: ConvertPIL, Pad: Pad{Mode: PadEdge}, Color: ColorRGB}
 }
 
 // Validate reports everything that is wrong with the options, each error beginning with its key.
@@ -85,6 +85,7 @@ func (p *Preprocess) Validate() error {
 	choice("preprocess.fit", p.Fit, FitStretch, FitShort, FitLong, FitRescale, FitLetterbox, FitNone)
 	choice("preprocess.orientation", p.Orientation, OrientationIgnore, OrientationApply)
 	choice("preprocess.decode", p.Decode, DecodeAuto, DecodeGo, DecodeTurbo)
+	choice("preprocess.convert", p.Convert, ConvertPIL, ConvertCV)
 	choice("preprocess.pad.mode", p.Pad.Mode, PadEdge, PadConstant, PadReflect, PadMirror)
 	choice("preprocess.color", p.Color, ColorRGB, ColorBGR, ColorGray)
 	report(p.Pad.Multiple < 0, "preprocess.pad.multiple: expected a number from 0 on, found %d", p.Pad.Multiple)

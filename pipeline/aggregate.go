@@ -27,6 +27,7 @@ type aggregate struct {
 	times     [len(record.StageNames)]histogram
 	latency   latencies
 	firstBad  *Record
+	oriented  int // images whose EXIF asks to turn them
 	runtime   int // images that failed in the model or the runtime library
 }
 
@@ -59,6 +60,7 @@ func newAggregate(c record.Columns, plan lossTotal, set *metrics.Set) *aggregate
 func (a *aggregate) add(out *outcome) {
 	r, sums := out.record, out.sums
 	a.counts.Images++
+	a.oriented += btoi(out.oriented)
 	_, _ = io.WriteString(a.digest, r.Image) // a hash's Write never fails
 	_, _ = a.digest.Write([]byte{0})
 	switch r.Status {

@@ -183,6 +183,9 @@ func (e *Evaluator) Summary() *Summary {
 // Stages returns the time by stage of the images yielded so far.
 func (e *Evaluator) Stages() map[string]record.Stage { return e.total.stages() }
 
+// Oriented is the number of images yielded so far whose EXIF asks to turn them, whether they were turned or not.
+func (e *Evaluator) Oriented() int { return e.total.oriented }
+
 // Worst returns the thumbnails of the worst images, the worst first.
 func (e *Evaluator) Worst() []record.Thumbnail { return e.gallery.sorted() }
 
@@ -230,6 +233,7 @@ type outcome struct {
 	state    losses.State
 	measured []metrics.State
 	sums     [2][32]byte // digests of the image's and the mask's file
+	oriented bool        // the image's EXIF asks to turn it
 	picture  *sketch
 	against  *rival // the reference's; nil without one
 	err      error  // ends the run

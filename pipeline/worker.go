@@ -127,7 +127,9 @@ func (w *worker) do(ctx context.Context, j job) (out outcome) {
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
 		return outcome{err: err}
 	default:
-		return w.failure(r, err)
+		failed := w.failure(r, err)
+		failed.oriented = out.oriented
+		return failed
 	}
 }
 
@@ -160,6 +162,7 @@ func (w *worker) evaluate(ctx context.Context, item dataset.Item, out *outcome) 
 	if err != nil {
 		return err
 	}
+	out.oriented = w.loader.Orientation() != 1
 	labels, err := w.loader.Mask(item.Mask, picture.Width, picture.Height)
 	if err != nil {
 		return err

@@ -70,8 +70,8 @@ func (a *app) manifest(j job, s *pipeline.Summary) *record.Manifest {
 		OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Versions: versions(), Library: j.opened.library.Path,
 		SessionS: j.opened.loading.Seconds(), WarmUp: j.evaluator.WarmUp(), Latency: j.evaluator.Latency(),
 		Placement: placement, Providers: placement.Nodes, Reference: j.opened.reference.manifest(j.evaluator), Device: j.cfg.Model.Device, RuntimeLog: model.RuntimeLog(), Command: a.args,
-		Decoders: decoders(j.cfg.Preprocess.Decode),
-		Digests:  map[string]string{"model": s.Model.SHA256, "dataset": s.Dataset.Digest, "library": j.opened.library.SHA256}}
+		Decoders: decoders(j.cfg.Preprocess.Decode), Oriented: j.evaluator.Oriented(),
+		Digests: map[string]string{"model": s.Model.SHA256, "dataset": s.Dataset.Digest, "library": j.opened.library.SHA256}}
 	m.Versions["onnxruntime"] = j.opened.library.Version
 	m.Host, _ = os.Hostname() // a host without a name is no reason to fail
 	total := 0.0

@@ -18,7 +18,7 @@ var preprocessKeys = []struct{ flag, help string }{
 	{"size", "`height,width`"}, {"fit", "stretch, short, long, rescale, letterbox or none"}, {"max-size", "the long side's limit with fit short"},
 	{"crop", "`height,width` of the middle that is kept"}, {"pad-multiple", "number"}, {"pad-mode", "edge, constant, reflect or symmetric"}, {"pad-value", "one number a channel, or one"},
 	{"normalize", "fixed or image"}, {"interpolation", "`mode`, such as pil_bilinear or cv_linear"},
-	{"orientation", "ignore or apply (EXIF)"}, {"decode", "auto, go or turbo"}, {"color", "rgb, bgr or gray"}, {"scale", "number or ratio, such as 1/255"},
+	{"orientation", "ignore or apply (EXIF)"}, {"decode", "auto, go or turbo"}, {"convert", "pil or cv"}, {"color", "rgb, bgr or gray"}, {"scale", "number or ratio, such as 1/255"},
 	{"mean", "one number a channel, or one"}, {"std", "one number a channel, or one"}, {"post-scale", "number"},
 }
 

@@ -258,6 +258,9 @@ func (a *app) evaluate(ctx context.Context, j job) error {
 		p.add()
 	}
 	p.finish()
+	if n := e.Oriented(); n > 0 && j.cfg.Preprocess.Orientation == dataset.OrientationIgnore {
+		a.log.Warn(fmt.Sprintf("%d images have an EXIF orientation and were not turned; OpenCV's imread turns them, Pillow does not: preprocess.orientation: apply", n))
+	}
 	summary := j.summary(interrupted != nil)
 	text, err := j.cfg.YAML()
 	if err != nil {

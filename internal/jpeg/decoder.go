@@ -28,6 +28,9 @@ type Header struct {
 // Decoder decodes one picture after the other in the same buffers. It keeps a reference to the file's content until the
 // next one. Its zero value is ready; it serves one goroutine at a time.
 type Decoder struct {
+	// OpenCV asks for CMYK as OpenCV multiplies it out, which is up to 2 away from PIL. All else is the same.
+	OpenCV bool
+
 	data []byte // the file
 	at   int    // the next byte that is not read yet
 

@@ -133,3 +133,39 @@ func FuzzDecoder(f *testing.F) {
 		_ = d.RGB(make([]byte, 3*h.Width*h.Height)) // damaged files are errors, not crashes
 	})
 }
+
+// BenchmarkDecoder decodes a rendered picture of 2048×1024, 4:2:0, whose file has about a byte for every four pixels, as a
+// photograph of quality 90.
+func BenchmarkDecoder(b *testing.B) {
+	r := rand.New(rand.NewPCG(1, 2))
+	m := image.NewNRGBA(image.Rect(0, 0, 2048, 1024))
+	for i := range 2048 * 1024 {
+		x, y := i%2048, i/2048
+		v := 100 + 60*(x/97%2) + 40*(y/61%2) + r.IntN(24)
+		m.SetNRGBA(x, y, color.NRGBA{R: uint8(v), G: uint8(v - 30), B: uint8(x / 9), A: 255})
+	}
+	var file bytes.Buffer
+	if err := stdjpeg.Encode(&file, m, &stdjpeg.Options{Quality: 85}); err != nil {
+		b.Fatal(err)
+	}
+	b.Run("this", func(b *testing.B) {
+		var d Decoder
+		dst := make([]byte, 3*2048*1024)
+		b.ReportMetric(float64(file.Len()), "bytes")
+		for b.Loop() {
+			if _, err := d.Header(file.Bytes()); err != nil {
+				b.Fatal(err)
+			}
+			if err := d.RGB(dst); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("image/jpeg", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := stdjpeg.Decode(bytes.NewReader(file.Bytes())); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

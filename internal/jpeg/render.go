@@ -79,8 +79,12 @@ func (d *Decoder) painter() func(dst []byte, rows *[4][]byte) {
 		return paintRGB
 	case f.n == 3:
 		return paintYCC
+	case d.adobe && d.transform != 0 && d.OpenCV:
+		return paintYCCKOpenCV
 	case d.adobe && d.transform != 0:
 		return paintYCCK
+	case d.OpenCV:
+		return paintCMYKOpenCV
 	}
 	return paintCMYK
 }
@@ -110,8 +114,12 @@ func paintYCC(dst []byte, rows *[4][]byte) {
 	kernel.PaintYCC(dst, rows[0], rows[1], rows[2])
 }
 
-// paintCMYK multiplies inverted inks, as PIL takes every CMYK file to have them.
-func paintCMYK(dst []byte, rows *[4][]byte) {
+// paintCMYK takes every file to have inverted inks, as PIL and OpenCV do.
+func paintCMYK(dst []byte, rows *[4][]byte) { paintInks(dst, rows, multiply) }
+
+func paintCMYKOpenCV(dst []byte, rows *[4][]byte) { paintInks(dst, rows, multiplyOpenCV) }
+
+func paintInks(dst []byte, rows *[4][]byte, multiply func(a, b byte) byte) {
 	n := len(dst) / 3
 	c, m, y := rows[0][:n], rows[1][:n], rows[2][:n]
 	for x, k := range rows[3][:n] {
@@ -120,7 +128,11 @@ func paintCMYK(dst []byte, rows *[4][]byte) {
 }
 
 // paintYCCK undoes YCbCr, whose result stands for the inks before they were inverted.
-func paintYCCK(dst []byte, rows *[4][]byte) {
+func paintYCCK(dst []byte, rows *[4][]byte) { paintYCCInks(dst, rows, multiply) }
+
+func paintYCCKOpenCV(dst []byte, rows *[4][]byte) { paintYCCInks(dst, rows, multiplyOpenCV) }
+
+func paintYCCInks(dst []byte, rows *[4][]byte, multiply func(a, b byte) byte) {
 	kernel.PaintYCC(dst, rows[0], rows[1], rows[2])
 	for x, k := range rows[3][:len(dst)/3] {
 		for i := range 3 {
@@ -129,8 +141,11 @@ func paintYCCK(dst []byte, rows *[4][]byte) {
 	}
 }
 
-// multiply is a·b/255, rounded.
+// multiply is a·b/255, rounded, as PIL has it.
 func multiply(a, b byte) byte {
 	t := uint32(a)*uint32(b) + 128
 	return byte((t + t>>8) >> 8)
 }
+
+// multiplyOpenCV is b − (255−a)·b/256, cut.
+func multiplyOpenCV(a, b byte) byte { return b - byte(uint32(255-a)*uint32(b)>>8) }

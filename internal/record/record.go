@@ -216,6 +216,7 @@ type Manifest struct {
 	RuntimeLog     []RuntimeMessage  `json:"runtime_log"`         // what ONNX Runtime logged: the first message of each kind
 	Command        []string          `json:"command"`
 	Decoders       map[string]string `json:"decoders,omitempty"`
+	Oriented       int               `json:"oriented"` // images whose EXIF asks to turn them; preprocess.orientation says whether they were
 	Digests        map[string]string `json:"digests,omitempty"`
 }
 
