@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -160,6 +161,38 @@ func TestMergedIsWhole(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestStatesArePlainData: states that were written down and read again give the same figures, and keys tell accumulators
+// apart.
+func TestStatesArePlainData(t *testing.T) {
+	shape := shapes["softmax of 3"]
+	set, err := Compile(append(named("thresholds", "all", "hd_percentile"), Spec{Name: "auroc", Label: "exact", Decode: func(any) error { return nil }}), shape)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := set.Keys()
+	if unique := slices.Compact(slices.Sorted(slices.Values(keys))); len(unique) != len(keys) || len(keys) < 10 {
+		t.Errorf("keys %q", keys)
+	}
+	r := rand.New(rand.NewPCG(17, 18))
+	direct, stored, meter := set.NewTotal(), set.NewTotal(), set.NewMeter()
+	for range 3 {
+		s := draw(r, shape, 0.1)
+		states := measureScores(t, meter, shape, s.probabilities, s.labels)
+		direct.Add(states)
+		text, err := json.Marshal(states)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var read []State
+		unmarshal(t, text, &read)
+		stored.Add(read)
+		set.Release(states)
+	}
+	if !same(figures(direct), figures(stored)) {
+		t.Error("figures differ")
+	}
 }
 
 // TestNothingThere: of no valid pixel nothing is defined, and lists are undefined all along.

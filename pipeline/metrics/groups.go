@@ -25,21 +25,36 @@ func named(names ...string) []Spec {
 	return list
 }
 
-// with asks for a measure with options set by the program.
-func with[T any](name string, set func(*T)) Spec {
-	return Spec{Name: name, Decode: func(options any) error {
+// with asks for a measure with options set by the program; what tells them apart from others.
+func with[T any](name, what string, set func(*T)) Spec {
+	return Spec{Name: name, fixed: what, Decode: func(options any) error {
 		set(options.(*T))
 		return nil
 	}}
 }
 
 // GroupNames lists the groups' names.
-func GroupNames() []string { return slices.Sorted(maps.Keys(groups)) }
+func GroupNames() []string { return append([]string{"all"}, slices.Sorted(maps.Keys(groups))...) }
+
+// members are the measures of a group; those of all are every other group's, standard's first.
+func members(group string) (list []Spec, ok bool) {
+	if group != "all" {
+		list, ok = groups[group]
+		return list, ok
+	}
+	list = slices.Clone(groups["standard"])
+	for _, name := range GroupNames()[1:] {
+		if name != "standard" {
+			list = append(list, groups[name]...)
+		}
+	}
+	return list, true
+}
 
 // expand replaces groups by their members, which are left out where they do not fit.
 func expand(specs []Spec) (list []Spec, problems []error) {
 	for _, s := range specs {
-		members, ok := groups[s.Name]
+		group, ok := members(s.Name)
 		if !ok {
 			list = append(list, s)
 			continue
@@ -47,7 +62,7 @@ func expand(specs []Spec) (list []Spec, problems []error) {
 		if s.Label != "" || s.Decode != nil {
 			problems = append(problems, fault.Usagef("metric %s: a group has no options and no label: ask for its measures one by one", s.Name))
 		}
-		for _, m := range members {
+		for _, m := range group {
 			m.IfFits, m.Spacing = true, s.Spacing
 			list = append(list, m)
 		}

@@ -113,7 +113,7 @@ func TestSizes(t *testing.T) {
 	truth := paint(400, 200, [5]int{1, 2, 2, 12, 12}, [5]int{1, 20, 20, 70, 70})
 	predicted := paint(400, 200, [5]int{1, 2, 2, 12, 12}, [5]int{1, 80, 200, 190, 390})
 	for size, want := range map[string][3]float64{"all": {1, 1, 1}, "small": {1, 0, 0}, "medium": {0, 0, 1}, "large": {0, 1, 0}} {
-		got := list(t, truth, predicted, 1, with("matches", func(o *ObjectOptions) { o.Size = size }))
+		got := list(t, truth, predicted, 1, with("matches", "test", func(o *ObjectOptions) { o.Size = size }))
 		if [3]float64(got) != want {
 			t.Errorf("%s: TP, FP, FN %v, want %v", size, got, want)
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/segmetry/segmetry/internal/fault"
@@ -19,6 +20,7 @@ type Spec struct {
 	Spacing []float64
 	// IfFits leaves the measure out without an error where it has no meaning for the shape: members of a group.
 	IfFits bool
+	fixed  string // tells options apart that the program set, and not the user
 }
 
 // Set is a choice of measures compiled for one shape. It is immutable and may be shared.
@@ -89,9 +91,9 @@ func (s *Set) add(spec Spec) error {
 	if spec.IfFits && (d.NeedsScores && !s.shape.Scores || d.NeedsLabels && s.shape.Labels == 0) {
 		return nil
 	}
-	plain := spec.Decode == nil && spec.Label == ""
+	plain, key := (spec.Decode == nil || spec.fixed != "") && spec.Label == "", strings.TrimSpace(base+" "+spec.fixed)
 	if at := slices.IndexFunc(s.entries, func(e entry) bool { return e.label == label }); at >= 0 {
-		if plain && s.figures[s.entries[at].figure].key == base {
+		if plain && s.figures[s.entries[at].figure].key == key {
 			return nil // asked for twice, and the same
 		}
 		return fault.Usagef("metric %q is asked for twice: give one of them a label of its own", label)
@@ -108,7 +110,7 @@ func (s *Set) add(spec Spec) error {
 	}
 	f := figure{Measure: m, doc: d.Formula, name: label, key: fmt.Sprintf("%s %d", base, len(s.figures))} // with options: one of its own
 	if plain {
-		f.name, f.key = base, base
+		f.name, f.key = base, key
 	}
 	at, err := s.figure(f)
 	if err != nil {
@@ -203,6 +205,16 @@ func (s *Set) NeedsMaps() bool {
 		return s.binary.NeedsMaps()
 	}
 	return slices.ContainsFunc(s.accumulators[1:], func(a Accumulator) bool { _, ok := a.NewCollector().(MapCollector); return ok })
+}
+
+// Keys says of each of an image's states what accumulator it belongs to: states of two sets can be merged where their keys,
+// their classes and their heads agree.
+func (s *Set) Keys() []string {
+	keys := make([]string, len(s.accumulators))
+	for i, a := range s.accumulators {
+		keys[i] = a.Key()
+	}
+	return keys
 }
 
 // newStates are the accumulators' states of no image.

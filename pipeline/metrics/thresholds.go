@@ -121,7 +121,7 @@ int64 and can be merged: memory does not grow with pixels. With thresholds: 0 ev
 threshold of its own while a class has at most 16384 of them; beyond that as many low bits of the probabilities are dropped
 as must be, and auroc_bound says by how much auroc can be off. Group thresholds takes 1001 thresholds.`
 	grid1001 := func(o *AreaOptions) { o.Thresholds = fineSteps + 1 }
-	groups["thresholds"] = slices.Concat([]Spec{with("auroc", grid1001), with("auroc_bound", grid1001), with("average_precision", grid1001)},
+	groups["thresholds"] = slices.Concat([]Spec{with("auroc", "1001", grid1001), with("auroc_bound", "1001", grid1001), with("average_precision", "1001", grid1001)},
 		named("best_f1", "best_f1_threshold", "recall_at_precision", "threshold_at_precision", "pr_curve_precision", "pr_curve_recall", "roc_curve_fpr", "roc_curve_tpr"))
 	areaMeasure(Definition{Name: "auroc", Formula: "Area under the ROC curve by trapezoids, from (0, 0): the share of pairs of a pixel of the class and another one that are in order, ties counting half.",
 		Range: "1 to 0", Undefined: "a class without true pixels, or without others; a NaN probability", Matches: "scikit-learn roc_auc_score; binned it is torchmetrics binary_auroc(thresholds=n) but for the point (0, 0)",

@@ -93,7 +93,7 @@ func TestSortBits(t *testing.T) {
 // the tolerance of 1e-2 of the value).
 func TestEqualMass(t *testing.T) {
 	shape := Shape{Head: pass.Sigmoid, Classes: 2, Scores: true}
-	spec := with("ece", func(o *CalibrationOptions) { o.Bins, o.Binning = 10, "mass" })
+	spec := with("ece", "test", func(o *CalibrationOptions) { o.Bins, o.Binning = 10, "mass" })
 	set, err := Compile([]Spec{spec}, shape)
 	if err != nil {
 		t.Fatal(err)
