@@ -90,8 +90,14 @@ func (d *Decoder) RGB(dst []byte) error {
 		return err
 	}
 	d.render(dst)
+	if d.frame.width*d.frame.height > keptPixels {
+		d.frame, d.bits, d.rows, d.lines = frame{}, bits{}, [4][]byte{}, [4][]byte{}
+	}
 	return nil
 }
+
+// keptPixels is the size of picture up to which buffers are kept for the next one.
+const keptPixels = 1 << 24
 
 // reset forgets the last file, but for its memory.
 func (d *Decoder) reset(data []byte) {
@@ -131,6 +137,9 @@ func (d *Decoder) decode() error {
 	}
 	if !f.complete() {
 		return DamagedError("it ends before every component had its scan")
+	}
+	if f.progressive && f.smoothed() {
+		return UnsupportedError("whose progressive scans end before the low coefficients are whole: libjpeg-turbo smooths such a picture, this decoder does not")
 	}
 	if f.progressive {
 		f.reconstruct()

@@ -123,6 +123,19 @@ func (f *frame) complete() bool {
 	return true
 }
 
+// smoothed says whether libjpeg would guess at what the scans of a progressive picture left out: any bit of the first nine AC
+// coefficients.
+func (f *frame) smoothed() bool {
+	for i := range f.components[:f.n] {
+		for _, low := range f.components[i].refined[1:10] {
+			if low != 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // reconstruct turns the coefficients of a progressive picture into samples.
 func (f *frame) reconstruct() {
 	var natural, block [64]int32

@@ -3,6 +3,7 @@ package jpeg
 import (
 	"archive/zip"
 	"bufio"
+	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"io"
@@ -42,6 +43,30 @@ func seeds(t testing.TB) (seeds [][]byte) {
 		}
 	}
 	return seeds
+}
+
+// A progressive file that stops after some scans is refused: libjpeg would smooth it.
+func TestFewScans(t *testing.T) {
+	file := zipped(t)["many_refinements"]
+	var d Decoder
+	for at, scans := 0, 0; ; scans++ {
+		i := bytes.Index(file[at:], []byte{0xff, markerSOS})
+		if i < 0 {
+			break
+		}
+		cut := at + i
+		at = cut + 2
+		if scans < 2 || scans > 8 { // nothing but the last bit of DC is missing after nine, which libjpeg takes as it is
+			continue
+		}
+		short := append(bytes.Clone(file[:cut]), 0xff, markerEOI)
+		if _, err := decodeBytes(&d, short); err == nil || !strings.Contains(err.Error(), "scans end before") {
+			t.Errorf("after %d scans: %v", scans, err)
+		}
+	}
+	if _, err := decodeBytes(&d, file); err != nil {
+		t.Error(err)
+	}
 }
 
 // Sampling factors, sizes, qualities, progressive scans, restart markers and colour spaces against Pillow's bytes, whose
