@@ -51,7 +51,7 @@ func listing(t *testing.T, o Options) []string {
 	}
 	var list []string
 	for item, err := range s.Items() {
-		text := item.Name + " " + filepath.Base(item.Mask)
+		text := item.Name + " " + filepath.Base(item.Mask.Name)
 		if err != nil {
 			text = "!" + item.Name
 		}

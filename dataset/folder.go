@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"fmt"
 	"io/fs"
 	"iter"
 	"os"
@@ -15,7 +16,7 @@ import (
 func init() {
 	Register(Format{
 		Name: "folder",
-		Doc:  "a folder of images and a folder of masks, paired by name without extension; masks may end in _mask, _label or _gt",
+		Doc:  "a folder of images and a folder of masks, or parallel trees of them, paired by name without extension; masks may end in _mask, _label, _gt, _labelIds, …",
 		Open: openFolder,
 	})
 }
@@ -23,110 +24,119 @@ func init() {
 // extensions are the endings of files that are taken for pictures.
 var extensions = []string{".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp"}
 
+// isPicture says so by a file's name.
+func isPicture(name string) bool {
+	return slices.Contains(extensions, strings.ToLower(filepath.Ext(name)))
+}
+
 // maskSuffixes may stand between a mask's stem and its extension.
-var maskSuffixes = []string{"_mask", "_label", "_gt"}
+var maskSuffixes = []string{"_mask", "_masks", "_label", "_labels", "_gt", "_seg", "_segmentation", "_labelIds", "_labelTrainIds"}
+
+// imageSuffixes may stand after an image's stem where its mask has none: nnU-Net's channel, and plain words.
+var imageSuffixes = []string{"_0000", "_image", "_img"}
 
 // maxDepth bounds how deep folders are searched.
 const maxDepth = 32
 
 func openFolder(o Options) (iter.Seq2[Item, error], error) {
-	folders := map[string]string{"dataset.images": o.Images}
+	p := pairing{rule: rule{images: append([]string{""}, imageSuffixes...), masks: append([]string{""}, maskSuffixes...)}, unpaired: o.Unpaired}
+	var err error
+	if p.images, err = openPlace("dataset.images", o.Images); err != nil {
+		return nil, err
+	}
 	if !o.Unpaired {
-		folders["dataset.masks"] = o.Masks
-	}
-	for key, dir := range folders {
-		if info, err := os.Stat(dir); err != nil {
-			return nil, fault.Usagef("%s: %w", key, err)
-		} else if !info.IsDir() {
-			return nil, fault.Usagef("%s: %s is a file: expected a folder", key, dir)
+		if p.masks, err = openPlace("dataset.masks", o.Masks); err != nil {
+			return nil, err
 		}
+		p.same = p.images.sameAs(p.masks)
 	}
-	return func(yield func(Item, error) bool) {
-		p := pairing{o: o, yield: yield, same: sameFile(o.Images, o.Masks)}
-		if p.walk("", 0) && !o.Unpaired {
-			p.missingImages("", 0)
-		}
-	}, nil
+	return p.items(), nil
 }
 
-func sameFile(a, b string) bool {
-	x, err1 := os.Stat(a)
-	y, err2 := os.Stat(b)
-	return err1 == nil && err2 == nil && os.SameFile(x, y)
+// rule says how the names of images and masks belong together: both are a stem with a suffix.
+type rule struct {
+	images []string // tried in order; "" is the bare stem
+	masks  []string
+	only   bool // pictures without one of the suffixes are none of the images
 }
 
-// pairing walks both folders side by side, one directory at a time, so that its memory is that of a directory.
+// pairing walks two trees side by side, one directory at a time, so that its memory is that of a directory's names.
 type pairing struct {
-	o     Options
-	yield func(Item, error) bool
-	same  bool
+	images, masks place
+	rule          rule
+	unpaired      bool
+	same          bool // both are one folder
 }
 
-// entries are a directory's pictures by stem, and its folders.
-type entries struct {
-	files   []string // in byte order
-	stems   map[string][]string
-	folders []string
+func (p *pairing) items() iter.Seq2[Item, error] {
+	return func(yield func(Item, error) bool) {
+		if p.walk("", nil, yield) && !p.unpaired && !p.same {
+			p.missingImages("", nil, yield)
+		}
+	}
 }
 
-func list(dir string) (entries, error) {
-	e := entries{stems: map[string][]string{}}
-	read, err := os.ReadDir(dir)
+// pictureNames lists a folder's pictures and folders.
+func pictureNames(p place) (entries, error) {
+	e, err := p.list()
+	e.files = slices.DeleteFunc(e.files, func(name string) bool { return !isPicture(name) })
+	return e, err
+}
+
+// named are the files of a stem, whatever their extension.
+func (e entries) named(stem string) (found []string) {
+	stem += "."
+	i, _ := slices.BinarySearch(e.files, stem)
+	for ; i < len(e.files) && strings.HasPrefix(e.files[i], stem); i++ {
+		if !strings.Contains(e.files[i][len(stem):], ".") {
+			found = append(found, e.files[i])
+		}
+	}
+	return found
+}
+
+func stemOf(name string) string { return strings.TrimSuffix(name, filepath.Ext(name)) }
+
+// enter checks that a folder is none of those it lies in, which links can make of it.
+func enter(p place, above []fs.FileInfo) ([]fs.FileInfo, error) {
+	info, err := p.stat(".")
 	if err != nil {
-		return e, err
+		return nil, err
 	}
-	for _, d := range read {
-		name := d.Name()
-		if strings.HasPrefix(name, ".") {
-			continue
-		}
-		if isFolder(dir, d) {
-			e.folders = append(e.folders, name)
-			continue
-		}
-		if ext := filepath.Ext(name); slices.Contains(extensions, strings.ToLower(ext)) {
-			e.files = append(e.files, name)
-			e.stems[strings.TrimSuffix(name, ext)] = append(e.stems[strings.TrimSuffix(name, ext)], name)
-		}
+	if len(above) > maxDepth {
+		return nil, fmt.Errorf("%s is more than %d folders deep", p, maxDepth)
 	}
-	return e, nil
-}
-
-// isFolder follows a symbolic link; maxDepth ends loops of them.
-func isFolder(dir string, d fs.DirEntry) bool {
-	if d.Type()&fs.ModeSymlink == 0 {
-		return d.IsDir()
+	if p.fsys == nil && slices.ContainsFunc(above, func(a fs.FileInfo) bool { return os.SameFile(a, info) }) {
+		return nil, fmt.Errorf("%s is a link to a folder that it lies in: a loop", p)
 	}
-	info, err := os.Stat(filepath.Join(dir, d.Name()))
-	return err == nil && info.IsDir()
+	return append(slices.Clip(above), info), nil
 }
 
 // walk yields the pairs of one directory and then of its folders. It returns false when the listing is over.
-func (p *pairing) walk(sub string, depth int) bool {
-	images, err := list(filepath.Join(p.o.Images, sub))
+func (p *pairing) walk(sub string, above []fs.FileInfo, yield func(Item, error) bool) bool {
+	here := p.images.at(sub)
+	above, err := enter(here, above)
+	var images, masks entries
+	if err == nil {
+		images, err = pictureNames(here)
+	}
 	if err != nil {
-		p.yield(Item{}, fault.Dataf("listing the images: %w", err))
+		yield(Item{}, fault.Dataf("listing the images: %w", err))
 		return false
 	}
-	if depth > maxDepth {
-		p.yield(Item{}, fault.Dataf("listing the images: %s is more than %d folders deep: is there a loop of links?", filepath.Join(p.o.Images, sub), maxDepth))
-		return false
-	}
-	masks, err := list(filepath.Join(p.o.Masks, sub))
-	if err != nil {
-		masks = entries{}
+	if !p.unpaired {
+		masks, _ = pictureNames(p.masks.at(sub)) // a folder that is missing has no masks
 	}
 	for _, name := range images.files {
-		if p.same && isMask(name) {
+		if p.same && isMask(name) || p.rule.only && p.rule.bare(name) == "" {
 			continue
 		}
-		item, err := p.pair(sub, name, images, masks)
-		if !p.yield(item, err) {
+		if item, err := p.pair(sub, name, images, masks); !yield(item, err) {
 			return false
 		}
 	}
 	for _, folder := range images.folders {
-		if !p.walk(path.Join(sub, folder), depth+1) {
+		if !p.walk(path.Join(sub, folder), above, yield) {
 			return false
 		}
 	}
@@ -134,65 +144,110 @@ func (p *pairing) walk(sub string, depth int) bool {
 }
 
 func isMask(name string) bool {
-	stem := strings.TrimSuffix(name, filepath.Ext(name))
+	stem := stemOf(name)
 	return slices.ContainsFunc(maskSuffixes, func(s string) bool { return strings.HasSuffix(stem, s) })
+}
+
+// bare is an image's stem without the rule's suffix, "" where it has none of them.
+func (r rule) bare(name string) string {
+	for _, s := range r.images {
+		if stem, cut := strings.CutSuffix(stemOf(name), s); cut {
+			return stem
+		}
+	}
+	return ""
 }
 
 // pair finds the mask of an image.
 func (p *pairing) pair(sub, name string, images, masks entries) (Item, error) {
-	item := Item{Name: path.Join(sub, name), Image: filepath.Join(p.o.Images, sub, name)}
-	if p.o.Unpaired {
+	item := Item{Name: path.Join(sub, name), Image: p.images.at(sub).ref(name)}
+	if p.unpaired {
 		return item, nil
 	}
-	stem := strings.TrimSuffix(name, filepath.Ext(name))
-	if same := images.stems[stem]; len(same) > 1 {
-		return item, fault.Dataf("%s: %s differ in their extension alone: which one is %s's image?", item.Image, strings.Join(same, " and "), stem)
+	if same := images.named(stemOf(name)); len(same) > 1 {
+		return item, fault.Dataf("%s: %s differ in their extension alone: which one is %s's image?", item.Image.Name, strings.Join(same, " and "), stemOf(name))
 	}
-	var found []string
-	if !p.same {
-		found = masks.stems[stem]
-	}
-	for _, suffix := range maskSuffixes {
-		found = append(slices.Clone(found), masks.stems[stem+suffix]...)
+	folder := p.masks.at(sub)
+	found := p.rule.masksOf(name, masks)
+	if p.same {
+		found = slices.DeleteFunc(found, func(mask string) bool { return !isMask(mask) })
 	}
 	switch len(found) {
 	case 0:
-		return item, fault.Dataf("%s has no mask: expected %s.png (or %s_mask.png, …) in %s", item.Image, stem, stem, filepath.Join(p.o.Masks, sub))
+		return item, fault.Dataf("%s has no mask: expected %s in %s", item.Image.Name, p.rule.expected(name), folder)
 	case 1:
-		item.Mask = filepath.Join(p.o.Masks, sub, found[0])
+		item.Mask = folder.ref(found[0])
 		return item, nil
 	}
-	return item, fault.Dataf("%s has several masks in %s: %s", item.Image, filepath.Join(p.o.Masks, sub), strings.Join(found, ", "))
+	return item, fault.Dataf("%s has several masks in %s: %s", item.Image.Name, folder, strings.Join(found, ", "))
+}
+
+// masksOf are the masks of an image, by the first of the images' suffixes that gives some.
+func (r rule) masksOf(name string, masks entries) (found []string) {
+	for _, suffix := range r.images {
+		stem, cut := strings.CutSuffix(stemOf(name), suffix)
+		if !cut {
+			continue
+		}
+		for _, mask := range r.masks {
+			found = append(found, masks.named(stem+mask)...)
+		}
+		if len(found) > 0 {
+			return found
+		}
+	}
+	return nil
+}
+
+// expected names the mask that an image should have.
+func (r rule) expected(name string) string {
+	stem := r.bare(name)
+	if len(r.masks) == 1 {
+		return stem + r.masks[0] + ".png"
+	}
+	return fmt.Sprintf("%s%s.png (or %s%s.png, …)", stem, r.masks[0], stem, r.masks[1])
 }
 
 // missingImages yields an error for every mask that no image belongs to.
-func (p *pairing) missingImages(sub string, depth int) bool {
-	masks, err := list(filepath.Join(p.o.Masks, sub))
-	if err != nil || depth > maxDepth || p.same {
+func (p *pairing) missingImages(sub string, above []fs.FileInfo, yield func(Item, error) bool) bool {
+	here := p.masks.at(sub)
+	above, err := enter(here, above)
+	if err != nil {
 		return true
 	}
-	images, err := list(filepath.Join(p.o.Images, sub))
+	masks, err := pictureNames(here)
 	if err != nil {
-		images = entries{}
+		return true
 	}
+	images, _ := pictureNames(p.images.at(sub))
 	for _, name := range masks.files {
-		stem := strings.TrimSuffix(name, filepath.Ext(name))
-		if slices.ContainsFunc(append([]string{""}, maskSuffixes...), func(s string) bool {
-			bare, cut := strings.CutSuffix(stem, s)
-			return cut && len(images.stems[bare]) > 0
-		}) {
+		if p.rule.only && !p.rule.isMask(name) || p.rule.hasImage(name, images) {
 			continue
 		}
-		mask := filepath.Join(p.o.Masks, sub, name)
-		err := fault.Dataf("%s has no image: expected %s with any picture's extension in %s", mask, stem, filepath.Join(p.o.Images, sub))
-		if !p.yield(Item{Name: path.Join(sub, name), Mask: mask}, err) {
+		mask := here.ref(name)
+		err := fault.Dataf("%s has no image: expected %s with any picture's extension in %s", mask.Name, stemOf(name), p.images.at(sub))
+		if !yield(Item{Name: path.Join(sub, name), Mask: mask}, err) {
 			return false
 		}
 	}
 	for _, folder := range masks.folders {
-		if !p.missingImages(path.Join(sub, folder), depth+1) {
+		if !p.missingImages(path.Join(sub, folder), above, yield) {
 			return false
 		}
 	}
 	return true
+}
+
+func (r rule) isMask(name string) bool {
+	return slices.ContainsFunc(r.masks, func(s string) bool { return strings.HasSuffix(stemOf(name), s) })
+}
+
+func (r rule) hasImage(mask string, images entries) bool {
+	for _, s := range r.masks {
+		bare, cut := strings.CutSuffix(stemOf(mask), s)
+		if cut && slices.ContainsFunc(r.images, func(i string) bool { return len(images.named(bare+i)) > 0 }) {
+			return true
+		}
+	}
+	return false
 }

@@ -3,9 +3,9 @@ package dataset
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"iter"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 
@@ -27,8 +27,32 @@ func openList(o Options) (iter.Seq2[Item, error], error) {
 	if _, err := os.Stat(o.Split); err != nil {
 		return nil, fault.Usagef("dataset.split: %w", err)
 	}
+	l := &listFile{name: o.Split, open: func() (io.ReadCloser, error) { return os.Open(o.Split) }}
+	for _, folder := range []struct {
+		key, name string
+		to        *place
+	}{{"dataset.images", o.Images, &l.images}, {"dataset.masks", o.Masks, &l.masks}} {
+		if folder.name == "" {
+			folder.name = filepath.Dir(o.Split)
+		}
+		var err error
+		if *folder.to, err = openPlace(folder.key, folder.name); err != nil {
+			return nil, err
+		}
+	}
+	return l.items(), nil
+}
+
+// listFile is a text file with a line an item.
+type listFile struct {
+	name          string
+	open          func() (io.ReadCloser, error)
+	images, masks place
+}
+
+func (l *listFile) items() iter.Seq2[Item, error] {
 	return func(yield func(Item, error) bool) {
-		f, err := os.Open(o.Split)
+		f, err := l.open()
 		if err != nil {
 			yield(Item{}, fault.Usagef("dataset.split: %w", err))
 			return
@@ -37,69 +61,68 @@ func openList(o Options) (iter.Seq2[Item, error], error) {
 		lines := bufio.NewScanner(f)
 		lines.Buffer(make([]byte, 0, 4096), maxLine)
 		for number := 1; lines.Scan(); number++ {
-			item, ok, err := o.listed(lines.Text())
+			item, ok, err := l.item(lines.Text())
 			if err != nil {
-				err = fault.Dataf("%s:%d: %w", o.Split, number, err)
+				err = fault.Dataf("%s:%d: %w", l.name, number, err)
 			}
 			if (ok || err != nil) && !yield(item, err) {
 				return
 			}
 		}
 		if err := lines.Err(); err != nil {
-			yield(Item{}, fault.Dataf("reading %s: %w", o.Split, err))
+			yield(Item{}, fault.Dataf("reading %s: %w", l.name, err))
 		}
-	}, nil
+	}
 }
 
-// listed turns a line into an item; ok is false for an empty line or a comment.
-func (o *Options) listed(line string) (item Item, ok bool, err error) {
+// item turns a line into an item; ok is false for an empty line or a comment.
+func (l *listFile) item(line string) (item Item, ok bool, err error) {
 	columns, err := splitLine(line)
 	if err != nil || len(columns) == 0 {
 		return Item{}, false, err
 	}
-	images, masks := o.Images, o.Masks
-	if images == "" {
-		images = filepath.Dir(o.Split)
-	}
-	if masks == "" {
-		masks = filepath.Dir(o.Split)
-	}
 	switch len(columns) {
 	case 1:
 		item.Name = columns[0]
-		if item.Image, err = findStem(images, columns[0], nil); err != nil {
+		var found string
+		if found, err = findStem(l.images, columns[0], nil); err != nil {
 			return item, true, err
 		}
-		item.Name = path.Join(path.Dir(columns[0]), filepath.Base(item.Image))
-		item.Mask, err = findStem(masks, columns[0], maskSuffixes)
+		item.Image, item.Name = under(l.images, found), found
+		if found, err = findStem(l.masks, columns[0], maskSuffixes); err == nil {
+			item.Mask = under(l.masks, found)
+		}
 		return item, true, err
 	case 2:
-		return Item{Name: columns[0], Image: under(images, columns[0]), Mask: under(masks, columns[1])}, true, nil
+		return Item{Name: columns[0], Image: under(l.images, columns[0]), Mask: under(l.masks, columns[1])}, true, nil
 	}
 	return Item{}, false, fmt.Errorf("%d columns: expected a stem, or an image and a mask", len(columns))
 }
 
-func under(dir, name string) string {
-	if filepath.IsAbs(name) {
-		return name
+// under is a file of a folder, unless its path is absolute.
+func under(p place, name string) Ref {
+	if p.fsys == nil && filepath.IsAbs(name) {
+		return File(name)
 	}
-	return filepath.Join(dir, filepath.FromSlash(name))
+	return p.ref(filepath.ToSlash(name))
 }
 
 // findStem finds the picture of a stem, which may already have its extension.
-func findStem(dir, stem string, suffixes []string) (string, error) {
-	base := under(dir, stem)
-	if info, err := os.Stat(base); err == nil && !info.IsDir() {
-		return base, nil
+func findStem(p place, stem string, suffixes []string) (string, error) {
+	if p.fsys == nil && filepath.IsAbs(stem) {
+		p = place{name: string(filepath.Separator)}
+	}
+	if p.isFile(stem) {
+		return stem, nil
 	}
 	for _, suffix := range append([]string{""}, suffixes...) {
 		for _, ext := range extensions {
-			if _, err := os.Stat(base + suffix + ext); err == nil {
-				return base + suffix + ext, nil
+			if p.isFile(stem + suffix + ext) {
+				return stem + suffix + ext, nil
 			}
 		}
 	}
-	return "", fmt.Errorf("no picture %s with an extension such as .png in %s", stem, dir)
+	return "", fmt.Errorf("no picture %s with an extension such as .png in %s", stem, p)
 }
 
 // splitLine cuts a line into columns.

@@ -81,22 +81,38 @@ func (l *Loader) Sums() (image, mask [32]byte) { return l.imageSum, l.maskSum }
 // Orientation is that of the picture which Image loaded last, whether it was turned or not; see [Orientation].
 func (l *Loader) Orientation() int { return l.orientation }
 
-// Image loads a picture as 8-bit RGB.
-func (l *Loader) Image(path string) (*raster.Picture, error) {
-	sum, err := readFile(path, &l.file)
+// Image loads a picture's file as 8-bit RGB.
+func (l *Loader) Image(path string) (*raster.Picture, error) { return l.ImageOf(File(path)) }
+
+// ImageOf loads a picture as 8-bit RGB.
+func (l *Loader) ImageOf(ref Ref) (*raster.Picture, error) {
+	sum, err := ref.read(&l.file)
 	if err != nil {
 		return nil, err
 	}
-	if l.orientation, err = l.pictures.read(&l.picture, path, l.file.Bytes(), l.preprocess.Orientation == OrientationApply); err != nil {
+	if l.orientation, err = l.pictures.read(&l.picture, ref.Name, l.file.Bytes(), l.preprocess.Orientation == OrientationApply); err != nil {
 		return nil, err
 	}
 	l.imageSum = sum
 	return &l.picture, nil
 }
 
-// Mask loads a label image and maps its values to classes. Unless width and height are 0 it must be of that size.
+// Mask loads a label image's file and maps its values to classes. Unless width and height are 0 it must be of that size.
 func (l *Loader) Mask(path string, width, height int) (*raster.Labels, error) {
-	sum, err := readFile(path, &l.file)
+	return l.MaskOf(File(path), width, height)
+}
+
+// MaskOf loads a truth as [Loader.Mask] does.
+func (l *Loader) MaskOf(ref Ref, width, height int) (*raster.Labels, error) {
+	path := ref.Name
+	if ref.drawing != nil {
+		var err error
+		if l.maskSum, err = ref.drawing.draw(path, &l.values, &l.file, width, height); err != nil {
+			return nil, err
+		}
+		return l.labelled(path, width, height)
+	}
+	sum, err := ref.read(&l.file)
 	if err != nil {
 		return nil, err
 	}
@@ -117,10 +133,15 @@ func (l *Loader) Mask(path string, width, height int) (*raster.Labels, error) {
 	if err := l.values.read(path, l.file.Bytes(), l.keys, turn); err != nil {
 		return nil, err
 	}
+	return l.labelled(path, width, height)
+}
+
+// labelled maps the values of a mask that was read to classes.
+func (l *Loader) labelled(path string, width, height int) (*raster.Labels, error) {
 	if err := l.sameSize(path, l.values.Width, l.values.Height, width, height); err != nil {
 		return nil, err
 	}
-	err = toLabels(&l.mask, l.values.Value, l.values.Width, l.values.Height, l.labels, path, l.options.expected)
+	err := toLabels(&l.mask, l.values.Value, l.values.Width, l.values.Height, l.labels, path, l.options.expected)
 	if len(l.values.Value) > keptPixels {
 		l.values = Values{}
 	}

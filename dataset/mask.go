@@ -17,13 +17,20 @@ type Values struct {
 }
 
 // RawMask reads a label image's values: palette indices or grey levels.
-func RawMask(path string) (*Values, error) {
+func RawMask(path string) (*Values, error) { return RawMaskOf(File(path)) }
+
+// RawMaskOf reads a truth's values as [RawMask] does.
+func RawMaskOf(ref Ref) (*Values, error) {
 	var buf bytes.Buffer
-	if _, err := readFile(path, &buf); err != nil {
+	v := &Values{}
+	if ref.drawing != nil {
+		_, err := ref.drawing.draw(ref.Name, v, &buf, 0, 0)
+		return v, err
+	}
+	if _, err := ref.read(&buf); err != nil {
 		return nil, err
 	}
-	v := &Values{}
-	return v, v.read(path, buf.Bytes(), nil, false)
+	return v, v.read(ref.Name, buf.Bytes(), nil, false)
 }
 
 func (v *Values) resize(width, height int) {

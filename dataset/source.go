@@ -16,12 +16,12 @@ import (
 	"github.com/segmetry/segmetry/internal/fault"
 )
 
-// Item is one image of a dataset with the file that holds its truth.
+// Item is one image of a dataset with its truth.
 type Item struct {
 	Index int    // from 0, over the listed items
 	Name  string // slash-separated, relative to the images' folder
-	Image string // file
-	Mask  string // file
+	Image Ref
+	Mask  Ref
 }
 
 // Source lists a dataset. An error that comes with an item's name concerns that item; one without ends the listing.

@@ -115,7 +115,7 @@ func items(t *testing.T, s dataset.Source) (list []dataset.Item) {
 // planeTruth expands a mask by its definition: nucleus 1 or 2, border 2, interior 1.
 func planeTruth(t *testing.T, item dataset.Item) *pass.PlaneTruth {
 	t.Helper()
-	v, err := dataset.RawMask(item.Mask)
+	v, err := dataset.RawMaskOf(item.Mask)
 	if err != nil {
 		t.Fatal(err)
 	}

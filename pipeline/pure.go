@@ -58,7 +58,7 @@ func NewPure(ctx context.Context, o Options, maxBytes int64) (*Pure, error) {
 }
 
 func (p *Pure) prepare(loader *dataset.Loader, item dataset.Item, channels int) error {
-	picture, err := loader.Image(item.Image)
+	picture, err := loader.ImageOf(item.Image)
 	if err != nil {
 		return err
 	}

@@ -158,12 +158,12 @@ func (c *clock) lap(stage int) {
 func (w *worker) evaluate(ctx context.Context, item dataset.Item, out *outcome) error {
 	r := out.record
 	c := clock{time.Now(), r}
-	picture, err := w.loader.Image(item.Image)
+	picture, err := w.loader.ImageOf(item.Image)
 	if err != nil {
 		return err
 	}
 	out.oriented = w.loader.Orientation() != 1
-	labels, err := w.loader.Mask(item.Mask, picture.Width, picture.Height)
+	labels, err := w.loader.MaskOf(item.Mask, picture.Width, picture.Height)
 	if err != nil {
 		return err
 	}

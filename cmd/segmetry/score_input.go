@@ -148,7 +148,7 @@ func (f *scoreFlags) maskTruth(images, height, width, classes int) ([]int16, err
 		if n++; n > images {
 			break
 		}
-		l, err := loader.Mask(item.Image, width, height)
+		l, err := loader.MaskOf(item.Image, width, height)
 		if err != nil {
 			return nil, err
 		}
@@ -281,11 +281,11 @@ func (f *scoreFlags) scoreLabelImages(measures []metrics.Spec) (*pipeline.Summar
 		if err != nil {
 			return nil, err
 		}
-		truth, err := truths.Mask(item.Mask, 0, 0)
+		truth, err := truths.MaskOf(item.Mask, 0, 0)
 		if err != nil {
 			return nil, err
 		}
-		predicted, err := predictions.Mask(item.Image, truth.Width, truth.Height)
+		predicted, err := predictions.MaskOf(item.Image, truth.Width, truth.Height)
 		if err != nil {
 			return nil, err
 		}

@@ -48,7 +48,7 @@ const rounds = 3
 // MeasureMemory lets some workers evaluate the listing's largest picture. The options are those of the run; its session is
 // open.
 func MeasureMemory(ctx context.Context, o pipeline.Options, l *Listing, workers int) (*Memory, error) {
-	if l.Biggest.Image == "" {
+	if l.Biggest.Image.IsZero() {
 		return nil, fault.Dataf("no picture of the dataset could be looked at")
 	}
 	m := &Memory{Image: l.Biggest.Name, Size: l.Largest, Base: rss.Peak(), Workers: o.Workers}

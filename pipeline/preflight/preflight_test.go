@@ -42,7 +42,7 @@ func picture(t *testing.T, width, height int) dataset.Item {
 	if err := png.Encode(f, image.NewGray(image.Rect(0, 0, width, height))); err != nil {
 		t.Fatal(err)
 	}
-	return dataset.Item{Name: "p.png", Image: path}
+	return dataset.Item{Name: "p.png", Image: dataset.File(path)}
 }
 
 func TestList(t *testing.T) {
@@ -51,7 +51,7 @@ func TestList(t *testing.T) {
 		t.Fatal(err)
 	}
 	source := listed{{picture(t, 8, 5), nil}, {picture(t, 30, 20), nil}, {picture(t, 4, 4), nil},
-		{dataset.Item{Name: "x.png"}, errors.New("x.png has no mask")}, {dataset.Item{Name: "text.png", Image: text}, nil}}
+		{dataset.Item{Name: "x.png"}, errors.New("x.png has no mask")}, {dataset.Item{Name: "text.png", Image: dataset.File(text)}, nil}}
 	l, err := List(t.Context(), source, 0)
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,227 @@
+package dataset
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/segmetry/segmetry/internal/fault"
+)
+
+// place is a folder: one of the disk, or one within a zip file. All formats list places, so that each of them may lie in a
+// zip file.
+type place struct {
+	name string // for messages; the path where it lies on the disk
+	fsys fs.FS  // nil: the disk
+	dir  string // within fsys
+}
+
+// openPlace opens the folder that a key names: a folder, a zip file, or a folder in a zip file (data.zip/images).
+func openPlace(key, name string) (place, error) {
+	info, err := os.Stat(name)
+	if err == nil && info.IsDir() {
+		return place{name: name}, nil
+	}
+	archive, inside := zipPart(name)
+	if archive == "" {
+		if err != nil {
+			return place{}, fault.Usagef("%s: %w", key, err)
+		}
+		return place{}, fault.Usagef("%s: %s is a file: expected a folder or a zip file", key, name)
+	}
+	p, err := openZip(archive)
+	if err != nil {
+		return place{}, err
+	}
+	p = p.at(inside)
+	if info, err := p.stat("."); err != nil || !info.IsDir() {
+		return place{}, fault.Usagef("%s: there is no folder %s in %s", key, inside, archive)
+	}
+	return p, nil
+}
+
+// zipPart cuts a path after the zip file in it; archive is "" where none is there.
+func zipPart(name string) (archive, inside string) {
+	for at := name; ; at = filepath.Dir(at) {
+		if info, err := os.Stat(at); err == nil {
+			if !info.Mode().IsRegular() || !strings.EqualFold(filepath.Ext(at), ".zip") {
+				return "", ""
+			}
+			return at, path.Join(".", filepath.ToSlash(name[len(at):]))
+		}
+		if at == filepath.Dir(at) {
+			return "", ""
+		}
+	}
+}
+
+// openZip opens a zip file. It stays open, as its items are read as long as the program runs; names that lead out of it are
+// refused.
+func openZip(name string) (place, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return place{}, fault.Dataf("opening a zip file: %w", err)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return place{}, fault.Dataf("opening a zip file: %w", err)
+	}
+	r, err := zip.NewReader(f, info.Size())
+	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
+		f.Close()
+		return place{}, fault.Dataf("%s: not a zip file, or one that is cut off: %w", name, err)
+	}
+	for _, member := range r.File {
+		if err := checkMember(name, member.Name); err != nil {
+			f.Close()
+			return place{}, err
+		}
+	}
+	return place{name: name, fsys: r, dir: "."}, nil
+}
+
+// checkMember refuses names in containers that lead out of them.
+func checkMember(container, member string) error {
+	clean := strings.TrimSuffix(strings.TrimPrefix(member, "./"), "/")
+	if clean != "" && (!fs.ValidPath(clean) || strings.Contains(clean, `\`)) {
+		return fault.Dataf("%s: refused: its member %q has a name that is not a plain path within it", container, member)
+	}
+	return nil
+}
+
+// String is for messages.
+func (p place) String() string { return p.name }
+
+// at is a folder within this one.
+func (p place) at(sub string) place {
+	if sub == "" || sub == "." {
+		return p
+	}
+	p.name = filepath.Join(p.name, filepath.FromSlash(sub))
+	if p.fsys != nil {
+		p.dir = path.Join(p.dir, sub)
+	}
+	return p
+}
+
+// ref is a file of the folder, or of one within it.
+func (p place) ref(name string) Ref {
+	at := p.at(name)
+	if p.fsys == nil {
+		return File(at.name)
+	}
+	return Ref{Name: at.name, content: &member{p.fsys, at.dir}}
+}
+
+// stat looks at a name within the folder. Links are followed.
+func (p place) stat(name string) (fs.FileInfo, error) {
+	at := p.at(name)
+	if p.fsys == nil {
+		return os.Stat(at.name)
+	}
+	return fs.Stat(p.fsys, at.dir)
+}
+
+func (p place) isDir(name string) bool {
+	info, err := p.stat(name)
+	return err == nil && info.IsDir()
+}
+
+func (p place) isFile(name string) bool {
+	info, err := p.stat(name)
+	return err == nil && !info.IsDir()
+}
+
+// open opens a file within the folder.
+func (p place) open(name string) (io.ReadCloser, error) {
+	at := p.at(name)
+	if p.fsys == nil {
+		return os.Open(at.name)
+	}
+	return p.fsys.Open(at.dir)
+}
+
+// entries are the names in a folder, in byte order, without hidden ones. They take some tens of bytes a name, as a folder
+// may hold millions.
+type entries struct {
+	files   []string
+	folders []string
+}
+
+// list reads the folder, a thousand names at a time.
+func (p place) list() (e entries, err error) {
+	f, err := p.open(".")
+	if err != nil {
+		return e, err
+	}
+	defer f.Close()
+	dir, ok := f.(fs.ReadDirFile)
+	if !ok {
+		return e, fmt.Errorf("%s is a file: expected a folder", p)
+	}
+	for {
+		batch, err := dir.ReadDir(1024)
+		for _, d := range batch {
+			switch name := d.Name(); {
+			case strings.HasPrefix(name, "."):
+			case d.IsDir() || d.Type()&fs.ModeSymlink != 0 && p.isDir(name):
+				e.folders = append(e.folders, name)
+			default:
+				e.files = append(e.files, name)
+			}
+		}
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return e, err
+		}
+	}
+	slices.Sort(e.files)
+	slices.Sort(e.folders)
+	return e, nil
+}
+
+// sameAs says that both are one folder.
+func (p place) sameAs(o place) bool {
+	if p.fsys != nil || o.fsys != nil {
+		return p.fsys == o.fsys && p.dir == o.dir || p.name == o.name
+	}
+	a, err1 := os.Stat(p.name)
+	b, err2 := os.Stat(o.name)
+	return err1 == nil && err2 == nil && os.SameFile(a, b)
+}
+
+// member is a file of a file system that is not the disk.
+type member struct {
+	fsys fs.FS
+	path string
+}
+
+func (m *member) read(name string, buf *bytes.Buffer) error {
+	f, err := m.fsys.Open(m.path)
+	if err != nil {
+		return fault.Dataf("opening a picture: %s: %w", name, err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return fault.Dataf("opening a picture: %s: %w", name, err)
+	}
+	if info.IsDir() {
+		return fault.Dataf("%s is not a file", name)
+	}
+	limit := int64(maxFileBytes)
+	if h, ok := info.Sys().(*zip.FileHeader); ok && h.Method != zip.Store {
+		limit = maxPacked
+	}
+	return readClaimed(name, f, info.Size(), limit, buf)
+}
