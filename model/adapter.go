@@ -78,78 +78,16 @@ func inferredShapes(path string) (map[string][]int64, error) {
 	return shapes, nil
 }
 
-// Names of execution providers, as ONNX Runtime writes them in profiles.
-const (
-	cpuProvider      = "CPUExecutionProvider"
-	cudaProvider     = "CUDAExecutionProvider"
-	tensorrtProvider = "TensorrtExecutionProvider"
-)
-
 // engine is one session of ONNX Runtime.
 type engine struct {
 	session  *ort.DynamicAdvancedSession
 	sig      Signature
 	options  Options
-	provider string // the one asked for and appended
+	provider string // the one that was asked for and works
 }
 
-// newEngine creates the session on the device of the options. device auto takes CUDA where the library has it and a GPU
-// answers, else the CPU; cuda and tensorrt fall back only with AllowFallback.
-func newEngine(sig Signature, o Options) (*engine, error) {
-	e := &engine{sig: sig, options: o, provider: cpuProvider}
-	device := orAuto(o.Device)
-	if provider := providerOf(device); provider != cpuProvider {
-		session, err := e.create(provider, "")
-		if err == nil {
-			e.session, e.provider = session, provider
-			return e, nil
-		}
-		var missing *providerError
-		if device != "auto" && !o.AllowFallback {
-			if errors.As(err, &missing) {
-				return nil, fault.Runtimef("device %s: %w; it needs a GPU, its driver, CUDA and cuDNN, and a build of ONNX Runtime with CUDA (set --runtime or %s); or use --device cpu", device, err, runtimeVariable)
-			}
-			return nil, fault.Runtimef("loading the model %q on %s: %w", o.Path, device, err)
-		}
-	}
-	session, err := e.create(cpuProvider, "")
-	if err != nil {
-		return nil, fault.Runtimef("loading the model %q: %w", o.Path, err)
-	}
-	e.session = session
-	return e, nil
-}
-
-// providerOf maps a device to its provider. auto tries CUDA only where the loaded library comes with it.
-func providerOf(device string) string {
-	switch device {
-	case "cuda":
-		return cudaProvider
-	case "tensorrt":
-		return tensorrtProvider
-	case "auto":
-		environment.Lock()
-		defer environment.Unlock()
-		for _, name := range []string{"libonnxruntime_providers_cuda.so", "onnxruntime_providers_cuda.dll"} {
-			if _, err := os.Stat(filepath.Join(filepath.Dir(environment.path), name)); err == nil {
-				return cudaProvider
-			}
-		}
-	}
-	return cpuProvider
-}
-
-// providerError is an execution provider that the library or the machine does not have.
-type providerError struct {
-	provider string
-	err      error
-}
-
-func (e *providerError) Error() string { return fmt.Sprintf("no %s: %v", e.provider, e.err) }
-func (e *providerError) Unwrap() error { return e.err }
-
-// create makes a session on a provider; with a prefix, one that writes a profile when it is destroyed.
-func (e *engine) create(provider, profilePrefix string) (*ort.DynamicAdvancedSession, error) {
+// createOnce makes a session on a provider; with a prefix, one that writes a profile when it is destroyed.
+func (e *engine) createOnce(provider, profilePrefix string) (*ort.DynamicAdvancedSession, error) {
 	opts, err := ort.NewSessionOptions()
 	if err != nil {
 		return nil, err
@@ -160,9 +98,7 @@ func (e *engine) create(provider, profilePrefix string) (*ort.DynamicAdvancedSes
 		opts.SetLogSeverityLevel(ort.LoggingLevelWarning), // counted, see RuntimeLog
 		opts.SetIntraOpNumThreads(threads),
 		opts.SetInterOpNumThreads(1),
-		opts.AddSessionConfigEntry("session.intra_op.allow_spinning", "0"), // spinning steals the other stages' time
-		opts.AddSessionConfigEntry("session.inter_op.allow_spinning", "0"),
-		opts.AddSessionConfigEntry("session.x64quantprecision", "1"), // without it int8 sums saturate on AVX2 and labels change
+		addEntries(opts, e.options.sessionEntries()),
 	}
 	if profilePrefix != "" {
 		steps = append(steps, opts.EnableProfiling(profilePrefix))
@@ -170,37 +106,10 @@ func (e *engine) create(provider, profilePrefix string) (*ort.DynamicAdvancedSes
 	if err := errors.Join(steps...); err != nil {
 		return nil, err
 	}
-	if err := appendProvider(opts, provider); err != nil {
-		return nil, &providerError{provider, err}
+	if err := e.appendProvider(opts, provider); err != nil {
+		return nil, err
 	}
 	return ort.NewDynamicAdvancedSession(e.options.Path, []string{e.sig.Input}, []string{e.sig.Output}, opts)
-}
-
-// appendProvider adds a GPU provider to session options. TensorRT takes the operators that it can, CUDA the rest. TF32 is
-// off: an evaluation should not depend on the card's shortcuts.
-func appendProvider(opts *ort.SessionOptions, provider string) error {
-	if provider == cpuProvider {
-		return nil
-	}
-	if provider == tensorrtProvider {
-		trt, err := ort.NewTensorRTProviderOptions()
-		if err != nil {
-			return err
-		}
-		defer trt.Destroy()
-		if err := opts.AppendExecutionProviderTensorRT(trt); err != nil {
-			return err
-		}
-	}
-	cuda, err := ort.NewCUDAProviderOptions()
-	if err != nil {
-		return err
-	}
-	defer cuda.Destroy()
-	if err := cuda.Update(map[string]string{"cudnn_conv_algo_search": "HEURISTIC", "use_tf32": "0"}); err != nil {
-		return err
-	}
-	return opts.AppendExecutionProviderCUDA(cuda)
 }
 
 func (e *engine) close() error { return e.session.Destroy() }

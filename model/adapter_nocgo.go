@@ -9,9 +9,6 @@ import (
 	"github.com/segmetry/segmetry/internal/record"
 )
 
-// cpuProvider is the name of ONNX Runtime's CPU execution provider.
-const cpuProvider = "CPUExecutionProvider"
-
 // errNoCgo is what every use of ONNX Runtime answers in a program built without cgo.
 func errNoCgo() error {
 	return fault.Runtimef("this program was built without cgo and cannot load ONNX Runtime; build it with CGO_ENABLED=1 and a C compiler")
@@ -27,7 +24,7 @@ func loadedVersion() string { return "" }
 
 func inferredShapes(string) (map[string][]int64, error) { return nil, errNoCgo() }
 
-func newEngine(Signature, Options) (*engine, error) { return nil, errNoCgo() }
+func newEngine(Signature, Options) (*engine, placed, error) { return nil, placed{}, errNoCgo() }
 
 func (*engine) close() error { return nil }
 

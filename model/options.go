@@ -22,6 +22,9 @@ type Options struct {
 	Device        string    `yaml:"device"`  // cpu | cuda | tensorrt | auto
 	Threads       int       `yaml:"threads"` // intra-op threads of the session; 0 = 1, since workers carry images in parallel
 	AllowFallback bool      `yaml:"allow_fallback,omitempty"`
+	// ProviderOptions and SessionOptions are passed through to ONNX Runtime by its own names.
+	ProviderOptions ProviderOptions `yaml:"provider_options,omitempty"`
+	SessionOptions  SessionOptions  `yaml:"session_options,omitempty"`
 	// Reference is a variant of the model that labels are held against: another ONNX file, or ReferenceCPU.
 	Reference string `yaml:"reference,omitempty"`
 }
@@ -76,6 +79,8 @@ func (o Options) Validate() error {
 	if o.Threads < 0 || o.Threads > 1024 {
 		errs = append(errs, fault.Usagef("model.threads is %d; expected 0 (chosen) to 1024", o.Threads))
 	}
+	errs = append(errs, o.ProviderOptions.validate()...)
+	errs = append(errs, o.SessionOptions.validate()...)
 	if len(errs) == 0 {
 		return nil
 	}

@@ -67,7 +67,7 @@ func readProfile(data []byte, nodes map[string]*record.Node) error {
 
 // placement sums nodes up by provider.
 func placement(nodes []record.Node) record.Placement {
-	p := record.Placement{Source: "profile", Nodes: map[string]int{}, TimeShare: map[string]float64{}, Node: nodes}
+	p := record.Placement{Source: "profile", Nodes: map[string]int{}, NodeShare: map[string]float64{}, TimeShare: map[string]float64{}, Node: nodes}
 	total := 0.0
 	for _, n := range nodes {
 		p.Nodes[n.Provider]++
@@ -75,6 +75,7 @@ func placement(nodes []record.Node) record.Placement {
 		total += n.MS
 	}
 	for provider := range p.TimeShare {
+		p.NodeShare[provider] = float64(p.Nodes[provider]) / float64(len(nodes))
 		if total > 0 {
 			p.TimeShare[provider] /= total
 		}

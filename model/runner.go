@@ -76,6 +76,9 @@ func (r *runner) Run(ctx context.Context) (Prediction, error) {
 	if r.in[0] == 0 {
 		return p, fault.Runtimef("running the model: no input was set")
 	}
+	if err := r.s.attest(r.in); err != nil {
+		return p, err
+	}
 	run := r.run
 	if !r.s.sig.plain() {
 		run = r.runTyped

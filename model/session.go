@@ -16,8 +16,9 @@ type Session interface {
 	Signature() Signature
 	// NewRunner returns a runner for one worker: its own tensors over the shared session. Safe to call concurrently.
 	NewRunner() (Runner, error)
-	// Placement says which execution provider runs each node of the graph. It takes it from ONNX Runtime's own profile of
-	// one more run, on zeros of the last image's size (or the model's fixed one), in a session of its own.
+	// Placement says which execution provider runs each node of the graph, by ONNX Runtime's own profile of a run on zeros in
+	// a session of its own: on a GPU before the first image, on the CPU when it is asked for, on the last image's size (or the
+	// model's fixed one).
 	Placement() record.Placement
 	// Close frees the model; its runners must have been closed.
 	Close() error
@@ -65,6 +66,11 @@ type session struct {
 	last   [4]int64             // the shape of the last run
 
 	placement record.Placement // once known
+	tried     []record.Attempt // providers that did not work
+	// allowFallback says that a GPU that runs no node is no error; unused is that error.
+	allowFallback bool
+	unused        error
+	profile       func(shape []int64) ([]record.Node, error)
 }
 
 // Open loads the model that the options name under the given runtime library. A missing file or a wrong option is a usage
@@ -99,11 +105,14 @@ func Open(ctx context.Context, lib Library, o Options) (Session, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	eng, err := newEngine(sig, o)
+	eng, at, err := newEngine(sig, o)
 	if err != nil {
 		return nil, err
 	}
-	return &session{engine: eng, sig: sig, decoder: decoder, nodes: file.OperatorCount(), shapes: map[[4]int64][]int64{}, same: true}, nil
+	s := &session{engine: eng, sig: sig, decoder: decoder, nodes: file.OperatorCount(), shapes: map[[4]int64][]int64{}, same: true, tried: at.tried, profile: eng.profile}
+	s.allowFallback = o.AllowFallback || orAuto(o.Device) == "auto"
+	s.place(at.nodes)
+	return s, nil
 }
 
 // fillShapes asks ONNX Runtime for the shapes of outputs whose axes the file does not state; it infers more of them.
@@ -170,36 +179,6 @@ func (s *session) Signature() Signature { return s.sig }
 
 // Close implements Session.
 func (s *session) Close() error { return s.engine.close() }
-
-// Placement implements Session.
-func (s *session) Placement() record.Placement {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.placement.Source != "" {
-		return s.placement
-	}
-	shape := s.last
-	if shape[0] == 0 && s.sig.Height > 0 && s.sig.Width > 0 {
-		shape = [4]int64{1, int64(s.sig.Channels), int64(s.sig.Height), int64(s.sig.Width)}
-	}
-	assumed := record.Placement{Source: "assumed", Nodes: map[string]int{s.engine.provider: s.nodes}}
-	if shape[0] == 0 {
-		assumed.Why = "nothing was run"
-		return assumed
-	}
-	nodes, err := s.engine.profile(shape[:])
-	switch {
-	case err != nil:
-		assumed.Why = err.Error()
-	case len(nodes) == 0:
-		assumed.Why = "ONNX Runtime's profile names no provider"
-	default:
-		s.placement = placement(nodes)
-		return s.placement
-	}
-	s.placement = assumed
-	return assumed
-}
 
 // expected returns the output shape that a run with this input shape will give, nil where it is not known.
 func (s *session) expected(in [4]int64) []int64 {

@@ -29,6 +29,8 @@ var (
 	sortScript string
 	//go:embed matrix.html.tmpl
 	matrixText string
+	//go:embed placement.html.tmpl
+	placementText string
 	//go:embed parity.html.tmpl
 	parityText string
 	//go:embed paritypage.html.tmpl
@@ -57,6 +59,7 @@ type page struct {
 	Failures         []failure
 	MoreFailures     int
 	Providers        []provider
+	Placement        placementPage
 	Stages           []stage
 	Table            table
 	Config           string
@@ -74,11 +77,6 @@ type cell struct {
 	Text  string
 	Sort  string
 	Width float64 // of the bar, percent; negative: none
-}
-type provider struct {
-	Name  string
-	Nodes int
-	Share string // of the nodes' time; "" where it is not known
 }
 type stage struct {
 	Name string
@@ -103,7 +101,7 @@ var pageTemplate, parityTemplate = parsed(pageText), parsed(parityPageText)
 func parsed(text string) *template.Template {
 	functions := template.FuncMap{"inc": func(i int) int { return i + 1 }, "short": short, "mib": func(bytes int64) int64 { return bytes >> 20 }}
 	t := template.New("page").Funcs(functions)
-	for _, shared := range []string{matrixText, parityText} {
+	for _, shared := range []string{matrixText, parityText, placementText} {
 		template.Must(t.Parse(shared))
 	}
 	return template.Must(t.Parse(text))
@@ -143,14 +141,8 @@ func (f *Folder) html(w io.Writer, s *record.Summary, m *record.Manifest, config
 	for _, t := range worst {
 		p.Worst = append(p.Worst, thumbnail{t, percent(t.Score), dataURI(t.Picture), dataURI(t.Truth), dataURI(t.Predicted)})
 	}
-	for name, nodes := range m.Providers {
-		share := ""
-		if part, ok := m.Placement.TimeShare[name]; ok {
-			share = percent(part) + "% of the time"
-		}
-		p.Providers = append(p.Providers, provider{name, nodes, share})
-	}
-	slices.SortFunc(p.Providers, func(a, b provider) int { return strings.Compare(a.Name, b.Name) })
+	p.Providers = providerList(m)
+	p.Placement = newPlacementPage(m.Placement, m.Device)
 	for _, name := range record.StageNames {
 		p.Stages = append(p.Stages, stage{name, m.Stages[name]})
 	}

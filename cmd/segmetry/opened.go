@@ -47,6 +47,11 @@ func (a *app) open(ctx context.Context, cfg *config.Config) (*opened, error) {
 		return nil, err
 	}
 	o.loading = time.Since(begin)
+	if noted, ok := o.session.(model.Noted); ok {
+		for _, note := range noted.Notes() {
+			a.log.Info(note)
+		}
+	}
 	applied, err := cfg.Inference.Apply(o.session)
 	if err == nil {
 		o.reference, err = openReference(ctx, o.library, cfg)

@@ -13,6 +13,7 @@ import (
 	"github.com/segmetry/segmetry/configs"
 	"github.com/segmetry/segmetry/dataset"
 	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/model"
 )
 
 func TestExamplesLoad(t *testing.T) {
@@ -86,6 +87,26 @@ func compareKeys(t *testing.T, path string, schema map[string]any, s reflect.Typ
 	}
 }
 
+// TestDeviceOptionsAgree: the schema has the options of ONNX Runtime that the model takes, and no others.
+func TestDeviceOptionsAgree(t *testing.T) {
+	for section, want := range map[string][]string{
+		"model.session_options": model.SessionOptionNames(), "model.provider_options.cpu": model.ProviderOptionNames("cpu"),
+		"model.provider_options.cuda": model.ProviderOptionNames("cuda"), "model.provider_options.tensorrt": model.ProviderOptionNames("tensorrt"),
+	} {
+		if got := knownKeys(section); len(want) == 0 || !slices.Equal(got, want) {
+			t.Errorf("%s: the schema has %v, the model takes %v", section, got, want)
+		}
+	}
+	c, err := parse("x.yaml", []byte("model: {path: a, provider_options: {cuda: {device_id: 1, use_tf32: true}}}\ndataset: {images: a, masks: b, classes: [a]}"),
+		[]Override{{Key: "model.session_options.session.intra_op.allow_spinning", Value: "1", Flag: "--set x"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := c.Model; o.ProviderOptions["cuda"]["device_id"] != "1" || o.ProviderOptions["cuda"]["use_tf32"] != "true" || o.SessionOptions["session.intra_op.allow_spinning"] != "1" {
+		t.Errorf("%+v", o)
+	}
+}
+
 func TestBad(t *testing.T) {
 	for name, c := range map[string]struct {
 		yaml string
@@ -110,6 +131,11 @@ func TestBad(t *testing.T) {
 		"entry without":     {"score: {losses: [{gamma: 2}]}", []string{"expected a name"}},
 		"later":             {"model: {path: a}\ndataset: {images: a, masks: b, classes: [a]}\ngates: []\nscore: {at: model}", []string{"gates is not supported yet", "score.at model"}},
 		"missing":           {"dataset: {classes: [a]}", []string{"model.path", "dataset.images", "dataset.masks"}},
+		"a session entry":   {"model:\n  session_options:\n    session.intra_op.allow_spining: 1", []string{"x.yaml:3:5", `"session.intra_op.allow_spinning"`}},
+		"a provider":        {"model: {provider_options: {cudda: {}}}", []string{`"cuda"`}},
+		"a provider option": {"model: {provider_options: {cuda: {gpu_memlimit: 1}}}", []string{"model.provider_options.cuda", `"gpu_mem_limit"`}},
+		"an option's value": {"model: {path: a, provider_options: {cuda: {device_id: [1]}}}", []string{"model.provider_options.cuda.device_id: expected true or false or a number or text"}},
+		"a switch":          {"model: {path: a, session_options: {session.intra_op.allow_spinning: 7}}", []string{"x.yaml:1", "expected 0 or 1"}},
 		"everything":        {"modl: {}\npreprocess: {fit: x, scale: [1]}", []string{"modl", "preprocess.fit", "preprocess.scale"}},
 	} {
 		_, err := parse("x.yaml", []byte(c.yaml), nil)

@@ -191,6 +191,9 @@ func (d *document) override(o Override) error {
 	d.flags[value] = o.Flag
 	n := d.root
 	keys := strings.Split(o.Key, ".")
+	if entry, ok := strings.CutPrefix(o.Key, "model.session_options."); ok { // its keys have dots of their own
+		keys = []string{"model", "session_options", entry}
+	}
 	for _, key := range keys[:len(keys)-1] {
 		child := lookup(n, key)
 		if child == nil || child.Kind != yaml.MappingNode {

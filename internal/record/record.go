@@ -161,7 +161,10 @@ type Placement struct {
 	Source    string             `json:"source"`
 	Why       string             `json:"why,omitempty"`
 	Nodes     map[string]int     `json:"nodes"`                // by provider, after the graph was optimised
+	NodeShare map[string]float64 `json:"node_share,omitempty"` // of the nodes, by provider
 	TimeShare map[string]float64 `json:"time_share,omitempty"` // of the nodes' time, by provider
+	Tried     []Attempt          `json:"tried,omitempty"`      // providers that were tried before, and did not work
+	FellBack  string             `json:"fell_back,omitempty"`  // which nodes ran elsewhere than on the GPU that was asked for
 	Node      []Node             `json:"node,omitempty"`
 }
 
@@ -171,6 +174,12 @@ type RuntimeMessage struct {
 	Count    int64  `json:"count"`
 	Place    string `json:"place"` // in ONNX Runtime's source
 	First    string `json:"first"` // the first message
+}
+
+// Attempt is a provider that was tried and did not work.
+type Attempt struct {
+	Provider string `json:"provider"`
+	Why      string `json:"why"`
 }
 
 // Node is one node of the optimised graph.
