@@ -65,7 +65,15 @@ func loadedVersion() string {
 
 // inferredShapes asks ONNX Runtime for the shapes of a model's outputs; dynamic axes are -1.
 func inferredShapes(path string) (map[string][]int64, error) {
-	_, outputs, err := ort.GetInputOutputInfo(path)
+	opts, err := ort.NewSessionOptions()
+	if err != nil {
+		return nil, err
+	}
+	defer opts.Destroy()
+	if err := opts.SetLogSeverityLevel(ort.LoggingLevelFatal); err != nil { // the session to come logs the same once more
+		return nil, err
+	}
+	_, outputs, err := ort.GetInputOutputInfoWithOptions(path, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -100,8 +108,8 @@ func (e *engine) createOnce(provider, profilePrefix string) (*ort.DynamicAdvance
 		opts.SetInterOpNumThreads(1),
 		addEntries(opts, e.options.sessionEntries()),
 	}
-	if profilePrefix != "" {
-		steps = append(steps, opts.EnableProfiling(profilePrefix))
+	if profilePrefix != "" { // the session that ran the images has logged the same already
+		steps = append(steps, opts.EnableProfiling(profilePrefix), opts.SetLogSeverityLevel(ort.LoggingLevelFatal))
 	}
 	if err := errors.Join(steps...); err != nil {
 		return nil, err

@@ -55,4 +55,4 @@ func (*trial) run(context.Context, []int64, [][]int64) ([]int64, []float32, erro
 func (*trial) close() {}
 
 // RuntimeLog is empty: without cgo there is no ONNX Runtime.
-func RuntimeLog() []record.RuntimeMessage { return nil }
+func RuntimeLog() []record.RuntimeMessage { return []record.RuntimeMessage{} }

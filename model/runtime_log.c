@@ -9,7 +9,10 @@ static SRWLOCK lock = SRWLOCK_INIT;
 static void acquire(void) { AcquireSRWLockExclusive(&lock); }
 static void release(void) { ReleaseSRWLockExclusive(&lock); }
 static void *symbol(const char *library, const char *name) {
-	HMODULE m = LoadLibraryA(library);
+	wchar_t path[32768]; // the longest path of Windows
+	if (!MultiByteToWideChar(CP_UTF8, 0, library, -1, path, sizeof path / sizeof *path))
+		return NULL;
+	HMODULE m = LoadLibraryW(path);
 	return m ? (void *)GetProcAddress(m, name) : NULL;
 }
 #else

@@ -31,7 +31,7 @@ func startLog(library string) error {
 // RuntimeLog is what ONNX Runtime has logged in this process so far: a message a kind, in the order of their first. A kind is
 // a place in ONNX Runtime's source that logs; from the 64th on they are counted as one.
 func RuntimeLog() []record.RuntimeMessage {
-	var list []record.RuntimeMessage
+	list := []record.RuntimeMessage{}
 	for i := C.size_t(0); ; i++ {
 		var e C.segmetry_log_entry
 		if C.segmetry_log_read(i, &e) == 0 {

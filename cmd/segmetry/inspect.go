@@ -35,7 +35,6 @@ func (a *app) inspectCommand() *cobra.Command {
 					return err
 				}
 			}
-			a.debugRuntimeLog()
 			if asJSON {
 				return printJSON(a.stdout, i)
 			}

@@ -266,7 +266,6 @@ func (a *app) evaluate(ctx context.Context, j job) error {
 	if err != nil {
 		return err
 	}
-	a.debugRuntimeLog()
 	if err := folder.Finish(summary, a.manifest(j, summary), text, e.Worst()); err != nil {
 		return err
 	}
