@@ -56,6 +56,9 @@ func repairLosses(b *Block) {
 	}
 }
 
+// vanished is below where e^x rounds to 0 in float32, −103.98.
+const vanished = -104
+
 // rareExponentials computes the exponentials that the kernel left out: those below float32's normal numbers.
 func rareExponentials(b *Block) {
 	for c := range b.Planes {
@@ -64,7 +67,11 @@ func rareExponentials(b *Block) {
 			if e != 0 {
 				continue
 			}
-			p[i] = float32(math.Exp(float64(z[i] - b.Stats.Best[i])))
+			x := z[i] - b.Stats.Best[i]
+			if x < vanished {
+				continue
+			}
+			p[i] = float32(math.Exp(float64(x)))
 			if int(b.Stats.Top[i]) != c {
 				b.Stats.Rest[i] += p[i]
 			}
