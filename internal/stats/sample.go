@@ -1,0 +1,101 @@
+package stats
+
+import (
+	"fmt"
+
+	"gonum.org/v1/gonum/floats"
+)
+
+// Sample is a row of statistics for each unit, row by row.
+type Sample struct {
+	columns int
+	data    []float64
+}
+
+// NewSample returns a sample of no unit, with room for some.
+func NewSample(columns, units int) *Sample {
+	return &Sample{columns, make([]float64, 0, columns*units)}
+}
+
+// Add adds a unit, whose statistics are all finite: an undefined value has a column that counts where it is defined, and
+// is 0 itself.
+func (s *Sample) Add(row []float64) {
+	if len(row) != s.columns {
+		panic(fmt.Sprintf("stats: a row of %d statistics in a sample of %d", len(row), s.columns))
+	}
+	s.data = append(s.data, row...)
+}
+
+// Columns is the number of statistics.
+func (s *Sample) Columns() int { return s.columns }
+
+// Units is the number of units.
+func (s *Sample) Units() int {
+	if s.columns == 0 {
+		return 0
+	}
+	return len(s.data) / s.columns
+}
+
+// Row returns a unit's statistics, which are the sample's.
+func (s *Sample) Row(unit int) []float64 {
+	return s.data[unit*s.columns:][:s.columns:s.columns]
+}
+
+// Clusters adds up the units of each group, of which there are as many as the largest of group says, plus one: they are
+// the units that a cluster bootstrap draws. group says for every unit which group it is of.
+func (s *Sample) Clusters(group []int) *Sample {
+	groups := 0
+	for _, g := range group {
+		groups = max(groups, g+1)
+	}
+	c := &Sample{s.columns, make([]float64, groups*s.columns)}
+	for unit, g := range group {
+		floats.Add(c.Row(g), s.Row(unit))
+	}
+	return c
+}
+
+// totals are the sums over all units, in their order.
+func (s *Sample) totals() []float64 {
+	sums := make([]float64, s.columns)
+	for unit := range s.Units() {
+		floats.Add(sums, s.Row(unit))
+	}
+	return sums
+}
+
+// cacheBlock is how many statistics a block of units has at most: half a megabyte of them stay in the second-level cache
+// while every resample of a chunk goes over them.
+const cacheBlock = 1 << 16
+
+// weigh writes the sums of draws to dst, one after another: weights has a row of all units for each. Units are added in
+// their order, those of weight 0 not at all.
+func (s *Sample) weigh(dst []float64, weights []uint32) {
+	clear(dst)
+	n, k := s.Units(), s.columns
+	block := max(1, cacheBlock/k)
+	for from := 0; from < n; from += block {
+		to := min(n, from+block)
+		for r := range len(weights) / n {
+			sums, row := dst[r*k:][:k], weights[r*n:][:n]
+			for unit := from; unit < to; unit++ {
+				if w := row[unit]; w != 0 {
+					floats.AddScaled(sums, float64(w), s.data[unit*k:][:k])
+				}
+			}
+		}
+	}
+}
+
+// join puts the columns of two samples of the same units side by side.
+func join(a, b *Sample) (*Sample, error) {
+	if a.Units() != b.Units() || a.columns != b.columns {
+		return nil, fmt.Errorf("pairing samples of %d and %d units with %d and %d statistics: expected the same units", a.Units(), b.Units(), a.columns, b.columns)
+	}
+	both := NewSample(2*a.columns, a.Units())
+	for unit := range a.Units() {
+		both.data = append(append(both.data, a.Row(unit)...), b.Row(unit)...)
+	}
+	return both, nil
+}
