@@ -117,7 +117,7 @@ func (e *engine) createOnce(provider, profilePrefix string) (*ort.DynamicAdvance
 	if err := e.appendProvider(opts, provider); err != nil {
 		return nil, err
 	}
-	return ort.NewDynamicAdvancedSession(e.options.Path, []string{e.sig.Input}, []string{e.sig.Output}, opts)
+	return ort.NewDynamicAdvancedSession(e.options.Path, e.sig.feeds(), []string{e.sig.Output}, opts)
 }
 
 func (e *engine) close() error { return e.session.Destroy() }
@@ -148,9 +148,12 @@ func (e *engine) once(shape []int64) error {
 		return err
 	}
 	defer s.close()
+	if err := s.bindSides(e.sig.Sides, [4]int64(shape), [2]int64{}); err != nil {
+		return err
+	}
 	if !e.sig.plain() {
 		fed := e.sig.inputShape([4]int64(shape))
-		if err := s.bindTyped(fed, make([]byte, bytesOf(product(fed), typeBits[e.sig.InputType]))); err != nil {
+		if err := s.bindTyped(fed, make([]byte, product(fed)*int64(codecs[e.sig.InputType].size))); err != nil {
 			return err
 		}
 		_, _, err = s.runTyped(context.Background(), nil, nil)
@@ -172,8 +175,9 @@ type slot struct {
 	output  *ort.Tensor[float32]
 	outFor  []float32 // the slice that output is made over
 	pinIn   runtime.Pinner
+	pinSide runtime.Pinner
 	pinOut  runtime.Pinner
-	inputs  [1]ort.Value
+	inputs  []ort.Value // the image, then the inputs beside it
 	outputs [1]ort.Value
 }
 
@@ -182,7 +186,7 @@ func (e *engine) newSlot() (*slot, error) {
 	if err != nil {
 		return nil, fault.Runtimef("making run options: %w", err)
 	}
-	return &slot{engine: e, opts: opts}, nil
+	return &slot{engine: e, opts: opts, inputs: make([]ort.Value, 1+len(e.sig.Sides))}, nil
 }
 
 // bindInput makes the input tensor over data. The slice is pinned while the tensor lives, because C holds its address.
@@ -265,7 +269,7 @@ func (s *slot) runUntil(ctx context.Context) error {
 		defer close(asked)
 		_ = s.opts.Terminate()
 	})
-	err := s.engine.session.RunWithOptions(s.inputs[:], s.outputs[:], s.opts)
+	err := s.engine.session.RunWithOptions(s.inputs, s.outputs[:], s.opts)
 	runtime.KeepAlive(s)
 	if !stop() {
 		<-asked // Terminate must be over before the flag is cleared or the options are freed
@@ -281,5 +285,6 @@ func (s *slot) runUntil(ctx context.Context) error {
 func (s *slot) close() error {
 	s.dropInput()
 	s.dropOutput()
+	s.dropSides()
 	return s.opts.Destroy()
 }

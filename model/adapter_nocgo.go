@@ -16,7 +16,7 @@ func errNoCgo() error {
 
 type engine struct{ provider string }
 
-type slot struct{}
+type slot struct{ engine *engine }
 
 func startRuntime(Library) error { return errNoCgo() }
 
@@ -34,6 +34,8 @@ func (*engine) newSlot() (*slot, error) { return nil, errNoCgo() }
 
 func (*slot) bindInput([]int64, []float32) error { return errNoCgo() }
 
+func (*slot) bindSides([]Side, [4]int64, [2]int64) error { return errNoCgo() }
+
 func (*slot) bindTyped([]int64, []byte) error { return errNoCgo() }
 
 func (*slot) runTyped(context.Context, []int64, []byte) ([]byte, []int64, error) {
@@ -43,16 +45,6 @@ func (*slot) runTyped(context.Context, []int64, []byte) ([]byte, []int64, error)
 func (*slot) run(context.Context, []int64, []float32) (Tensor, error) { return Tensor{}, errNoCgo() }
 
 func (*slot) close() error { return nil }
-
-type trial struct{}
-
-func newTrial(string, Signature) (*trial, error) { return nil, errNoCgo() }
-
-func (*trial) run(context.Context, []int64, [][]int64) ([]int64, []float32, error) {
-	return nil, nil, errNoCgo()
-}
-
-func (*trial) close() {}
 
 // RuntimeLog is empty: without cgo there is no ONNX Runtime.
 func RuntimeLog() []record.RuntimeMessage { return []record.RuntimeMessage{} }

@@ -103,6 +103,13 @@ func (r *augmentedRunner) Input(shape []int64) ([]float32, error) {
 	return r.input, nil
 }
 
+// Original implements Sized: what a view is given is the picture's own.
+func (r *augmentedRunner) Original(height, width int) {
+	if s, ok := r.inner.(Sized); ok {
+		s.Original(height, width)
+	}
+}
+
 // Run implements Runner: it runs every view and averages the probabilities.
 func (r *augmentedRunner) Run(ctx context.Context) (Prediction, error) {
 	if r.shape[0] == 0 {

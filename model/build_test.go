@@ -63,6 +63,23 @@ func floats(name string, dims []int64, data ...float32) []byte {
 	return t
 }
 
+// integers is a TensorProto of integers in raw_data: elem 2 uint8, 3 int8, 6 int32, 7 int64.
+func integers(name string, elem int64, dims []int64, data ...int64) []byte {
+	width := map[int64]int{2: 1, 3: 1, 6: 4, 7: 8}[elem]
+	var raw, packed []byte
+	for _, v := range data {
+		raw = append(raw, binary.LittleEndian.AppendUint64(nil, uint64(v))[:width]...)
+	}
+	for _, d := range dims {
+		packed = protowire.AppendVarint(packed, uint64(d))
+	}
+	t := join(intField(2, elem), textField(8, name), bytesField(9, raw))
+	if len(dims) > 0 {
+		t = join(bytesField(1, packed), t)
+	}
+	return t
+}
+
 // intsAttr is an AttributeProto of a list of integers.
 func intsAttr(name string, values ...int64) []byte {
 	a := textField(1, name)

@@ -173,6 +173,11 @@ func (g *graph) channelsOf(value string) int64 {
 				groups = v[0]
 			}
 			return g.weightDim(n, 1) * groups
+		case "QLinearConv":
+			if len(n.Inputs) > 3 {
+				return g.dimOf(n.Inputs[3], 0)
+			}
+			return 0
 		case "Softmax", "LogSoftmax", "Sigmoid", "BatchNormalization", "Relu":
 			n = g.tailOf(n.Inputs[0]).last
 		default:
@@ -187,7 +192,11 @@ func (g *graph) weightDim(n *Node, axis int) int64 {
 	if len(n.Inputs) < 2 {
 		return 0
 	}
-	name := n.Inputs[1]
+	return g.dimOf(n.Inputs[1], axis)
+}
+
+// dimOf is weightDim for the weights' name.
+func (g *graph) dimOf(name string, axis int) int64 {
 	for range maxWalk {
 		if c, ok := g.constants[name]; ok {
 			if axis < len(c.Dims) {

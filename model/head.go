@@ -14,7 +14,10 @@ const (
 	Sigmoid           = "sigmoid"
 	NCHW              = "nchw"
 	NHWC              = "nhwc"
-	NHW               = "nhw" // label maps without a channel axis
+	CHW               = "chw" // without a batch axis
+	HWC               = "hwc"
+	NHW               = "nhw" // without a channel axis
+	HW                = "hw"
 )
 
 // head is what an output's operators say about it. Empty fields are unknown; why is evidence or, for what is unknown,
@@ -24,8 +27,8 @@ type head struct {
 	why              []string
 }
 
-// headOf reads an output's kind from the operators that make it. It concludes only what those operators imply.
-func (g *graph) headOf(out Value) head {
+// headOf reads an output's kind from the operators that make it; q is how integer elements stand for real numbers. It concludes only what those operators imply.
+func (g *graph) headOf(out Value, q Quantised) head {
 	t := g.tailOf(out.Name)
 	if t.last == nil {
 		return head{why: []string{fmt.Sprintf("no operator makes output %q; what does it hold? (model.kind)", out.Name)}}
@@ -41,8 +44,8 @@ func (g *graph) headOf(out Value) head {
 	if op == "ArgMax" || slices.Contains([]string{"Greater", "GreaterOrEqual", "Less", "LessOrEqual"}, op) {
 		return head{kind: KindLabels, why: []string{said}}
 	}
-	if !slices.Contains([]string{"float32", "float16", "float64", "bfloat16"}, out.Type) {
-		return head{why: []string{fmt.Sprintf("%s and the output is %s; does it hold class numbers? (model.kind: labels)", said, out.Type)}}
+	if !isFloat(out.Type) && q.none() {
+		return head{why: []string{fmt.Sprintf("%s and the output is %s; does it hold class numbers? (model.kind: labels; for quantised scores model.kind with model.output_scale)", said, out.Type)}}
 	}
 	return g.scoreHead(t, said, out)
 }
@@ -105,7 +108,7 @@ func (g *graph) complement(n *Node) bool {
 		return false
 	}
 	c, ok := g.constants[n.Inputs[0]]
-	if !ok || c.Scalar == nil || *c.Scalar != 1 {
+	if !ok || c.Scalar == nil || c.Type != "float32" && c.Type != "float16" || *c.Scalar != 1 {
 		return false
 	}
 	from := g.tailOf(n.Inputs[1])
@@ -124,9 +127,9 @@ func (g *graph) cut(s *Signature, out Value) {
 	case s.Classes > 0 && all == int64(s.Classes): // it crops rows and columns
 	case s.Kind == KindProbabilities && s.Classes == 1:
 		s.Activation = Sigmoid
-		s.Evidence = append(s.Evidence, "a Slice keeps one class's probability: read as a sigmoid head")
+		s.say(aboutKind, "a Slice keeps one class's probability: read as a sigmoid head")
 	default:
 		s.Kind, s.Activation = "", ""
-		s.Evidence = append(s.Evidence, "a Slice may keep only some of the classes; what do the remaining values hold? (model.kind)")
+		s.ask(aboutKind, "a Slice may keep only some of the classes; what do the remaining values hold? (model.kind)")
 	}
 }

@@ -57,11 +57,12 @@ type Node struct {
 	Strings          map[string]string  // string attributes: mode …
 }
 
-// Constant is an initializer: its type and dimensions, and its content only where that is a single float32.
+// Constant is an initializer: its type and dimensions, and its content only where that is a single number of a type that
+// float64 holds.
 type Constant struct {
 	Type   string
 	Dims   []int64
-	Scalar *float32
+	Scalar *float64
 }
 
 // Shape returns the value's dimensions with -1 for dynamic axes, nil where the file states no shape.

@@ -1,7 +1,6 @@
 package model
 
 import (
-	"encoding/binary"
 	"fmt"
 	"math"
 	"slices"
@@ -296,7 +295,8 @@ func (r *onnxReader) sparse(s span) error {
 
 // tensor decodes TensorProto without its contents, adds its size to the file's and notes external data.
 func (r *onnxReader) tensor(s span) (name string, c Constant, err error) {
-	var code uint64
+	var code, bits uint64
+	var width int
 	err = r.each(s, func(f field) (err error) {
 		switch f.num {
 		case 1:
@@ -304,8 +304,8 @@ func (r *onnxReader) tensor(s span) (name string, c Constant, err error) {
 			return err
 		case 2:
 			code = f.number
-		case 4, 9:
-			c.Scalar, err = r.scalar(f)
+		case 4, 5, 7, 9, 10:
+			bits, width, err = r.single(f, bits, width)
 			return err
 		case 8:
 			return r.str(f, &name)
@@ -316,29 +316,12 @@ func (r *onnxReader) tensor(s span) (name string, c Constant, err error) {
 	})
 	c.Type = typeName(code)
 	elements := product(c.Dims)
-	if c.Type != "float32" || elements != 1 {
-		c.Scalar = nil
+	if elements == 1 && width > 0 {
+		c.Scalar = valueOf(c.Type, bits)
 	}
 	r.file.Parameters = addSaturated(r.file.Parameters, elements)
 	r.file.InitializerBytes = addSaturated(r.file.InitializerBytes, bytesOf(elements, typeBits[c.Type]))
 	return name, c, err
-}
-
-// scalar reads float_data or raw_data (little-endian) that holds exactly one float32; nil for anything longer.
-func (r *onnxReader) scalar(f field) (*float32, error) {
-	bits := uint32(f.number) // float_data that is not packed
-	if f.typ == protowire.BytesType {
-		if f.body.size() != 4 {
-			return nil, nil
-		}
-		b, err := r.peek(f.body.pos, 4)
-		if err != nil || len(b) < 4 {
-			return nil, err
-		}
-		bits = binary.LittleEndian.Uint32(b)
-	}
-	v := math.Float32frombits(bits)
-	return &v, nil
 }
 
 // external notes the file named by an external_data entry.

@@ -16,7 +16,7 @@ type Options struct {
 	Output        string    `yaml:"output,omitempty"`
 	Kind          string    `yaml:"kind"`       // auto | logits | probabilities | labels
 	Activation    string    `yaml:"activation"` // auto | softmax | sigmoid
-	Layout        string    `yaml:"layout"`     // auto | nchw | nhwc
+	Layout        string    `yaml:"layout"`     // auto | nchw | nhwc | chw | hwc
 	Threshold     Threshold `yaml:"threshold"`  // sigmoid heads: a label is there where p >= threshold
 	ClassMap      ClassMap  `yaml:"class_map,omitempty"`
 	Device        string    `yaml:"device"`  // cpu | cuda | tensorrt | auto
@@ -25,6 +25,13 @@ type Options struct {
 	// ProviderOptions and SessionOptions are passed through to ONNX Runtime by its own names.
 	ProviderOptions ProviderOptions `yaml:"provider_options,omitempty"`
 	SessionOptions  SessionOptions  `yaml:"session_options,omitempty"`
+	// Inputs are what the inputs beside the image are given, by name.
+	Inputs map[string]Feed `yaml:"inputs,omitempty"`
+	// Integer inputs and outputs stand for scale·(element − zero point) where a scale is given; 0: as the graph says.
+	InputScale      float64 `yaml:"input_scale,omitempty"`
+	InputZeroPoint  float64 `yaml:"input_zero_point,omitempty"`
+	OutputScale     float64 `yaml:"output_scale,omitempty"`
+	OutputZeroPoint float64 `yaml:"output_zero_point,omitempty"`
 	// Reference is a variant of the model that labels are held against: another ONNX file, or ReferenceCPU.
 	Reference string `yaml:"reference,omitempty"`
 }
@@ -40,7 +47,9 @@ type Port struct {
 	Name  string  `json:"name"`
 	Type  string  `json:"type"`  // float32, uint8, …
 	Shape []int64 `json:"shape"` // -1 where the axis is dynamic
-	Role  string  `json:"role"`  // image | scores | labels | "" where it is unknown
+	Role  string  `json:"role"`  // image | scores | labels | image_size, … | "" where it is unknown
+	// Axes are the names that the exporter gave to dynamic axes, "" where it gave none; nil where none has a name.
+	Axes []string `json:"axes,omitempty"`
 }
 
 // DefaultOptions are the defaults of the `model:` section; Path has none.
@@ -52,7 +61,7 @@ func DefaultOptions() Options {
 var (
 	kindWords       = []string{"auto", KindLogits, KindProbabilities, KindLabels}
 	activationWords = []string{"auto", Softmax, Sigmoid}
-	layoutWords     = []string{"auto", NCHW, NHWC}
+	layoutWords     = []string{"auto", NCHW, NHWC, CHW, HWC}
 	deviceWords     = []string{"auto", "cpu", "cuda", "tensorrt"}
 )
 
@@ -76,6 +85,7 @@ func (o Options) Validate() error {
 	if err := o.Threshold.validate(); err != nil {
 		errs = append(errs, err)
 	}
+	errs = append(errs, o.checkScales()...)
 	if o.Threads < 0 || o.Threads > 1024 {
 		errs = append(errs, fault.Usagef("model.threads is %d; expected 0 (chosen) to 1024", o.Threads))
 	}

@@ -31,6 +31,15 @@ func (o Options) ReferenceOptions() (Options, error) {
 	if !slices.Contains(names(file.Outputs), r.Output) {
 		r.Output = ""
 	}
+	r.Inputs = nil
+	for name, feed := range o.Inputs {
+		if slices.Contains(names(file.Inputs), name) {
+			if r.Inputs == nil {
+				r.Inputs = map[string]Feed{}
+			}
+			r.Inputs[name] = feed
+		}
+	}
 	theirs, err := ReadSignature(file, Options{Input: r.Input, Output: r.Output})
 	if err != nil {
 		return r, err
@@ -38,6 +47,12 @@ func (o Options) ReferenceOptions() (Options, error) {
 	mine, err := ReadSignature(own, Options{Input: o.Input, Output: o.Output})
 	if err != nil {
 		return r, err
+	}
+	if theirs.InputType != mine.InputType {
+		r.InputScale, r.InputZeroPoint = 0, 0
+	}
+	if theirs.OutputType != mine.OutputType {
+		r.OutputScale, r.OutputZeroPoint = 0, 0
 	}
 	if theirs.Layout != mine.Layout {
 		r.Layout = ""

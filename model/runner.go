@@ -17,7 +17,11 @@ type runner struct {
 
 	// Of models whose tensors are not plain: the input as the model takes it, and an output whose shape must be known.
 	fed, given []byte
+	shuttle    shuttle
 	labels     []int16
+
+	original [2]int64 // the pictures' size before preprocessing; zeros: that of the input
+	bound    [2]int64 // the original that the inputs beside the image were made for
 }
 
 // NewRunner implements Session.
@@ -36,7 +40,7 @@ func (r *runner) Input(shape []int64) ([]float32, error) {
 		return nil, err
 	}
 	want := [4]int64(shape)
-	if r.data != nil && want == r.in {
+	if r.data != nil && want == r.in && (r.original == r.bound || !r.s.sig.original()) {
 		return r.data[:n], nil
 	}
 	if int64(cap(r.data)) < n {
@@ -45,16 +49,22 @@ func (r *runner) Input(shape []int64) ([]float32, error) {
 	if err := r.bind(want, r.data[:n]); err != nil {
 		return nil, fault.Runtimef("making an input tensor of shape %v: %w", shape, err)
 	}
-	r.in = want
+	r.in, r.bound = want, r.original
 	return r.data[:n], nil
 }
+
+// Original implements Sized.
+func (r *runner) Original(height, width int) { r.original = [2]int64{int64(height), int64(width)} }
 
 // checkInput returns how many elements a shape has, an error where the model does not take it.
 func (s Signature) checkInput(shape []int64) (int64, error) {
 	if len(shape) != 4 || slices.Min(shape) < 1 {
-		return 0, fault.Runtimef("input %q: shape %v; expected [1, channels, height, width]", s.Input, shape)
+		return 0, fault.Runtimef("input %q: shape %v; expected [images, channels, height, width]", s.Input, shape)
 	}
-	want := []int64{1, int64(s.Channels), int64(s.Height), int64(s.Width)}
+	if most := int64(s.Images()); most > 0 && shape[0] > most {
+		return 0, fault.Runtimef("input %q takes %d images at a time, got %v", s.Input, most, shape)
+	}
+	want := []int64{0, int64(s.Channels), int64(s.Height), int64(s.Width)}
 	for i, n := range want {
 		if n > 0 && shape[i] != n {
 			return 0, fault.Runtimef("input %q takes %v (0 is any), got %v", s.Input, want, shape)
@@ -87,40 +97,43 @@ func (r *runner) Run(ctx context.Context) (Prediction, error) {
 	if err != nil {
 		return p, err
 	}
-	p.Labels = r.labels
+	p.Labels, p.Images = r.labels, int(r.in[0])
 	err = r.s.decoder.Decode(r.s.sig, raw, &p)
 	r.labels = p.Labels
 	return p, err
 }
 
-// bind makes the model's input tensor for planes of a shape.
+// bind makes the model's input tensors for planes of a shape.
 func (r *runner) bind(shape [4]int64, planes []float32) error {
 	sig := r.s.sig
+	if err := r.slot.bindSides(sig.Sides, shape, r.original); err != nil {
+		return err
+	}
 	if sig.plain() {
 		return r.slot.bindInput(shape[:], planes)
 	}
 	fed := sig.inputShape(shape)
-	r.fed = make([]byte, bytesOf(product(fed), typeBits[sig.InputType]))
+	r.fed = make([]byte, product(fed)*int64(codecs[sig.InputType].size))
 	return r.slot.bindTyped(fed, r.fed)
 }
 
 // runTyped runs a model whose tensors are of another type or layout, or a fixed batch.
 func (r *runner) runTyped(ctx context.Context) (Tensor, error) {
 	sig := r.s.sig
-	sig.pack(r.fed, r.data[:product(r.in[:])], r.in)
+	r.shuttle.pack(sig, r.fed, r.data[:product(r.in[:])], r.in)
 	shapes := [][]int64{nil}
 	if sig.halfOutput() {
 		shapes = sig.guesses(r.in)
-		if known := r.s.known(r.in); known != nil {
-			shapes = [][]int64{known}
-		}
+	}
+	if known := r.s.known(r.in); known != nil && codecs[sig.OutputType].size > 0 {
+		shapes = append([][]int64{known}, shapes...)
 	}
 	var raw []byte
 	var shape []int64
 	var err error
 	for _, guess := range shapes {
 		if guess != nil {
-			if n := bytesOf(product(guess), typeBits[sig.OutputType]); int64(len(r.given)) != n {
+			if n := product(guess) * int64(codecs[sig.OutputType].size); int64(len(r.given)) != n {
 				r.given = make([]byte, n)
 			}
 		}
@@ -132,8 +145,10 @@ func (r *runner) runTyped(ctx context.Context) (Tensor, error) {
 		return Tensor{}, r.failed(ctx, err)
 	}
 	r.s.learn(r.in, shape)
-	t, err := sig.unpack(raw, shape, r.out)
-	r.out = t.Data
+	t, err := r.shuttle.unpack(sig, raw, shape, r.in[0], r.out)
+	if err == nil {
+		r.out = t.Data
+	}
 	return t, err
 }
 

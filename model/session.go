@@ -3,6 +3,7 @@ package model
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -24,16 +25,23 @@ type Session interface {
 	Close() error
 }
 
-// Runner runs one image at a time. It is not safe for concurrent use; several runners of one session are.
+// Runner runs one image at a time, or several of one size where the model takes them. It is not safe for concurrent use;
+// several runners of one session are.
 type Runner interface {
-	// Input returns the buffer of the input tensor [1, C, H, W] for the caller to fill. It is valid until the next Input
-	// with another shape. A shape that the model does not take is an error.
+	// Input returns the buffer of the input tensor [n, C, H, W] for the caller to fill. It is valid until the next Input
+	// with another shape. A shape that the model does not take is an error. n is at most Signature.Images, where that is not
+	// 0; a fixed batch that n does not fill is filled up with the first image, whose results are dropped.
 	Input(shape []int64) ([]float32, error)
 	// Run runs the model on the input. When ctx ends, the run stops at the next operator and ctx's error is returned as it
 	// is. The prediction aliases the runner's buffers until its next Run.
 	Run(ctx context.Context) (Prediction, error)
 	// Close frees the tensors.
 	Close() error
+}
+
+// Sized is a runner whose model may be given the pictures' size before preprocessing: Original says it, before Input.
+type Sized interface {
+	Original(height, width int)
 }
 
 // Tiler is a runner that can take its picture piece by piece, so that it need not be held as a tensor: Tiles stands in
@@ -147,24 +155,38 @@ func (s Signature) usable(path string) (Decoder, error) {
 	switch {
 	case len(s.Inputs) == 0:
 		return nil, fault.Runtimef("the model %q has no input", path)
-	case s.Input == "" || s.Output == "":
-		return nil, fault.Usagef("the model %q: %s", path, strings.Join(s.Evidence, "; "))
-	case len(s.Inputs) > 1:
-		return nil, fault.Runtimef("the model %q wants %d inputs (%s); this version feeds one image", path, len(s.Inputs), portNames(s.Inputs))
-	case putters[s.InputType] == nil:
-		return nil, fmt.Errorf("the model %q: %w", path, knownType("input", s.Input, s.InputType, false))
-	case s.Layout != NCHW && s.Layout != NHWC:
-		found := s.Layout
-		if found == "" {
-			found = "of an unknown layout (" + strings.Join(s.Evidence, "; ") + ")"
-		}
-		return nil, fault.Runtimef("the model %q: input %q is %s; expected nchw or nhwc (model.layout)", path, s.Input, found)
+	case s.Input == "":
+		return nil, fault.Usagef("the model %q: %s", path, strings.Join(s.about(aboutInput), "; "))
+	case s.Output == "":
+		return nil, fault.Usagef("the model %q: %s", path, strings.Join(s.about(aboutOutput), "; "))
+	case len(s.Open) > 0:
+		return nil, fault.Usagef("the model %q: %s", path, strings.Join(s.about(aboutSide(s.Open[0])), "; "))
+	case knownType("input", s.Input, s.InputType) != nil:
+		return nil, fmt.Errorf("the model %q: %w", path, knownType("input", s.Input, s.InputType))
+	case s.Layout == "":
+		return nil, fault.Usagef("the model %q: %s", path, strings.Join(s.about(aboutLayout), "; "))
 	}
 	d, err := decoderFor(s)
 	if err != nil {
 		return nil, fmt.Errorf("the model %q: %w", path, err)
 	}
 	return d, nil
+}
+
+// about returns what is said about a conclusion.
+func (s *Signature) about(what string) []string {
+	var list []string
+	for _, c := range s.Clues {
+		if c.About == what {
+			list = append(list, c.Text)
+		}
+	}
+	return list
+}
+
+// original says whether the output's size may depend on the picture's size before preprocessing.
+func (s Signature) original() bool {
+	return slices.ContainsFunc(s.Sides, func(side Side) bool { return side.picture() })
 }
 
 func portNames(ports []Port) string {
@@ -184,6 +206,9 @@ func (s *session) Close() error { return s.engine.close() }
 func (s *session) expected(in [4]int64) []int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.sig.original() {
+		return nil
+	}
 	if shape, ok := s.shapes[in]; ok {
 		return shape
 	}
@@ -197,6 +222,9 @@ func (s *session) expected(in [4]int64) []int64 {
 func (s *session) known(in [4]int64) []int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.sig.original() {
+		return nil
+	}
 	return s.shapes[in]
 }
 

@@ -149,7 +149,7 @@ func TestNotANumberIsPassedOn(t *testing.T) {
 func TestInputShapes(t *testing.T) {
 	_, r := runnerOf(t, conv(3, 2, 8).save(t))
 	for name, shape := range map[string][]int64{
-		"rank": {3, 8, 8}, "channels": {1, 4, 8, 8}, "size": {1, 3, 8, 9}, "batch": {2, 3, 8, 8}, "zero": {1, 3, 0, 8}, "negative": {1, 3, -8, 8},
+		"rank": {3, 8, 8}, "channels": {1, 4, 8, 8}, "size": {1, 3, 8, 9}, "zero": {1, 3, 0, 8}, "negative": {1, 3, -8, 8},
 	} {
 		if _, err := r.Input(shape); err == nil || !strings.Contains(err.Error(), `"image"`) {
 			t.Errorf("%s: %v", name, err)
@@ -191,7 +191,7 @@ func TestOpenRefuses(t *testing.T) {
 		"text":              {text, keep, fault.Runtime, "text.onnx"},
 		"external data":     {external.save(t), keep, fault.Runtime, "weights.bin"},
 		"integer input":     {ints.save(t), keep, fault.Runtime, "uint8"},
-		"two inputs":        {two.save(t), keep, fault.Runtime, `"depth"`},
+		"two inputs":        {two.save(t), keep, fault.Usage, "model.inputs.depth"},
 		"no input":          {none.save(t), keep, fault.Runtime, "no input"},
 		"unknown operator":  {unknown.save(t), func(o *Options) { o.Kind = KindLogits; o.Layout = NCHW }, fault.Runtime, "NoSuchOperator"},
 		"unknown kind":      {conv(3, 2, 8, nodeOf("Relu", []string{"z"}, []string{"out"})).save(t), keep, fault.Usage, "model.kind"},

@@ -2,10 +2,7 @@ package model
 
 import (
 	"fmt"
-	"slices"
 	"strings"
-
-	"github.com/segmetry/segmetry/internal/fault"
 )
 
 // Signature is what a model takes and gives, as its file says and the options complete it.
@@ -14,8 +11,8 @@ type Signature struct {
 	Input, Output   string // the names of the image input and of the output that is scored; "" where unknown
 	InputType       string // element type of the image input
 	OutputType      string
-	Layout          string // nchw | nhwc; "" where unknown
-	OutputLayout    string // nchw | nhwc | nhw; "" where unknown
+	Layout          string // nchw | nhwc, chw | hwc without a batch axis, nhw without a channel axis; "" where unknown
+	OutputLayout    string // the same, and hw; "" where unknown
 	Channels        int    // of the input; 0 where it is dynamic or unknown
 	Height, Width   int    // of the input; 0 where it is dynamic
 	Batch           int    // fixed batch; 0 where it is dynamic
@@ -23,8 +20,63 @@ type Signature struct {
 	Kind            string // logits | probabilities | labels; "" where unknown
 	Activation      string // softmax | sigmoid; "" for labels and where unknown
 	IntegerInput    bool   // the input takes integers, so that preprocessing does not scale to [0, 1] by default
+	// InputQuantised and OutputQuantised are how integer elements stand for real numbers.
+	InputQuantised, OutputQuantised Quantised
+	// Sides are the inputs beside the image and what they are given; Open are those of which that is not known.
+	Sides []Side
+	Open  []string
 	// Evidence says what each conclusion rests on, and asks where there is none.
 	Evidence []string
+	// Clues are the same by what they are about.
+	Clues []Clue
+}
+
+// Clue is a piece of evidence, or a question.
+type Clue struct {
+	About string // input, output, layout, output_layout, kind, activation, classes, or inputs.NAME
+	Text  string
+	Doubt bool // it rests on a name alone, or asks
+}
+
+// What clues are about.
+const (
+	aboutInput        = "input"
+	aboutOutput       = "output"
+	aboutLayout       = "layout"
+	aboutOutputLayout = "output_layout"
+	aboutKind         = "kind"
+	aboutActivation   = "activation"
+	aboutClasses      = "classes"
+)
+
+func aboutSide(name string) string { return "inputs." + name }
+
+// say, doubt and ask add a clue: evidence, evidence of a name alone, a question.
+func (s *Signature) say(about, text string)   { s.clue(Clue{About: about, Text: text}) }
+func (s *Signature) doubt(about, text string) { s.clue(Clue{About: about, Text: text, Doubt: true}) }
+func (s *Signature) ask(about, text string)   { s.doubt(about, text) }
+
+func (s *Signature) clue(c Clue) {
+	s.Clues = append(s.Clues, c)
+	s.Evidence = append(s.Evidence, c.Text)
+}
+
+// sure says whether nothing about a conclusion rests on a name alone or is asked.
+func (s *Signature) sure(about string) bool {
+	for _, c := range s.Clues {
+		if c.About == about && c.Doubt {
+			return false
+		}
+	}
+	return true
+}
+
+// Images is how many pictures one run takes at most; 0: any number.
+func (s Signature) Images() int {
+	if !has(s.Layout, 'n') || s.OutputLayout != "" && !has(s.OutputLayout, 'n') {
+		return 1
+	}
+	return s.Batch
 }
 
 // ReadSignature works out a model's signature from its file and the options, without ONNX Runtime. Wrong names of inputs
@@ -32,68 +84,47 @@ type Signature struct {
 func ReadSignature(f *File, o Options) (Signature, error) {
 	g := newGraph(f)
 	s := Signature{Inputs: ports(f.Inputs), Outputs: ports(f.Outputs)}
-	in, err := choose("input", o.Input, f.Inputs, imageInputs(f.Inputs), &s.Evidence)
+	in, err := s.chooseInput(g, o.Input)
 	if err != nil {
 		return s, err
 	}
-	out, err := choose("output", o.Output, f.Outputs, mapOutputs(f.Outputs), &s.Evidence)
+	out, err := s.chooseOutput(g, o.Output)
 	if err != nil {
 		return s, err
 	}
 	if in != nil {
-		s.readInput(g, *in, o)
+		if err := s.readInput(g, *in, o); err != nil {
+			return s, err
+		}
+	}
+	if err := s.readSides(f.Inputs, o); err != nil {
+		return s, err
 	}
 	if out != nil {
-		s.readOutput(g, *out, in, o)
+		err = s.readOutput(g, *out, in, o)
 	}
-	return s, nil
+	return s, err
 }
 
 func ports(values []Value) []Port {
 	list := make([]Port, len(values))
 	for i, v := range values {
-		list[i] = Port{Name: v.Name, Type: v.Type, Shape: v.Shape()}
+		list[i] = portOf(v)
 	}
 	return list
 }
 
-// choose returns the value that the options name; without a name the only candidate, or nil and a question.
-func choose(what, name string, values, candidates []Value, evidence *[]string) (*Value, error) {
-	if name != "" {
-		for i := range values {
-			if values[i].Name == name {
-				return &values[i], nil
-			}
+func portOf(v Value) Port {
+	p := Port{Name: v.Name, Type: v.Type, Shape: v.Shape()}
+	for i, d := range v.Dims {
+		if d.Symbol != "" && p.Axes == nil {
+			p.Axes = make([]string, len(v.Dims))
 		}
-		return nil, fault.Usagef("model.%s is %q, but the model's %ss are %s%s", what, name, what, describe(values), didYouMean(name, names(values)))
-	}
-	if len(candidates) == 1 {
-		if len(values) > 1 {
-			*evidence = append(*evidence, fmt.Sprintf("%s %q is the only one of %d that can be it", what, candidates[0].Name, len(values)))
+		if p.Axes != nil {
+			p.Axes[i] = d.Symbol
 		}
-		return &candidates[0], nil
 	}
-	*evidence = append(*evidence, fmt.Sprintf("which of the %ss %s is it? (model.%s)", what, describe(values), what))
-	return nil, nil
-}
-
-// imageInputs are the inputs that could be an image: the only one there is, or those with four axes.
-func imageInputs(values []Value) []Value {
-	if len(values) == 1 {
-		return values
-	}
-	return slices.DeleteFunc(slices.Clone(values), func(v Value) bool { return len(v.Dims) != 4 })
-}
-
-// mapOutputs are the outputs that could be a map of classes: the only one there is, or those with three or four axes, or
-// without a stated shape.
-func mapOutputs(values []Value) []Value {
-	if len(values) == 1 {
-		return values
-	}
-	return slices.DeleteFunc(slices.Clone(values), func(v Value) bool {
-		return v.HasShape && len(v.Dims) != 3 && len(v.Dims) != 4
-	})
+	return p
 }
 
 func names(values []Value) []string {
@@ -118,23 +149,27 @@ func describe(values []Value) string {
 }
 
 // readInput fills in what concerns the image input.
-func (s *Signature) readInput(g *graph, in Value, o Options) {
+func (s *Signature) readInput(g *graph, in Value, o Options) error {
 	s.Input, s.InputType = in.Name, in.Type
 	s.IntegerInput = strings.HasPrefix(in.Type, "uint") || strings.HasPrefix(in.Type, "int")
+	if err := s.readInputScale(g, in, o); err != nil {
+		return err
+	}
 	var why string
 	s.Layout, why = g.inputLayout(in)
-	if l := orAuto(o.Layout); l != "auto" && len(in.Dims) == 4 {
+	if l := orAuto(o.Layout); l != "auto" && len(in.Dims) == len(l) {
 		s.Layout, why = l, "model.layout is "+l
 	}
-	s.Evidence = append(s.Evidence, why)
 	if s.Layout == "" {
-		return
+		s.ask(aboutLayout, why)
+		return nil
 	}
+	s.say(aboutLayout, why)
 	shape := in.Shape()
-	h, w := spatial(shape, s.Layout)
-	s.Batch, s.Channels = fixed(shape[0]), fixed(shape[channelAxis(s.Layout)])
-	s.Height, s.Width = fixed(h), fixed(w)
+	s.Batch, s.Channels = fixed(axis(shape, s.Layout, 'n')), fixed(axis(shape, s.Layout, 'c'))
+	s.Height, s.Width = fixed(axis(shape, s.Layout, 'h')), fixed(axis(shape, s.Layout, 'w'))
 	setRole(s.Inputs, in.Name, "image")
+	return nil
 }
 
 // fixed returns a dimension that is stated and plausible, else 0.
@@ -154,22 +189,27 @@ func setRole(list []Port, name, role string) {
 }
 
 // readOutput fills in what concerns the scored output.
-func (s *Signature) readOutput(g *graph, out Value, in *Value, o Options) {
+func (s *Signature) readOutput(g *graph, out Value, in *Value, o Options) error {
 	s.Output, s.OutputType = out.Name, out.Type
-	h := g.headOf(out)
+	if err := s.readOutputScale(g, out, o); err != nil {
+		return err
+	}
+	h := g.headOf(out, s.OutputQuantised)
 	if kind := orAuto(o.Kind); kind != "auto" {
 		h = head{kind: kind, activation: h.activation, why: []string{"model.kind is " + kind}}
 	}
 	s.Kind, s.Activation = h.kind, h.activation
-	s.Evidence = append(s.Evidence, h.why...)
+	for _, why := range h.why {
+		s.clue(Clue{About: aboutKind, Text: why, Doubt: h.kind == ""})
+	}
 	s.readOutputLayout(g, out, in, o)
 	if s.Kind == KindLabels {
 		s.Activation, s.Classes = "", int(g.labelClasses(out.Name))
 		setRole(s.Outputs, out.Name, "labels")
-		return
+		return nil
 	}
-	if (s.OutputLayout == NCHW || s.OutputLayout == NHWC) && len(out.Dims) == 4 { // a shape that is not stated may be laid out all the same
-		s.Classes = fixed(out.Shape()[channelAxis(s.OutputLayout)])
+	if len(s.OutputLayout) == len(out.Dims) && s.OutputLayout != "" { // a shape that is not stated may be laid out all the same
+		s.Classes = fixed(axis(out.Shape(), s.OutputLayout, 'c'))
 	}
 	if s.Classes == 0 && !g.tailOf(out.Name).has("Slice") {
 		s.Classes = fixed(g.channelsOf(out.Name))
@@ -181,12 +221,13 @@ func (s *Signature) readOutput(g *graph, out Value, in *Value, o Options) {
 	if s.Kind != "" {
 		setRole(s.Outputs, out.Name, "scores")
 	}
+	return nil
 }
 
 // readOutputLayout fills in the order of the output's axes.
 func (s *Signature) readOutputLayout(g *graph, out Value, in *Value, o Options) {
 	if !out.HasShape {
-		s.Evidence = append(s.Evidence, fmt.Sprintf("the file states no shape for output %q", out.Name))
+		s.say(aboutOutputLayout, fmt.Sprintf("the file states no shape for output %q", out.Name))
 		if s.Layout == NCHW && s.Kind != KindLabels {
 			s.OutputLayout = NCHW
 		}
@@ -196,12 +237,12 @@ func (s *Signature) readOutputLayout(g *graph, out Value, in *Value, o Options) 
 	if in != nil {
 		from = *in
 	}
-	layout, why := g.outputLayout(out, from, s.Layout)
-	if l := orAuto(o.Layout); layout == "" && l != "auto" && len(out.Dims) == 4 {
+	layout, why := g.outputLayout(out, from, s.Layout, s.Kind)
+	if l := orAuto(o.Layout); layout == "" && l != "auto" && len(out.Dims) == len(l) {
 		layout, why = l, "model.layout is "+l+", and the output's cannot be told"
 	}
 	s.OutputLayout = layout
-	s.Evidence = append(s.Evidence, why)
+	s.clue(Clue{About: aboutOutputLayout, Text: why, Doubt: layout == ""})
 }
 
 // readActivation settles what turns the logits into probabilities: what the options say, what the graph says, else
@@ -209,17 +250,17 @@ func (s *Signature) readOutputLayout(g *graph, out Value, in *Value, o Options) 
 func (s *Signature) readActivation(o Options) {
 	if a := orAuto(o.Activation); a != "auto" {
 		s.Activation = a
-		s.Evidence = append(s.Evidence, "model.activation is "+a)
+		s.say(aboutActivation, "model.activation is "+a)
 		return
 	}
 	switch {
 	case s.Activation != "" || s.Kind == "" || s.Classes == 0:
 	case s.Classes == 1:
 		s.Activation = Sigmoid
-		s.Evidence = append(s.Evidence, "one channel: a sigmoid head")
+		s.say(aboutActivation, "one channel: a sigmoid head")
 	default:
 		s.Activation = Softmax
-		s.Evidence = append(s.Evidence, fmt.Sprintf("%d channels: taken as exclusive classes (softmax); set model.activation to sigmoid if labels overlap", s.Classes))
+		s.say(aboutActivation, fmt.Sprintf("%d channels: taken as exclusive classes (softmax); set model.activation to sigmoid if labels overlap", s.Classes))
 	}
 }
 

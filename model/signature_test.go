@@ -124,7 +124,7 @@ func TestOptions(t *testing.T) {
 	if err := o.Validate(); err != nil {
 		t.Error(err)
 	}
-	bad := Options{Kind: "logit", Activation: "relu", Layout: "hwc", Device: "gpu", Threshold: Threshold{2}, Threads: -1}
+	bad := Options{Kind: "logit", Activation: "relu", Layout: "hcw", Device: "gpu", Threshold: Threshold{2}, Threads: -1}
 	err := bad.Validate()
 	if err == nil || fault.KindOf(err) != fault.Usage {
 		t.Fatal(err)

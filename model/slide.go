@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"runtime/debug"
+	"slices"
 
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/pass"
@@ -16,6 +17,7 @@ type SlideOptions struct {
 	CropSize [2]int // of a window; zeros take the model's fixed size
 	Stride   [2]int // from window to window; zeros take three quarters of the window
 	Blend    string // BlendConstant or BlendGaussian; "" means constant
+	Batch    int    // windows of a row that go into the model at a time; 0: the model's fixed batch, or one where it takes any
 }
 
 // How windows that overlap are put together: logits are averaged, each window alike, or each pixel by how near it is to
@@ -33,6 +35,7 @@ type slide struct {
 	Session
 	crop, stride [2]int
 	gaussian     bool
+	batch        int
 }
 
 // Slide makes a session that takes pictures of any size and runs s over windows of them. Windows lie a stride apart, and
@@ -41,7 +44,13 @@ type slide struct {
 // bilinearly before they are averaged. An option that does not fit the model is a usage error.
 func Slide(s Session, o SlideOptions) (Session, error) {
 	sig := s.Signature()
-	w := &slide{Session: s, crop: o.CropSize, stride: o.Stride, gaussian: o.Blend == BlendGaussian}
+	w := &slide{Session: s, crop: o.CropSize, stride: o.Stride, gaussian: o.Blend == BlendGaussian, batch: o.Batch}
+	if w.batch == 0 {
+		w.batch = max(1, sig.Images())
+	}
+	if most := sig.Images(); w.batch < 0 || most > 0 && w.batch > most {
+		return nil, fault.Usagef("inference.batch is %d; the model takes %d windows at a time", o.Batch, max(1, most))
+	}
 	if sig.Kind == KindLabels {
 		return nil, fault.Usagef("inference.mode slide: label maps of overlapping windows cannot be averaged; export the model with its logits, or use mode whole")
 	}
@@ -68,10 +77,10 @@ func Slide(s Session, o SlideOptions) (Session, error) {
 	return w, nil
 }
 
-// Signature is the model's, but for the size: any will do.
+// Signature is the model's, but for the size: any will do, one picture at a time.
 func (w *slide) Signature() Signature {
 	sig := w.Session.Signature()
-	sig.Height, sig.Width = 0, 0
+	sig.Height, sig.Width, sig.Batch = 0, 0, 1
 	return sig
 }
 
@@ -91,6 +100,7 @@ type slideRunner struct {
 	fill      func(top, left, height, width int, dst []float32)
 	channels  int
 	size      [2]int // height and width of the picture
+	original  [2]int // the same before preprocessing, zeros where that was not said
 	band      band
 	ctx       context.Context // of the picture at work: its logits may be made after Stream has returned
 	resized   []float32
@@ -236,15 +246,17 @@ func (r *slideRunner) nextRow(first int) error {
 	k, list := r.band.next, r.axes[0]
 	rows := list[k]
 	r.band.move(min(first, rows.start), rows.start+len(rows.shares))
-	for _, columns := range r.axes[1] {
-		p, err := r.window(r.ctx, rows, columns)
+	for columns := range slices.Chunk(r.axes[1], r.slide.batch) {
+		all, err := r.windows(r.ctx, rows, columns)
 		if err != nil {
 			return err
 		}
-		if err := r.band.fits(p.Channels); err != nil {
+		if err := r.band.fits(all.Channels); err != nil {
 			return err
 		}
-		r.band.add(p, rows, columns)
+		for i, c := range columns {
+			r.band.add(r.sized(all.Image(i), rows, c), rows, c)
+		}
 	}
 	r.band.next++
 	if r.band.end = r.size[0]; r.band.next < len(list) {
@@ -253,28 +265,44 @@ func (r *slideRunner) nextRow(first int) error {
 	return nil
 }
 
-// window runs the model on one window.
-func (r *slideRunner) window(ctx context.Context, rows, columns interval) (Prediction, error) {
-	height, width := len(rows.shares), len(columns.shares)
-	dst, err := r.inner.Input([]int64{1, int64(r.channels), int64(height), int64(width)})
+// windows runs the model on some windows of a row at once.
+func (r *slideRunner) windows(ctx context.Context, rows interval, columns []interval) (Prediction, error) {
+	height, width := len(rows.shares), len(columns[0].shares)
+	if s, ok := r.inner.(Sized); ok && r.original[0] > 0 { // a window's own size before preprocessing
+		s.Original(max(1, height*r.original[0]/r.size[0]), max(1, width*r.original[1]/r.size[1]))
+	}
+	dst, err := r.inner.Input([]int64{int64(len(columns)), int64(r.channels), int64(height), int64(width)})
 	if err != nil {
 		return Prediction{}, err
 	}
-	r.fill(rows.start, columns.start, height, width, dst)
+	one := r.channels * height * width
+	for i, c := range columns {
+		r.fill(rows.start, c.start, height, width, dst[i*one:][:one])
+	}
 	p, err := r.inner.Run(ctx)
-	if err != nil {
-		if ctx.Err() != nil {
-			return p, err
-		}
-		return p, fmt.Errorf("window at row %d, column %d: %w", rows.start, columns.start, err)
+	if err == nil && p.images() != len(columns) {
+		err = fault.Runtimef("%d windows went in, and the logits of %d came out", len(columns), p.images())
 	}
-	if p.Height != height || p.Width != width {
-		r.resized = grown(r.resized, p.Channels*height*width)
-		r.upsampler.Resize(r.resized, pass.Scores{Data: p.Logits, Channels: p.Channels, Height: p.Height, Width: p.Width}, height, width)
-		p.Logits, p.Height, p.Width = r.resized, height, width
+	if err != nil && ctx.Err() == nil {
+		err = fmt.Errorf("window at row %d, column %d: %w", rows.start, columns[0].start, err)
 	}
-	return p, nil
+	return p, err
 }
+
+// sized brings one window's logits to its size.
+func (r *slideRunner) sized(p Prediction, rows, columns interval) Prediction {
+	height, width := len(rows.shares), len(columns.shares)
+	if p.Height == height && p.Width == width {
+		return p
+	}
+	r.resized = grown(r.resized, p.Channels*height*width)
+	r.upsampler.Resize(r.resized, pass.Scores{Data: p.Logits, Channels: p.Channels, Height: p.Height, Width: p.Width}, height, width)
+	p.Logits, p.Height, p.Width = r.resized, height, width
+	return p
+}
+
+// Original implements Sized.
+func (r *slideRunner) Original(height, width int) { r.original = [2]int{height, width} }
 
 // Close implements Runner.
 func (r *slideRunner) Close() error {

@@ -38,8 +38,8 @@ func (r *stubRunner) Input(shape []int64) ([]float32, error) {
 func (r *stubRunner) Run(context.Context) (Prediction, error) {
 	r.runs++
 	height, width := int(r.shape[2])/r.shrink, int(r.shape[3])/r.shrink
-	p := Prediction{Kind: KindLogits, Channels: int(r.shape[1]), Height: height, Width: width}
-	for c := range p.Channels {
+	p := Prediction{Kind: KindLogits, Channels: int(r.shape[1]), Height: height, Width: width, Images: int(r.shape[0])}
+	for c := range p.Channels * p.Images {
 		for y := range height {
 			for x := range width {
 				p.Logits = append(p.Logits, r.data[(c*int(r.shape[2])+y*r.shrink)*int(r.shape[3])+x*r.shrink])
@@ -216,6 +216,54 @@ func TestStreamIsRun(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// TestSlideBatches: windows that go in together give the logits of windows one at a time, to the bit, in fewer runs.
+func TestSlideBatches(t *testing.T) {
+	v := func(i int) float32 { return float32(i%101) / 7 }
+	o := SlideOptions{CropSize: [2]int{32, 40}, Stride: [2]int{20, 13}, Blend: BlendGaussian}
+	free := Signature{Layout: NCHW, OutputLayout: NCHW}
+	one := &stub{signature: free, shrink: 4}
+	want := slideOver(t, one, o, 97, 161, v)
+	for _, batch := range []int{2, 3, 64} {
+		o.Batch = batch
+		s := &stub{signature: free, shrink: 4}
+		if !slices.Equal(slideOver(t, s, o, 97, 161, v), want) || s.runs >= one.runs {
+			t.Errorf("batch %d: %d runs instead of %d, or other logits", batch, s.runs, one.runs)
+		}
+	}
+	o.Batch = 0
+	fixed := &stub{signature: Signature{Layout: NCHW, OutputLayout: NCHW, Batch: 4}, shrink: 4}
+	if !slices.Equal(slideOver(t, fixed, o, 97, 161, v), want) || fixed.runs >= one.runs {
+		t.Error("a fixed batch is not filled")
+	}
+	o.Batch = 5
+	if _, err := Slide(fixed, o); err == nil || fault.KindOf(err) != fault.Usage || !strings.Contains(err.Error(), "inference.batch") {
+		t.Errorf("more windows than the batch takes: %v", err)
+	}
+}
+
+// TestSlideBatchOfAModel: the same for a real model, within 1e-5: ONNX Runtime may sum in another order.
+func TestSlideBatchOfAModel(t *testing.T) {
+	s, _ := runnerOf(t, "../testdata/quickstart/models/nuclei3_dyn_logits.onnx")
+	var all [2][]float32
+	for k, batch := range []int{1, 3} {
+		sliding, err := Slide(s, SlideOptions{CropSize: [2]int{64, 64}, Stride: [2]int{48, 48}, Batch: batch})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := sliding.NewRunner()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		all[k] = slices.Clone(predict(t, r, []int64{1, 3, 100, 260}, func(i int) float32 { return float32(i*i%977) / 977 }).Logits)
+	}
+	for i, want := range all[0] {
+		if math.Abs(float64(all[1][i]-want)) > 1e-5*max(1, math.Abs(float64(want))) {
+			t.Fatalf("logit %d: %v in batches, %v alone", i, all[1][i], want)
 		}
 	}
 }

@@ -209,6 +209,9 @@ func (w *worker) prepare(picture *raster.Picture) (dataset.Geometry, error) {
 	}
 	channels := w.evaluator.options.Session.Signature().Channels
 	shape := []int64{1, int64(channels), int64(g.Height), int64(g.Width)}
+	if s, ok := w.runner.(model.Sized); ok {
+		s.Original(picture.Height, picture.Width)
+	}
 	if t, ok := w.runner.(model.Tiler); ok {
 		return g, t.Tiles(shape, w.loader.View(picture, g).Fill)
 	}

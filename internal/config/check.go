@@ -44,6 +44,7 @@ var expectations = map[string]string{
 	"dataset.label_map":    "mask values with their class, such as {8: 1, default: ignore}, or classes with their mask values, such as {cat: [8, 9]}",
 	"dataset.regions":      "labels with their mask values, such as {whole: [1, 2, 3], core: [2, 3]}",
 	"model.class_map":      "channels with their class, such as {8: 1, default: 0}",
+	"model.inputs":         "image_size, original_size, scale, image_info, a number or a list of numbers",
 	"model.threshold":      "a probability between 0 and 1, or a list of one a label",
 	"score.losses":         "a list of names or of {name: …, options}",
 	"score.metrics":        "a list of names or of {name: …, options}",
