@@ -55,6 +55,7 @@ bench kernels times the innermost loops against a copy of the same memory.`,
 	c.Flags().IntVar(&b.images, "images", 64, "images of a pass, the first of the dataset; `N` of 0: all")
 	c.Flags().IntVar(&b.rounds, "rounds", 3, "passes of each kind that are counted, after one that is not")
 	c.Flags().Int64Var(&b.megabytes, "memory", 1024, "`MiB` of inputs that may be held for ONNX Runtime alone: fewer images where they are large")
+	c.Flags().StringVar(&b.split, "split", "", "`workers x threads` to time alone, such as 2x1")
 	c.Flags().StringVar(&b.write, "write", "", "write the configuration with the fastest workers and threads to this `FILE`")
 	c.Flags().StringArrayVar(&set, "set", nil, "set any configuration key: `a.b=c`")
 	c.Flags().BoolVar(&b.json, "json", false, "the same for machines")
@@ -67,6 +68,7 @@ type bench struct {
 	images, rounds int
 	megabytes      int64
 	write          string
+	split          string
 	path           string
 	overrides      []config.Override
 	json           bool
@@ -81,6 +83,7 @@ type split struct {
 // timing is what one split took, seconds a pass.
 type timing struct {
 	split
+	Cold   float64                 `json:"cold_s"` // the evaluation's first pass, every buffer new
 	Pure   []float64               `json:"pure_s"` // ONNX Runtime alone
 	Wall   []float64               `json:"wall_s"` // the evaluation
 	Ratio  []float64               `json:"ratio"`  // of the two, round by round
@@ -109,6 +112,18 @@ func splits(n int) []split {
 	return list
 }
 
+// splits are those asked for, or all.
+func (b *bench) splits() ([]split, error) {
+	if b.split == "" {
+		return splits(runtime.NumCPU()), nil
+	}
+	var s split
+	if n, err := fmt.Sscanf(b.split, "%dx%d", &s.Workers, &s.Threads); n != 2 || err != nil || s.Workers < 1 || s.Threads < 1 || s.Workers > 4096 || s.Threads > 1024 {
+		return nil, fault.Usagef("--split: expected workers x threads such as 2x1, found %q", b.split)
+	}
+	return []split{s}, nil
+}
+
 func (b *bench) run(ctx context.Context, cfg *config.Config) error {
 	if b.images < 0 || b.rounds < 1 || b.megabytes < 1 {
 		return fault.Usagef("bench: expected --images from 0, --rounds from 1 and --memory from 1 on, found %d, %d and %d", b.images, b.rounds, b.megabytes)
@@ -118,7 +133,11 @@ func (b *bench) run(ctx context.Context, cfg *config.Config) error {
 	}
 	cfg.Report.Worst = 0 // thumbnails are the report's
 	result := benchResult{Rounds: b.rounds}
-	for _, s := range splits(runtime.NumCPU()) {
+	list, err := b.splits()
+	if err != nil {
+		return err
+	}
+	for _, s := range list {
 		b.app.log.Info(fmt.Sprintf("%d workers, %d threads …", s.Workers, s.Threads))
 		t, images, err := b.measure(ctx, cfg, s)
 		if err != nil {
@@ -157,7 +176,15 @@ func (b *bench) measure(ctx context.Context, cfg *config.Config, s split) (t tim
 	if o.options.Source, err = dataset.Open(limited); err != nil {
 		return t, 0, err
 	}
-	for round := range b.rounds + 1 {
+	cold, _, err := evaluateOnce(ctx, o.options)
+	if err == nil {
+		_, err = pure.Pass(ctx) // to warm up
+	}
+	if err != nil {
+		return t, 0, err
+	}
+	t.Cold = cold.Seconds()
+	for range b.rounds {
 		alone, err := pure.Pass(ctx)
 		if err != nil {
 			return t, 0, err
@@ -166,11 +193,9 @@ func (b *bench) measure(ctx context.Context, cfg *config.Config, s split) (t tim
 		if err != nil {
 			return t, 0, err
 		}
-		if round > 0 { // the first was to warm up
-			t.Pure, t.Wall = append(t.Pure, alone.Seconds()), append(t.Wall, wall.Seconds())
-			t.Ratio = append(t.Ratio, wall.Seconds()/alone.Seconds())
-			t.Stages = stages
-		}
+		t.Pure, t.Wall = append(t.Pure, alone.Seconds()), append(t.Wall, wall.Seconds())
+		t.Ratio = append(t.Ratio, wall.Seconds()/alone.Seconds())
+		t.Stages = stages
 	}
 	return t, pure.Images(), nil
 }
