@@ -30,7 +30,7 @@ func (e *engine) open(device string) ([]record.Node, error) {
 	provider := providers[device]
 	session, err := e.create(provider, "")
 	if err != nil {
-		return nil, err
+		return nil, missingCUDA(provider, err)
 	}
 	e.session, e.provider = session, provider
 	if provider == cpuProvider {
@@ -115,7 +115,7 @@ func (e *engine) appendTensorRT(opts *ort.SessionOptions) error {
 	}
 	defer trt.Destroy()
 	if err := trt.Update(e.options.providerEntries("tensorrt")); err != nil {
-		if found := refused("model.provider_options.tensorrt.", e.options.ProviderOptions["tensorrt"], trt.Update); found != nil && trt.Update(map[string]string{"device_id": "0"}) == nil {
+		if found := refused("model.provider_options.tensorrt.", e.options.ProviderOptions["tensorrt"], trt.Update); found != nil && missingCUDA(tensorrtProvider, found) == found && trt.Update(map[string]string{"device_id": "0"}) == nil {
 			return found
 		}
 		return &providerError{tensorrtProvider, err}
@@ -133,7 +133,7 @@ func (e *engine) appendCUDA(opts *ort.SessionOptions) error {
 	}
 	defer cuda.Destroy()
 	if err := cuda.Update(e.options.providerEntries("cuda")); err != nil { // every update begins at ONNX Runtime's defaults
-		if found := refused("model.provider_options.cuda.", e.options.ProviderOptions["cuda"], cuda.Update); found != nil && cuda.Update(map[string]string{"use_tf32": "0"}) == nil {
+		if found := refused("model.provider_options.cuda.", e.options.ProviderOptions["cuda"], cuda.Update); found != nil && missingCUDA(cudaProvider, found) == found && cuda.Update(map[string]string{"use_tf32": "0"}) == nil {
 			return found
 		}
 		return &providerError{cudaProvider, err}

@@ -29,10 +29,38 @@ type providerError struct {
 }
 
 func (e *providerError) Error() string {
-	text := strings.TrimRight(e.err.Error(), ".\n ")
-	return fmt.Sprintf("no %s: %s%s", e.provider, text, cudaHint(text))
+	text := plainCUDA(e.err.Error())
+	hint := cudaHint(text)
+	if hint == "" && e.provider == tensorrtProvider {
+		hint = " (TensorRT's own libraries, libnvinfer and libnvonnxparser, come from NVIDIA and are not fetched)"
+	}
+	return fmt.Sprintf("no %s: %s%s", e.provider, text, hint)
 }
 func (e *providerError) Unwrap() error { return e.err }
+
+// cudaFailure is how ONNX Runtime's CUDA provider begins what the driver or a card answered.
+const cudaFailure = "CUDA failure "
+
+// plainCUDA is what the driver answered, without where in ONNX Runtime's source it was asked.
+func plainCUDA(text string) string {
+	if i := strings.Index(text, cudaFailure); i >= 0 {
+		text, _, _ = strings.Cut(text[i:], " ; ")
+	} else if i := strings.Index(text, "Failed to load library"); i >= 0 {
+		text = text[i:]
+	}
+	return strings.TrimRight(text, ".\n ")
+}
+
+// missingCUDA turns an error that is the driver's or the card's into one of the provider; others are returned as they are.
+func missingCUDA(provider string, err error) error {
+	if errors.As(err, new(*providerError)) {
+		return err
+	}
+	if provider != cpuProvider && err != nil && strings.Contains(err.Error(), cudaFailure) {
+		return &providerError{provider, err}
+	}
+	return err
+}
 
 // unusedError is an execution provider that was loaded and ran nothing.
 type unusedError struct {
@@ -115,9 +143,9 @@ func cudaHint(text string) string {
 	switch {
 	case strings.Contains(text, "libcuda.so"):
 		return " (libcuda.so.1 is part of the NVIDIA driver: this machine has no CUDA device, or no driver for it)"
-	case strings.Contains(text, "CUDA failure 100") || strings.Contains(text, "no CUDA-capable device"):
+	case strings.HasPrefix(text, cudaFailure+"100:"):
 		return " (this machine has no CUDA device)"
-	case strings.Contains(text, "CUDA failure 35"):
+	case strings.HasPrefix(text, cudaFailure+"35:"):
 		return " (the NVIDIA driver is missing or older than the CUDA libraries)"
 	}
 	return ""

@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"unsafe"
 )
@@ -26,15 +27,14 @@ import (
 // that is loaded already under such a name is taken: so they are loaded by path beforehand, in the order of their needs, as
 // ONNX Runtime's Python package does it (preload_dlls). cuDNN loads its own parts later, from its own folder.
 
-// cudaLibraries are what the CUDA provider of ONNX Runtime 1.27 needs, and what those load by name later.
-var cudaLibraries = []string{
-	"libcudart.so.13", "libnvJitLink.so.13", "libnvrtc-builtins.so.13.0", "libnvrtc.so.13", "libcublasLt.so.13", "libcublas.so.13",
-	"libcurand.so.10", "libcufft.so.12", "libcudnn.so.9",
-}
-
 // preloadCUDA loads the CUDA libraries that lie beside the loaded ONNX Runtime, or where pip puts them beside it; those that
 // do not are left to the system's loader. It does so once.
 var preloadCUDA = sync.OnceValue(func() error {
+	if runtime.GOOS == "linux" { // part of the driver: without it the rest need not be loaded
+		if err := preload("libcuda.so.1"); err != nil {
+			return err
+		}
+	}
 	environment.Lock()
 	dir := filepath.Dir(environment.path)
 	environment.Unlock()
@@ -61,7 +61,7 @@ func preload(path string) error {
 	text := C.CString(path)
 	defer C.free(unsafe.Pointer(text))
 	if problem := C.segmetry_preload(text); problem != nil {
-		return fmt.Errorf("loading %s: %s", path, C.GoString(problem))
+		return fmt.Errorf("loading %s: %s", filepath.Base(path), C.GoString(problem))
 	}
 	return nil
 }

@@ -150,6 +150,24 @@ func TestChooseDevice(t *testing.T) {
 	}
 }
 
+// TestMissingCUDA reads what ONNX Runtime 1.27 said with a driver that finds no card, and without a driver.
+func TestMissingCUDA(t *testing.T) {
+	const said = "Error creating C session from file: /onnxruntime_src/cuda_call.cc:122 CudaCall [with ERRTYPE = cudaError] CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version ; GPU=-1 ; hostname=x ; expr=cudaSetDevice(info_.device_id);"
+	err := missingCUDA(cudaProvider, errors.New(said))
+	if want := "no CUDAExecutionProvider: CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version (the NVIDIA driver is missing or older than the CUDA libraries)"; err.Error() != want {
+		t.Errorf("%v", err)
+	}
+	if err := missingCUDA(cpuProvider, errors.New(said)); errors.As(err, new(*providerError)) {
+		t.Errorf("%v", err)
+	}
+	if err := (&providerError{cudaProvider, errors.New("CUDA failure 100: no CUDA-capable device is detected ; GPU=0")}); !strings.Contains(err.Error(), "this machine has no CUDA device") {
+		t.Errorf("%v", err)
+	}
+	if err := (&providerError{tensorrtProvider, errors.New("Failed to load shared library")}); !strings.Contains(err.Error(), "libnvinfer") {
+		t.Errorf("%v", err)
+	}
+}
+
 // TestAttestation holds what a session says of a GPU's profile against the profile.
 func TestAttestation(t *testing.T) {
 	nodes := append(nodesOn(cudaProvider, "Conv", "Relu", "Conv", "Conv", "Conv", "Conv"), nodesOn(cpuProvider, "Gather", "Shape", "Gather")...)

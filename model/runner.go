@@ -191,7 +191,7 @@ func (r *runner) failed(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return fault.Runtimef("running the model on an input of shape %v: %w", r.in, err)
+	return fault.Runtimef("running the model for its output %q on its input %q of shape %v: %w", r.s.sig.Output, r.s.sig.Input, r.in, err)
 }
 
 // Close implements Runner.

@@ -21,7 +21,7 @@ func (a *app) inspectCommand() *cobra.Command {
 		Example: "  segmetry inspect m.onnx\n  segmetry inspect m.onnx --json\n  segmetry inspect m.onnx --write my.yaml",
 		RunE: func(c *cobra.Command, args []string) error {
 			var options []model.InspectOption
-			if lib, err := a.library(c.Context(), runtime, offline); err == nil {
+			if lib, err := a.library(c.Context(), runtime, offline, "cpu"); err == nil {
 				options = append(options, model.WithLibrary(lib))
 			} else {
 				a.log.Warn("no trial runs: " + err.Error())

@@ -39,7 +39,7 @@ func (a *app) open(ctx context.Context, cfg *config.Config) (*opened, error) {
 	if o.total, err = countItems(ctx, source); err != nil {
 		return nil, err
 	}
-	if o.library, err = a.library(ctx, cfg.Run.Runtime, cfg.Run.Offline); err != nil {
+	if o.library, err = a.library(ctx, cfg.Run.Runtime, cfg.Run.Offline, cfg.Model.Device); err != nil {
 		return nil, err
 	}
 	begin := time.Now()

@@ -149,8 +149,8 @@ func listYAML(text string) string {
 	return "[" + strings.Join(parts, ", ") + "]"
 }
 
-// library finds or fetches ONNX Runtime.
-func (a *app) library(ctx context.Context, path string, offline bool) (model.Library, error) {
+// library finds or fetches ONNX Runtime for a device.
+func (a *app) library(ctx context.Context, path string, offline bool, device string) (model.Library, error) {
 	if path == "" {
 		path = a.getenv("SEGMETRY_RUNTIME")
 	}
@@ -158,7 +158,7 @@ func (a *app) library(ctx context.Context, path string, offline bool) (model.Lib
 	if !a.quiet {
 		announce = a.stderr
 	}
-	return model.FindLibrary(ctx, model.LibraryOptions{Path: path, Offline: offline, Announce: announce})
+	return model.FindLibrary(ctx, model.LibraryOptions{Path: path, Offline: offline, Announce: announce, CUDA: device != "cpu"})
 }
 
 // run evaluates and writes the run folder.
