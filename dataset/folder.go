@@ -165,7 +165,7 @@ func (p *pairing) pair(sub, name string, images, masks entries) (Item, error) {
 		return item, nil
 	}
 	if same := images.named(stemOf(name)); len(same) > 1 {
-		return item, fault.Dataf("%s: %s differ in their extension alone: which one is %s's image?", item.Image.Name, strings.Join(same, " and "), stemOf(name))
+		return item, ambiguous("%s: %s differ in their extension alone: which one is %s's image?", item.Image.Name, strings.Join(same, " and "), stemOf(name))
 	}
 	folder := p.masks.at(sub)
 	found := p.rule.masksOf(name, masks)
@@ -179,7 +179,7 @@ func (p *pairing) pair(sub, name string, images, masks entries) (Item, error) {
 		item.Mask = folder.ref(found[0])
 		return item, nil
 	}
-	return item, fault.Dataf("%s has several masks in %s: %s", item.Image.Name, folder, strings.Join(found, ", "))
+	return item, ambiguous("%s has several masks in %s: %s", item.Image.Name, folder, strings.Join(found, ", "))
 }
 
 // masksOf are the masks of an image, by the first of the images' suffixes that gives some.

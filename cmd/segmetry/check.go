@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,14 +18,18 @@ import (
 	"github.com/segmetry/segmetry/pipeline/preflight"
 )
 
-// sampled is how many pictures' headers check reads without --full.
-const sampled = 1000
+// What check looks at without --full.
+const (
+	sampledHeaders = 1000 // pictures whose header is read
+	sampledItems   = 200  // pictures and masks that are decoded
+)
 
 // checkResult is what check found.
 type checkResult struct {
 	Schema   int                 `json:"schema"`
 	OK       bool                `json:"ok"` // no finding is an error
 	Listing  *preflight.Listing  `json:"listing"`
+	Looked   preflight.Seen      `json:"looked"` // at pictures and masks
 	Memory   *preflight.Memory   `json:"memory"` // null where no picture could be evaluated
 	Used     int64               `json:"used_bytes,omitempty"`
 	Findings []preflight.Finding `json:"findings"`
@@ -36,8 +41,9 @@ func (a *app) checkCommand() *cobra.Command {
 	var set []string
 	c := &cobra.Command{
 		Use: "check CONFIG.yaml", Short: "Look at model and dataset before a run", Args: cobra.ExactArgs(1),
-		Long: `List the dataset, read the pictures' headers, open the model and evaluate the largest picture: what cannot be paired or read,
-and how much memory a run will take. Nothing is written. Exit codes: 0 nothing found, 3 a run would leave images out.`,
+		Long: `List the dataset, read pictures and masks, open the model and evaluate the largest picture: what cannot be paired or read,
+what masks hold that they should not, and how much memory a run will take. docs/check.md lists what is looked for. Nothing is
+written. Exit codes: 0 no error found (there may be warnings), 3 a run would leave images out.`,
 		Example: "  segmetry check my.yaml\n  segmetry check my.yaml --full --json\n  segmetry check my.yaml --against runs/first",
 		RunE: func(c *cobra.Command, args []string) error {
 			overrides, err := setOverrides(set)
@@ -48,58 +54,81 @@ and how much memory a run will take. Nothing is written. Exit codes: 0 nothing f
 			if err != nil {
 				return err
 			}
-			result, err := a.check(c.Context(), cfg, full)
-			if err != nil {
-				return err
-			}
+			var used int64
 			if against != "" {
-				if result.Used, err = usedMemory(against); err != nil {
+				if used, err = usedMemory(against); err != nil {
 					return err
 				}
 			}
-			if asJSON {
-				err = printJSON(a.stdout, result)
-			} else {
-				_, err = fmt.Fprint(a.stdout, result.text())
+			result, err := a.check(c.Context(), cfg, full)
+			if result == nil {
+				return err
 			}
-			if err == nil && !result.OK {
-				err = fault.Dataf("%d findings: see above", len(result.Findings))
-			}
-			return err
+			result.Used = used
+			return errors.Join(a.sayChecked(result, asJSON), err)
 		},
 	}
-	c.Flags().BoolVar(&full, "full", false, fmt.Sprintf("read every picture's header, not the first %d alone", sampled))
+	c.Flags().BoolVar(&full, "full", false, fmt.Sprintf("read every picture and mask, not a sample of %d", sampledItems))
 	c.Flags().BoolVar(&asJSON, "json", false, "the same for machines")
 	c.Flags().StringVar(&against, "against", "", "hold the predicted memory against what the run in this `folder` used")
 	c.Flags().StringArrayVar(&set, "set", nil, "set any configuration key: `a.b=c`")
 	return c
 }
 
-// check looks at the dataset first, so that what is wrong with it is said even where the model cannot be opened.
+// sayChecked prints what was found, which is an error where a run would leave images out.
+func (a *app) sayChecked(r *checkResult, asJSON bool) error {
+	r.OK = true
+	for _, f := range r.Findings {
+		r.OK = r.OK && f.Level != preflight.Error
+	}
+	var err error
+	if asJSON {
+		err = printJSON(a.stdout, r)
+	} else {
+		_, err = fmt.Fprint(a.stdout, r.text())
+	}
+	if err == nil && !r.OK {
+		err = fault.Dataf("%d findings: see above", len(r.Findings))
+	}
+	return err
+}
+
+// check looks at the dataset first, so that what is wrong with it is said even where the model cannot be opened: there is
+// then a result along with the error.
 func (a *app) check(ctx context.Context, cfg *config.Config, full bool) (*checkResult, error) {
 	source, err := dataset.Open(cfg.Dataset)
 	if err != nil {
 		return nil, err
 	}
-	sample := sampled
+	headers, plan := sampledHeaders, preflight.Plan{Sample: sampledItems, Decode: true}
 	if full {
-		sample = 0
+		headers, plan.Sample = 0, 0
 	}
-	listing, err := preflight.List(ctx, source, sample)
-	if err != nil {
+	r := &checkResult{Schema: 1}
+	if r.Listing, err = preflight.List(ctx, source, headers); err != nil {
 		return nil, err
 	}
-	r := &checkResult{Schema: 1, Listing: listing, Findings: append([]preflight.Finding{}, listing.Findings...)}
+	plan.Total, plan.Skip = r.Listing.Items, r.Listing.Unreadable
+	var found []preflight.Finding
+	if r.Looked, found, err = preflight.Survey(ctx, source, cfg.Dataset, cfg.Preprocess, plan); err != nil {
+		return nil, err
+	}
+	r.Findings = append(append([]preflight.Finding{}, r.Listing.Findings...), found...)
+	return r, a.checkModel(ctx, cfg, r)
+}
+
+// checkModel opens the model and evaluates the largest picture.
+func (a *app) checkModel(ctx context.Context, cfg *config.Config, r *checkResult) error {
 	o, err := a.open(ctx, cfg)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer a.closeOpened(o)
-	if r.Memory, err = preflight.MeasureMemory(ctx, o.options, listing, o.options.Workers); err != nil {
+	if r.Memory, err = preflight.MeasureMemory(ctx, o.options, r.Listing, o.options.Workers); err != nil {
 		if ctx.Err() != nil {
-			return nil, err
+			return err
 		}
-		r.Findings = append(r.Findings, preflight.Finding{Level: preflight.Error, Check: "evaluation", File: listing.Biggest.Name, Count: 1,
+		r.Findings = append(r.Findings, preflight.Finding{Level: preflight.Error, Check: "evaluation", File: r.Listing.Biggest.Name, Count: 1,
 			Found: err.Error(), Expected: "figures for the largest picture", Do: "mend what the message names"})
 	}
 	limit, err := cfg.Run.MemoryBytes()
@@ -109,11 +138,7 @@ func (a *app) check(ctx context.Context, cfg *config.Config, full bool) (*checkR
 	if err != nil {
 		r.Findings = append(r.Findings, preflight.Finding{Level: preflight.Error, Check: "memory", Count: 1, Found: err.Error(), Expected: "at most run.memory", Do: "see the message"})
 	}
-	r.OK = true
-	for _, f := range r.Findings {
-		r.OK = r.OK && f.Level != preflight.Error
-	}
-	return r, nil
+	return nil
 }
 
 // usedMemory is the peak that a run's manifest states.
@@ -133,6 +158,7 @@ func (r *checkResult) text() string {
 	var b strings.Builder
 	l := r.Listing
 	fmt.Fprintf(&b, "%d items; of %d whose header was read the smallest is %d×%d, the largest %d×%d\n", l.Items, l.Sized, l.Smallest[1], l.Smallest[0], l.Largest[1], l.Largest[0])
+	fmt.Fprintf(&b, "%d pictures and masks looked at\n", r.Looked.Items)
 	if r.Memory != nil {
 		fmt.Fprintf(&b, "memory: %s\n", r.Memory)
 	}
@@ -140,11 +166,7 @@ func (r *checkResult) text() string {
 		fmt.Fprintf(&b, "memory: that run used %d MiB, %.0f%% of what is predicted\n", r.Used>>20, 100*float64(r.Used)/float64(r.Memory.Predicted))
 	}
 	for _, f := range r.Findings {
-		fmt.Fprintf(&b, "%s: %s: %s", f.Level, f.Check, f.Found)
-		if f.Count > 1 {
-			fmt.Fprintf(&b, " (and %d more)", f.Count-1)
-		}
-		fmt.Fprintf(&b, "\n  expected %s; %s\n", f.Expected, f.Do)
+		fmt.Fprintf(&b, "%s: %s\n  expected %s; %s\n", f.Level, f, f.Expected, f.Do)
 	}
 	if len(r.Findings) == 0 {
 		b.WriteString("nothing found\n")

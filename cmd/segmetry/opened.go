@@ -105,3 +105,22 @@ func (a *app) keepWithin(ctx context.Context, o *opened, limit int64) error {
 	debug.SetMemoryLimit(limit)
 	return nil
 }
+
+// A run's first look at its dataset, before it begins.
+const (
+	firstItems = 32
+	firstTime  = time.Second
+)
+
+// lookFirst warns of what a few items have that they should not. It decodes no picture; segmetry check looks more closely.
+func (a *app) lookFirst(ctx context.Context, cfg *config.Config, o *opened) error {
+	plan := preflight.Plan{Total: o.total, Sample: firstItems, Limit: firstTime}
+	_, found, err := preflight.Survey(ctx, o.options.Source, cfg.Dataset, cfg.Preprocess, plan)
+	if err != nil {
+		return err
+	}
+	for _, f := range found {
+		a.log.Warn(fmt.Sprintf("%s; expected %s; %s (segmetry check looks at more)", f, f.Expected, f.Do))
+	}
+	return nil
+}

@@ -180,6 +180,9 @@ func (a *app) run(ctx context.Context, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
+	if err := a.lookFirst(ctx, cfg, o); err != nil {
+		return err
+	}
 	return a.evaluate(ctx, job{cfg: cfg, evaluator: e, opened: o, started: started})
 }
 

@@ -1,5 +1,6 @@
-// Package preflight looks at what a configuration names before anything is evaluated: whether the dataset lists, how large
-// its pictures are, and how much memory they will take.
+// Package preflight looks at what a configuration names before anything is evaluated: whether the dataset lists, whether its
+// files are what they should be (a [Check] a file of this package), and how much memory a run will take. It evaluates a
+// few pictures under other preprocessing as well, to see whether the model wants another one.
 package preflight
 
 import (
@@ -29,6 +30,14 @@ type Finding struct {
 	Do       string `json:"do"`
 }
 
+// String says what was found, in how many files, in a line.
+func (f Finding) String() string {
+	if f.Count > 1 && f.File != "" {
+		return fmt.Sprintf("%s: %s (and %d more)", f.Check, f.Found, f.Count-1)
+	}
+	return f.Check + ": " + f.Found
+}
+
 // Listing is what listing a dataset says.
 type Listing struct {
 	Items    int          `json:"items"`
@@ -37,15 +46,21 @@ type Listing struct {
 	Largest  [2]int       `json:"largest"`
 	Biggest  dataset.Item `json:"-"` // the item of the largest picture
 	Findings []Finding    `json:"-"`
+
+	unreadable map[string]bool // names of the items whose header could not be read, up to maxRemembered
 }
 
-// maxFindings bounds how many items are named one by one.
-const maxFindings = 20
+const (
+	maxFindings   = 20      // kinds of errors that are told apart
+	maxRemembered = 1 << 16 // names that are kept
+)
 
 // List walks over a dataset once. Items that cannot be paired are findings, as are pictures whose header cannot be read;
 // headers are read of the first sample items, of all where sample is 0. An error ends the listing: it cannot be listed.
 func List(ctx context.Context, source dataset.Source, sample int) (*Listing, error) {
-	l := &Listing{}
+	l := &Listing{unreadable: map[string]bool{}}
+	var unpaired pairs
+	var unread reasons
 	for item, err := range source.Items() {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -54,15 +69,26 @@ func List(ctx context.Context, source dataset.Source, sample int) (*Listing, err
 			return nil, err
 		}
 		l.Items++
-		if err == nil && (sample == 0 || l.Sized < sample) {
-			err = l.size(item)
-		}
 		if err != nil {
-			l.complain(item, err)
+			unpaired.add(item, err)
+			continue
+		}
+		if sample != 0 && l.Sized >= sample {
+			continue
+		}
+		if err := l.size(item); err != nil {
+			unread.add(item.Image.Name, err)
+			if len(l.unreadable) < maxRemembered {
+				l.unreadable[item.Name] = true
+			}
 		}
 	}
+	l.Findings = append(unpaired.findings(), unread.findings(unreadablePicture)...)
 	return l, nil
 }
+
+// Unreadable says whether the item is known to have a picture that cannot be read.
+func (l *Listing) Unreadable(name string) bool { return l.unreadable[name] }
 
 // size reads a picture's header.
 func (l *Listing) size(item dataset.Item) error {
@@ -78,14 +104,4 @@ func (l *Listing) size(item dataset.Item) error {
 		l.Smallest = [2]int{height, width}
 	}
 	return nil
-}
-
-// complain adds a finding; those beyond maxFindings are counted with the last.
-func (l *Listing) complain(item dataset.Item, err error) {
-	if n := len(l.Findings); n >= maxFindings {
-		l.Findings[n-1].Count++
-		return
-	}
-	l.Findings = append(l.Findings, Finding{Level: Error, Check: "listing", File: item.Name, Count: 1,
-		Found: err.Error(), Expected: "a picture with its mask", Do: fmt.Sprintf("mend or remove %s, or set score.on_error: skip", item.Name)})
 }
