@@ -222,7 +222,13 @@ func TestAttestation(t *testing.T) {
 			t.Errorf("%s: %d profiles", name, calls)
 		}
 	}
-	cpu := &session{engine: &engine{provider: cpuProvider}}
+	cpu := &session{engine: &engine{provider: cpuProvider}, nodes: 7, profile: func([]int64) ([]record.Node, error) { panic("the model was run") }}
+	if p := cpu.KnownPlacement("interrupted"); p.Source != "assumed" || p.Why != "interrupted" || p.Nodes[cpuProvider] != 7 {
+		t.Errorf("%+v", p)
+	}
+	if p := s.KnownPlacement("interrupted"); p.Source != "profile" || p.Why != "" {
+		t.Errorf("%+v", p)
+	}
 	if err := cpu.attest([4]int64{}); err != nil {
 		t.Error(err)
 	}

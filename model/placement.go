@@ -12,13 +12,12 @@ func (s *session) Placement() record.Placement {
 	if s.placement.Source != "" {
 		return s.placement
 	}
+	assumed := s.assumed("nothing was run")
 	shape := s.last
 	if shape[0] == 0 && s.sig.Height > 0 && s.sig.Width > 0 {
 		shape = [4]int64{1, int64(s.sig.Channels), int64(s.sig.Height), int64(s.sig.Width)}
 	}
-	assumed := record.Placement{Source: "assumed", Nodes: map[string]int{s.engine.provider: s.nodes}, Tried: s.tried}
 	if shape[0] == 0 {
-		assumed.Why = "nothing was run"
 		return assumed
 	}
 	nodes, err := s.profile(shape[:])
@@ -33,6 +32,27 @@ func (s *session) Placement() record.Placement {
 	}
 	s.placement = assumed
 	return assumed
+}
+
+// Attested is a session that says where its nodes run without running the model for it: by a profile that was taken already, or
+// assumed, with the reason why there was none.
+type Attested interface {
+	KnownPlacement(why string) record.Placement
+}
+
+// KnownPlacement implements Attested.
+func (s *session) KnownPlacement(why string) record.Placement {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.placement.Source != "" {
+		return s.placement
+	}
+	return s.assumed(why)
+}
+
+// assumed is what stands in for a profile: every operator on the provider that works.
+func (s *session) assumed(why string) record.Placement {
+	return record.Placement{Source: "assumed", Why: why, Nodes: map[string]int{s.engine.provider: s.nodes}, Tried: s.tried}
 }
 
 // place keeps where a profile's nodes ran; of none, nothing is known yet.

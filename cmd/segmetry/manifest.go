@@ -60,16 +60,24 @@ func decoders(mode string) map[string]string {
 	return map[string]string{"jpeg": sequential, "jpeg_progressive": progressive}
 }
 
+// placementOf says where a model ran. Whoever interrupts a run does not wait for a profile.
+func placementOf(s model.Session, interrupted bool) record.Placement {
+	if known, ok := s.(model.Attested); ok && interrupted {
+		return known.KnownPlacement("no profile is taken of a run that was interrupted")
+	}
+	return s.Placement()
+}
+
 // manifest is everything that may differ between two equal runs.
 func (a *app) manifest(j job, s *pipeline.Summary) *record.Manifest {
 	wall := time.Since(j.started).Seconds()
 	a.closeOpened(j.opened) // the session that is profiled need not stand beside it
-	placement := j.opened.session.Placement()
+	placement := placementOf(j.opened.session, s.Partial)
 	m := &record.Manifest{Schema: 1, Partial: s.Partial, Started: j.started.UTC(), WallS: wall, ImagesPerS: float64(s.Counts.Images) / wall,
 		PeakRSSBytes: rss.Peak(), Stages: j.evaluator.Stages(), Workers: j.evaluator.Workers(), Threads: max(1, j.cfg.Model.Threads),
 		OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Versions: versions(), Library: j.opened.library.Path,
 		SessionS: j.opened.loading.Seconds(), WarmUp: j.evaluator.WarmUp(), Latency: j.evaluator.Latency(),
-		Placement: placement, Providers: placement.Nodes, Reference: j.opened.reference.manifest(j.evaluator), Device: j.cfg.Model.Device, RuntimeLog: model.RuntimeLog(), Command: a.args,
+		Placement: placement, Providers: placement.Nodes, Reference: j.opened.reference.manifest(j.evaluator, s.Partial), Device: j.cfg.Model.Device, RuntimeLog: model.RuntimeLog(), Command: a.args,
 		Decoders: decoders(j.cfg.Preprocess.Decode), Oriented: j.evaluator.Oriented(),
 		Digests: map[string]string{"model": s.Model.SHA256, "dataset": s.Dataset.Digest, "library": j.opened.library.SHA256}}
 	m.Versions["onnxruntime"] = j.opened.library.Version

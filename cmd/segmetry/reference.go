@@ -75,11 +75,11 @@ func (r *reference) describe(s *record.Summary) {
 }
 
 // manifest is what may differ between two equal runs.
-func (r *reference) manifest(e *pipeline.Evaluator) *record.Reference {
+func (r *reference) manifest(e *pipeline.Evaluator, interrupted bool) *record.Reference {
 	if r == nil {
 		return nil
 	}
-	p := r.session.Placement()
+	p := placementOf(r.session, interrupted)
 	p.Node = nil // the model's own are enough
 	return &record.Reference{SessionS: r.loading.Seconds(), Inference: e.ReferenceTime(), Placement: p}
 }
