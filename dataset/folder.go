@@ -70,7 +70,12 @@ type pairing struct {
 
 func (p *pairing) items() iter.Seq2[Item, error] {
 	return func(yield func(Item, error) bool) {
-		if p.walk("", nil, yield) && !p.unpaired && !p.same {
+		any := false
+		more := p.walk("", nil, func(item Item, err error) bool {
+			any = true
+			return yield(item, err)
+		})
+		if more && any && !p.unpaired && !p.same { // without any image the dataset is empty: one error, not one a mask
 			p.missingImages("", nil, yield)
 		}
 	}

@@ -33,7 +33,7 @@ func openPlace(key, name string) (place, error) {
 	archive, inside := zipPart(name)
 	if archive == "" {
 		if err != nil {
-			return place{}, fault.Usagef("%s: %w", key, err)
+			return place{}, fault.Usagef("%s: %w: expected a folder or a zip file", key, err)
 		}
 		return place{}, fault.Usagef("%s: %s is a file: expected a folder or a zip file", key, name)
 	}

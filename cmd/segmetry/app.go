@@ -116,22 +116,34 @@ Exit codes: 0 success, 2 wrong command line or configuration, 3 some images coul
 		}
 		return fault.Usagef("unknown command %q%s; see segmetry --help", args[0], text)
 	}
+	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
-		c.Args = usageArgs(c.Args)
+		checkArgs(c)
 	}
 	return root
 }
 
-// usageArgs makes a wrong number of arguments an error of the command line.
-func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(c *cobra.Command, args []string) error {
-		if check == nil {
+// checkArgs makes arguments that a command does not take an error of the command line, and those of its subcommands.
+func checkArgs(c *cobra.Command) {
+	if c.HasSubCommands() && !c.Runnable() { // cobra would print the help and succeed
+		c.Args = nil
+		c.RunE = func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return c.Help()
+			}
+			return fault.Usagef("unknown command %q; see %s --help", args[0], c.CommandPath())
+		}
+	}
+	if check := c.Args; check != nil {
+		c.Args = func(c *cobra.Command, args []string) error {
+			if err := check(c, args); err != nil {
+				return fault.Usagef("expected %s %s, found %d arguments; see %s --help", c.Parent().CommandPath(), c.Use, len(args), c.CommandPath())
+			}
 			return nil
 		}
-		if err := check(c, args); err != nil {
-			return fault.Usagef("%w; see %s --help", err, c.CommandPath())
-		}
-		return nil
+	}
+	for _, sub := range c.Commands() {
+		checkArgs(sub)
 	}
 }
 

@@ -306,6 +306,9 @@ func TestBadRequests(t *testing.T) {
 		write(t, f, []byte(content))
 		return f
 	}
+	on := func(more ...string) []string { // a run that would do, but for these
+		return append([]string{"run", "--model", models + "nuclei3_dyn_logits.onnx", "--images", data + "images", "--masks", data + "masks", "--classes", "a,b,c", "--out", dir + "/o"}, more...)
+	}
 	empty := filepath.Join(dir, "empty")
 	if err := os.MkdirAll(empty, 0o750); err != nil {
 		t.Fatal(err)
@@ -331,22 +334,25 @@ func TestBadRequests(t *testing.T) {
 		"set without value":       {2, []string{"run", "--set", "model.path"}, []string{"--set"}},
 		"set to an odd key":       {2, []string{"run", "--set", "Model path=1"}, []string{"not a key"}},
 		"unknown interpolation":   {2, []string{"run", "--set", "preprocess.interpolation=cv_liner", "--model", "a", "--images", "b", "--masks", "c", "--classes", "d"}, []string{`"cv_linear"`}},
-		"unknown loss":            {2, []string{"run", "--model", models + "nuclei3_dyn_logits.onnx", "--images", data + "images", "--masks", data + "masks", "--classes", "a,b,c", "--losses", "fokal", "--out", dir + "/o"}, []string{`"focal"`}},
-		"unknown option":          {2, []string{"run", "--model", models + "nuclei3_dyn_logits.onnx", "--images", data + "images", "--masks", data + "masks", "--classes", "a,b,c", "--set", "score.losses=[{name: focal, gama: 2}]", "--out", dir + "/o"}, []string{`"gamma"`}},
-		"unknown metric":          {2, []string{"run", "--model", models + "nuclei3_dyn_logits.onnx", "--images", data + "images", "--masks", data + "masks", "--classes", "a,b,c", "--metrics", "mIou", "--out", dir + "/o"}, []string{`"mIoU"`}},
+		"unknown loss":            {2, on("--losses", "fokal"), []string{`"focal"`}},
+		"unknown option":          {2, on("--set", "score.losses=[{name: focal, gama: 2}]"), []string{`"gamma"`}},
+		"unknown metric":          {2, on("--metrics", "mIou"), []string{`"mIoU"`}},
 		"too few classes":         {2, []string{"run", "--model", models + "nuclei3_dyn_logits.onnx", "--images", data + "images", "--masks", data + "masks", "--classes", "a,b", "--out", dir + "/o"}, []string{"3 channels", "2 classes", "class_map"}},
 		"empty dataset":           {3, []string{"run", "--model", models + "nuclei3_dyn_logits.onnx", "--images", empty, "--masks", empty, "--classes", "a,b,c", "--out", dir + "/o"}, []string{"empty"}},
-		"filter without match":    {3, []string{"run", "--model", models + "nuclei3_dyn_logits.onnx", "--images", data + "images", "--masks", data + "masks", "--classes", "a,b,c", "--filter", "x*", "--out", dir + "/o"}, []string{"x*"}},
+		"filter without match":    {3, on("--filter", "x*"), []string{"x*"}},
 		"images absent":           {2, []string{"run", "--model", "m", "--images", dir + "/absent", "--masks", empty, "--classes", "a,b,c"}, []string{"dataset.images"}},
 		"out is a file":           {2, []string{"run", "--model", models + "nuclei3_dyn_logits.onnx", "--images", data + "images", "--masks", data + "masks", "--classes", "a,b,c", "--out", text}, []string{"--out"}},
 		"runtime is text":         {4, []string{"run", "--runtime", text, "--model", models + "nuclei3_dyn_logits.onnx", "--images", data + "images", "--masks", data + "masks", "--classes", "a,b,c", "--out", dir + "/o"}, []string{"text.onnx"}},
 		"log format":              {2, []string{"version", "--log-format", "xml"}, []string{"xml"}},
-		"inspect nothing":         {2, []string{"inspect"}, []string{"arg"}},
+		"inspect nothing":         {2, []string{"inspect"}, []string{"segmetry inspect MODEL.onnx", "--help"}},
+		"an unknown shell":        {2, []string{"completion", "fsh"}, []string{`"fsh"`, "segmetry completion --help"}},
+		"no images but masks":     {3, on("--images", empty), []string{"the dataset is empty", "no image in " + empty}},
+		"too little memory":       {2, on("--memory", "1000"), []string{"run.memory: 1000 B are too little"}},
 		"explain a wrong metric":  {2, []string{"metrics", "hd59"}, []string{"hd95"}},
-		"metric's option":         {2, []string{"run", "--model", models + "nuclei3_dyn_logits.onnx", "--images", data + "images", "--masks", data + "masks", "--classes", "a,b,c", "--set", "score.metrics=[{name: hd95, spacin: [1, 1]}]", "--out", dir + "/o"}, []string{"hd95", `"spacing"`}},
-		"metric's option's type":  {2, []string{"run", "--model", models + "nuclei3_dyn_logits.onnx", "--images", data + "images", "--masks", data + "masks", "--classes", "a,b,c", "--set", "score.metrics=[{name: ece, bins: many}]", "--out", dir + "/o"}, []string{"ece", "bins", "a whole number"}},
-		"metric's option's value": {2, []string{"run", "--model", models + "nuclei3_dyn_logits.onnx", "--images", data + "images", "--masks", data + "masks", "--classes", "a,b,c", "--set", "score.metrics=[{name: pq, iou: 0.3}]", "--out", dir + "/o"}, []string{"pq", "iou", "0.3"}},
-		"metric twice":            {2, []string{"run", "--model", models + "nuclei3_dyn_logits.onnx", "--images", data + "images", "--masks", data + "masks", "--classes", "a,b,c", "--set", "score.metrics=[nsd, {name: nsd, tolerance: 2}]", "--out", dir + "/o"}, []string{"nsd", "twice", "label"}},
+		"metric's option":         {2, on("--set", "score.metrics=[{name: hd95, spacin: [1, 1]}]"), []string{"hd95", `"spacing"`}},
+		"metric's option's type":  {2, on("--set", "score.metrics=[{name: ece, bins: many}]"), []string{"ece", "bins", "a whole number"}},
+		"metric's option's value": {2, on("--set", "score.metrics=[{name: pq, iou: 0.3}]"), []string{"pq", "iou", "0.3"}},
+		"metric twice":            {2, on("--set", "score.metrics=[nsd, {name: nsd, tolerance: 2}]"), []string{"nsd", "twice", "label"}},
 		"explain a wrong loss":    {2, []string{"losses", "dise"}, []string{"soft_dice"}},
 		"score nothing":           {2, []string{"score"}, []string{"--logits"}},
 		"preprocess to nowhere":   {2, []string{"preprocess", data + "images/cell-01.png"}, []string{"--out"}},

@@ -15,15 +15,11 @@ import (
 
 func (a *app) runtimeCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use: "runtime", Short: "List or install ONNX Runtime libraries", Args: cobra.NoArgs,
+		Use: "runtime", Short: "List or install ONNX Runtime libraries",
 		Long:    "Say where ONNX Runtime is looked for and what is there, or fetch a pinned build into the user's cache.",
 		Example: "  segmetry runtime list\n  segmetry runtime install\n  segmetry runtime install --cuda --dry-run",
-		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(a.runtimeListCommand(), a.runtimeInstallCommand())
-	for _, sub := range c.Commands() {
-		sub.Args = usageArgs(sub.Args)
-	}
 	return c
 }
 

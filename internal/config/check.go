@@ -113,26 +113,36 @@ func (d *document) explain(e *jsonschema.ValidationError, list []problem) []prob
 
 // expected says what a key takes: in our words, or in the schema's.
 func (d *document) expected(e *jsonschema.ValidationError) string {
+	if text := limit(e.ErrorKind); text != "" && expectations[strings.Join(e.InstanceLocation, ".")] == "" { // an element of a list
+		return text
+	}
+	if k, ok := e.ErrorKind.(*kind.UniqueItems); ok {
+		return fmt.Sprintf("no name twice: elements %d and %d are one", k.Duplicates[0], k.Duplicates[1])
+	}
 	for path := e.InstanceLocation; len(path) > 0; path = path[:len(path)-1] {
 		if text, ok := expectations[strings.Join(path, ".")]; ok {
 			return text
 		}
 	}
-	switch k := e.ErrorKind.(type) {
-	case *kind.Type:
+	if k, ok := e.ErrorKind.(*kind.Type); ok {
 		return typeNames(k.Want)
+	}
+	return "another value"
+}
+
+// limit says what a value that has the right type should be, "" where it is the type that is wrong.
+func limit(e jsonschema.ErrorKind) string {
+	switch k := e.(type) {
 	case *kind.Minimum:
 		f, _ := k.Want.Float64()
 		return fmt.Sprintf("a number from %g on", f)
 	case *kind.Maximum:
 		f, _ := k.Want.Float64()
 		return fmt.Sprintf("a number up to %g", f)
-	case *kind.UniqueItems:
-		return "no name twice"
 	case *kind.MinLength:
 		return "a name that is not empty"
 	}
-	return "another value"
+	return ""
 }
 
 var words = map[string]string{"object": "a section", "array": "a list", "string": "text", "number": "a number", "integer": "a whole number", "boolean": "true or false", "null": "null"}

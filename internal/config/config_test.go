@@ -123,7 +123,10 @@ func TestBad(t *testing.T) {
 		"negative":               {"report: {worst: -1}", []string{"a number from 0 on"}},
 		"too many":               {"report: {worst: 5000}", []string{"a number up to 1000"}},
 		"map key":                {"dataset: {label_map: {a: 1}}", []string{"dataset.label_map.a", "{cat: [8, 9]}"}},
-		"classes twice":          {"dataset: {classes: [a, a]}", []string{"dataset.classes"}},
+		"classes twice":          {"dataset: {classes: [b, a, a]}", []string{"dataset.classes: expected no name twice: elements 1 and 2 are one"}},
+		"a class unnamed":        {"dataset: {classes: [a, '']}", []string{"dataset.classes.1: expected a name that is not empty"}},
+		"a size too large":       {"preprocess: {size: [1000000000, 9]}", []string{"x.yaml:1:21: preprocess.size.0: expected a number up to 65536"}},
+		"a size of text":         {"preprocess: {size: [a, 9]}", []string{"preprocess.size.0: expected two whole numbers, [height, width]"}},
 		"list for section":       {"model: [1]", []string{"model: expected a section, found a list"}},
 		"no mapping":             {"- a", []string{"expected sections"}},
 		"not YAML":               {"a: [", []string{"not YAML"}},
@@ -167,6 +170,20 @@ func TestOverrides(t *testing.T) {
 	for _, o := range []Override{{Key: "Bad Key", Flag: "--set"}, {Key: "a.b", Value: "["}, {Key: "model.devic", Value: "x", Flag: "--set model.devic"}} {
 		if _, err := parse("x.yaml", []byte(base), []Override{o}); err == nil || o.Flag != "" && !strings.Contains(err.Error(), o.Flag) {
 			t.Errorf("%+v: %v", o, err)
+		}
+	}
+}
+
+func TestWhereOverridesStand(t *testing.T) {
+	for name, c := range map[string]struct {
+		override Override
+		say      string
+	}{
+		"an element":              {Override{Key: "inference.stride", Value: "[0, 4]", Flag: "--set inference.stride"}, "--set inference.stride: inference.stride.0: expected a number from 1 on"},
+		"a key that none has set": {Override{Key: "dataset.images", Value: "i", Flag: "--images"}, "the configuration: dataset.classes: name the classes"},
+	} {
+		if _, err := parse("", nil, []Override{c.override}); err == nil || !strings.Contains(err.Error(), c.say) {
+			t.Errorf("%s: %v, which does not say %q", name, err, c.say)
 		}
 	}
 }

@@ -113,7 +113,12 @@ func (d *document) locateAll(err error) []error {
 	if !keyPattern.MatchString(key) {
 		return []error{fmt.Errorf("%s: %w", d.name(), err)}
 	}
-	return []error{fmt.Errorf("%s: %w", d.at(d.nearest(strings.Split(key, "."))), err)}
+	path := strings.Split(key, ".")
+	n := d.nearest(path)
+	if _, given := d.flags[n]; given && d.find(path) == nil { // a section that another flag has made
+		return []error{fmt.Errorf("%s: %w", d.name(), err)}
+	}
+	return []error{fmt.Errorf("%s: %w", d.at(n), err)}
 }
 
 // decodeErrors turns what YAML's decoder and the types' own UnmarshalYAML complain about into one error each.

@@ -44,7 +44,7 @@ func Load(path string, overrides []Override) (*Config, error) {
 func readFile(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, fault.Usagef("reading the configuration: %w", err)
+		return nil, fault.Usagef("reading the configuration: %w: expected a YAML file, such as segmetry inspect MODEL.onnx --write %s makes", err, path)
 	}
 	if info.IsDir() {
 		return nil, fault.Usagef("reading the configuration: %s is a folder: expected a YAML file", path)
@@ -188,7 +188,7 @@ func (d *document) override(o Override) error {
 			value = top.Content[0]
 		}
 	}
-	d.flags[value] = o.Flag
+	d.fromFlag(value, o.Flag)
 	n := d.root
 	keys := strings.Split(o.Key, ".")
 	if entry, ok := strings.CutPrefix(o.Key, "model.session_options."); ok { // its keys have dots of their own
@@ -205,4 +205,12 @@ func (d *document) override(o Override) error {
 	}
 	set(n, keys[len(keys)-1], value)
 	return nil
+}
+
+// fromFlag notes that a value, and all that it holds, was given on the command line.
+func (d *document) fromFlag(n *yaml.Node, flag string) {
+	d.flags[n] = flag
+	for _, child := range n.Content {
+		d.fromFlag(child, flag)
+	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"iter"
 
+	"github.com/dustin/go-humanize"
+
 	"github.com/segmetry/segmetry/dataset"
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/rss"
@@ -80,8 +82,8 @@ func (m *Memory) Fit(cap int64) (int, error) {
 			return n, nil
 		}
 	}
-	return 0, fault.Usagef("run.memory: %d MiB are too little: %s of %d×%d pixels takes about %d MiB; allow more, make preprocess.size smaller, or set inference.mode to slide, whose memory does not grow with the picture",
-		cap>>20, m.Image, m.Size[1], m.Size[0], m.For(1)>>20)
+	return 0, fault.Usagef("run.memory: %s are too little: %s of %d×%d pixels takes about %d MiB; allow more, make preprocess.size smaller, or set inference.mode to slide, whose memory does not grow with the picture",
+		humanize.IBytes(uint64(cap)), m.Image, m.Size[1], m.Size[0], m.For(1)>>20)
 }
 
 // String says it in a line.
