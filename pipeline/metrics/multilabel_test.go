@@ -231,7 +231,7 @@ func TestLabelSteadyState(t *testing.T) {
 		set.Release(meter.Finish())
 	}
 	image()
-	if n := testing.AllocsPerRun(10, image); n > 8 { // a handle a label and one more, and what the pools drop by chance
+	if n := testing.AllocsPerRun(10, image); n > 8 && !raceDetector { // a handle a label and one more, and what the pools drop by chance
 		t.Errorf("%g allocations an image", n)
 	}
 }
