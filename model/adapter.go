@@ -143,6 +143,9 @@ func (e *engine) profile(shape []int64) ([]record.Node, error) {
 
 // once runs the model on zeros of a shape.
 func (e *engine) once(shape []int64) error {
+	if n := product(e.sig.inputShape([4]int64(shape))); n > maxElements {
+		return fmt.Errorf("an input of shape %v has more than %d elements", shape, int64(maxElements))
+	}
 	s, err := e.newSlot()
 	if err != nil {
 		return err

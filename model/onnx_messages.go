@@ -297,6 +297,7 @@ func (r *onnxReader) sparse(s span) error {
 func (r *onnxReader) tensor(s span) (name string, c Constant, err error) {
 	var code, bits uint64
 	var width int
+	var outside bool
 	err = r.each(s, func(f field) (err error) {
 		switch f.num {
 		case 1:
@@ -310,12 +311,16 @@ func (r *onnxReader) tensor(s span) (name string, c Constant, err error) {
 		case 8:
 			return r.str(f, &name)
 		case 13:
+			outside = true
 			return r.sub(f, r.external)
 		}
 		return nil
 	})
 	c.Type = typeName(code)
 	elements := product(c.Dims)
+	if elements/2 > r.file.Bytes && !outside { // 4-bit elements are the smallest
+		return name, c, fmt.Errorf("tensor %q of shape %v has more elements than the file has bytes, %d", name, c.Dims, r.file.Bytes)
+	}
 	if elements == 1 && width > 0 {
 		c.Scalar = valueOf(c.Type, bits)
 	}

@@ -138,6 +138,9 @@ func FuzzReadONNX(f *testing.F) {
 	f.Add(conv(1, 1, -1, nodeOf("Sigmoid", []string{"z"}, []string{"out"})).bytes())
 	f.Add(conv(3, 4, 8, nodeOf("Transpose", []string{"z"}, []string{"out"}, intsAttr("perm", 0, 2, 3, 1))).bytes())
 	f.Add(conv(3, 4, 8, nodeOf("Concat", []string{"z", "z", "out"}, []string{"out"})).bytes())
+	f.Add(quantisedTail(conv(3, 2, 8, nodeOf("Sigmoid", []string{"z"}, []string{"y"})), "y", 0.5, 3).bytes())
+	f.Add(sized("im_shape", "image_scale").bytes())
+	f.Add(join(conv(3, 2, 8).bytes(), bytesField(7, bytesField(1, nodeOf("Squeeze", []string{"out"}, []string{"out"}, intsAttr("axes", 1))))))
 	f.Add([]byte("not a model"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file, err := DecodeONNX(bytes.NewReader(data), int64(len(data)))
@@ -148,6 +151,7 @@ func FuzzReadONNX(f *testing.F) {
 		if err == nil {
 			i := describeFile(file)
 			i.conclude(sig)
+			i.sum(sig)
 			_ = i.WriteConfig(&bytes.Buffer{})
 		}
 		_ = file.CheckExternalData()

@@ -71,7 +71,7 @@ func (s Signature) checkInput(shape []int64) (int64, error) {
 		}
 	}
 	n := product(shape)
-	if n > maxElements {
+	if n > maxElements || n/shape[0] > maxElements/max(shape[0], int64(s.Batch)) {
 		return 0, fault.Dataf("an input of shape %v has more than %d elements; tile it or set preprocess.size", shape, int64(maxElements))
 	}
 	return n, nil
@@ -191,7 +191,7 @@ func (r *runner) failed(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return fault.Runtimef("running the model for its output %q on its input %q of shape %v: %w", r.s.sig.Output, r.s.sig.Input, r.in, err)
+	return fault.Runtimef("running the model %q for its output %q on its input %q of shape %v: %w", r.s.path, r.s.sig.Output, r.s.sig.Input, r.in, err)
 }
 
 // Close implements Runner.

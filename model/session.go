@@ -63,6 +63,7 @@ const maxElements = 1 << 31
 
 // session is the Session over an engine.
 type session struct {
+	path    string
 	engine  *engine
 	sig     Signature
 	decoder Decoder
@@ -117,7 +118,7 @@ func Open(ctx context.Context, lib Library, o Options) (Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &session{engine: eng, sig: sig, decoder: decoder, nodes: file.OperatorCount(), shapes: map[[4]int64][]int64{}, same: true, tried: at.tried, profile: eng.profile}
+	s := &session{path: o.Path, engine: eng, sig: sig, decoder: decoder, nodes: file.OperatorCount(), shapes: map[[4]int64][]int64{}, same: true, tried: at.tried, profile: eng.profile}
 	s.allowFallback = o.AllowFallback || orAuto(o.Device) == "auto"
 	s.place(at.nodes)
 	return s, nil
@@ -165,6 +166,12 @@ func (s Signature) usable(path string) (Decoder, error) {
 		return nil, fmt.Errorf("the model %q: %w", path, knownType("input", s.Input, s.InputType))
 	case s.Layout == "":
 		return nil, fault.Usagef("the model %q: %s", path, strings.Join(s.about(aboutLayout), "; "))
+	}
+	for _, p := range s.Inputs {
+		least := slices.DeleteFunc(slices.Clone(p.Shape), func(n int64) bool { return n < 1 })
+		if n := product(least); n > maxElements {
+			return nil, fault.Runtimef("the model %q: input %q of shape %v has %d elements or more; at most %d can be fed", path, p.Name, p.Shape, n, int64(maxElements))
+		}
 	}
 	d, err := decoderFor(s)
 	if err != nil {
