@@ -44,6 +44,7 @@ func (s *Signature) chooseInput(g *graph, name string) (*Value, error) {
 		return v, err
 	}
 	if len(values) == 1 {
+		s.say(aboutInput, "the only input")
 		return &values[0], nil
 	}
 	axes := func(n int) func(Value) bool { return func(v Value) bool { return len(v.Dims) == n } }
@@ -78,6 +79,7 @@ func (s *Signature) chooseOutput(g *graph, name string) (*Value, error) {
 		return v, err
 	}
 	if len(values) == 1 {
+		s.say(aboutOutput, "the only output")
 		return &values[0], nil
 	}
 	maps := keep(values, func(v Value) bool { return !v.HasShape || len(v.Dims) == 3 || len(v.Dims) == 4 })

@@ -41,12 +41,44 @@ func (i *Inspection) writeModel(b *strings.Builder, path string) {
 	} {
 		switch {
 		case k.value != nil:
-			fmt.Fprintf(b, "  %s: %s\n", k.key, quoted(*k.value))
+			fmt.Fprintf(b, "  %s: %s%s\n", k.key, quoted(*k.value), i.question(k.key))
 		case k.key == "activation" && i.Kind != nil && *i.Kind == KindLabels:
 		default:
 			fmt.Fprintf(b, "  # %s: ?   # %s\n", k.key, oneLine(k.choices))
 		}
 	}
+	i.writeInputs(b)
+}
+
+// writeInputs writes what the inputs beside the image are given.
+func (i *Inspection) writeInputs(b *strings.Builder) {
+	for n, p := range i.Inputs {
+		if i.Input == nil || p.Name == *i.Input {
+			continue
+		}
+		if !strings.Contains(b.String(), "\n  inputs:\n") && len(i.Feeds) > 0 {
+			b.WriteString("  inputs:\n")
+		}
+		f, known := i.Feeds[p.Name]
+		switch value, err := json.Marshal(f); {
+		case known && err == nil:
+			fmt.Fprintf(b, "    %s: %s%s\n", quoted(p.Name), value, i.question(aboutSide(p.Name)))
+		case len(i.Feeds) == 0:
+			fmt.Fprintf(b, "  # inputs: {%s: ?}%s\n", quoted(i.Inputs[n].Name), i.question(aboutSide(p.Name)))
+		default:
+			fmt.Fprintf(b, "    # %s: ?%s\n", quoted(p.Name), i.question(aboutSide(p.Name)))
+		}
+	}
+}
+
+// question is what is asked about a conclusion, as a comment; "" where nothing is.
+func (i *Inspection) question(about string) string {
+	for _, c := range i.Conclusions {
+		if c.About == about && c.Question != "" {
+			return "   # " + oneLine(c.Question)
+		}
+	}
+	return ""
 }
 
 // writeDataset writes the dataset section, with numbered classes to be renamed.

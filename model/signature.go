@@ -204,7 +204,9 @@ func (s *Signature) readOutput(g *graph, out Value, in *Value, o Options) error 
 	}
 	s.readOutputLayout(g, out, in, o)
 	if s.Kind == KindLabels {
-		s.Activation, s.Classes = "", int(g.labelClasses(out.Name))
+		if s.Activation, s.Classes = "", int(g.labelClasses(out.Name)); s.Classes > 0 {
+			s.say(aboutClasses, fmt.Sprintf("the operator that makes the labels chooses among %d", s.Classes))
+		}
 		setRole(s.Outputs, out.Name, "labels")
 		return nil
 	}
@@ -213,6 +215,9 @@ func (s *Signature) readOutput(g *graph, out Value, in *Value, o Options) error 
 	}
 	if s.Classes == 0 && !g.tailOf(out.Name).has("Slice") {
 		s.Classes = fixed(g.channelsOf(out.Name))
+	}
+	if s.Classes > 0 {
+		s.say(aboutClasses, fmt.Sprintf("output %q has %d channels", out.Name, s.Classes))
 	}
 	if orAuto(o.Kind) == "auto" {
 		g.cut(s, out)

@@ -1,10 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"strings"
-	"text/tabwriter"
-
 	"github.com/spf13/cobra"
 
 	"github.com/segmetry/segmetry/internal/atomicfile"
@@ -62,40 +58,4 @@ func (a *app) writeConfig(i *model.Inspection, path string) error {
 	}
 	a.log.Info("wrote " + path)
 	return nil
-}
-
-func (a *app) printInspection(i *model.Inspection) error {
-	w := tabwriter.NewWriter(a.stdout, 0, 4, 2, ' ', 0)
-	line := func(key string, value any) { fmt.Fprintf(w, "%s\t%v\n", key, value) }
-	line("file", i.File)
-	line("producer", fmt.Sprintf("%s, opset %d", i.Producer, i.Opset))
-	line("parameters", i.Parameters)
-	line("precision", strings.Join(i.Precision, ", "))
-	for _, p := range i.Inputs {
-		line("input "+p.Name, fmt.Sprintf("%s %v %s", p.Type, p.Shape, p.Role))
-	}
-	for _, p := range i.Outputs {
-		line("output "+p.Name, fmt.Sprintf("%s %v %s", p.Type, p.Shape, p.Role))
-	}
-	line("layout", known(i.Layout))
-	line("kind", known(i.Kind))
-	line("activation", known(i.Activation))
-	if i.Classes != nil && *i.Classes > 1 && i.Activation != nil && *i.Activation == model.Sigmoid {
-		line("labels", "each channel is a label of its own; they may overlap")
-	}
-	line("channels of the output", known(i.Classes))
-	line("size", known(i.Size))
-	line("size multiple of", known(i.SizeMultiple))
-	line("sure", i.Sure)
-	for _, e := range i.Evidence {
-		line("evidence", e)
-	}
-	return w.Flush()
-}
-
-func known[T any](p *T) any {
-	if p == nil {
-		return "–"
-	}
-	return *p
 }

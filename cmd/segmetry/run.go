@@ -173,6 +173,11 @@ func (a *app) run(ctx context.Context, cfg *config.Config) error {
 		return err
 	}
 	defer a.closeOpened(o)
+	for _, c := range o.session.Signature().Clues {
+		if c.Doubt {
+			a.log.Warn(c.Text)
+		}
+	}
 	if err := a.keepWithin(ctx, o, limit); err != nil {
 		return err
 	}
