@@ -44,7 +44,7 @@ func pilHamming(x float64) float64 {
 		return 0
 	}
 	x *= math.Pi
-	return math.Sin(x) / x * (float64(float32(0.54)) + float64(float32(0.46))*math.Cos(x))
+	return math.Sin(x) / x * (float64(float32(0.54)) + float64(float64(float32(0.46))*math.Cos(x)))
 }
 
 func pilBicubic(x float64) float64 {
@@ -52,9 +52,9 @@ func pilBicubic(x float64) float64 {
 	x = math.Abs(x)
 	switch {
 	case x < 1:
-		return ((a+2)*x-(a+3))*x*x + 1
+		return float64((float64((a+2)*x)-(a+3))*x*x) + 1
 	case x < 2:
-		return (((x-5)*x+8)*x - 4) * a
+		return (float64((float64((x-5)*x)+8)*x) - 4) * a
 	}
 	return 0
 }
@@ -123,18 +123,19 @@ type pilWindow struct {
 	weights []float64
 }
 
-// set computes the window of target i of m among n pixels. The weights add up to 1.
+// set computes the window of target i of m among n pixels. The weights add up to 1. The conversions to float64 keep products
+// from being fused with sums (on arm64), which would put a pixel on a box's edge to its other side.
 func (w *pilWindow) set(r *pilResizer, i, n, m int) {
 	scale := float64(n) / float64(m)
 	stretch := max(scale, 1)
-	radius := r.radius * stretch
-	center := (float64(i) + 0.5) * scale
+	radius := float64(r.radius * stretch)
+	center := float64((float64(i) + 0.5) * scale)
 	w.first = max(int(center-radius+0.5), 0)
 	end := min(int(center+radius+0.5), n)
 	sum := 0.0
 	w.weights = w.weights[:0]
 	for j := w.first; j < end; j++ {
-		k := r.kernel((float64(j) - center + 0.5) * (1 / stretch))
+		k := r.kernel(float64((float64(j) - center + 0.5) * (1 / stretch)))
 		w.weights = append(w.weights, k)
 		sum += k
 	}
