@@ -88,6 +88,9 @@ func TestParityAgainstONNXRuntime(t *testing.T) {
 	}
 	for model, w := range want {
 		t.Run(model, func(t *testing.T) {
+			if testing.Short() && model != "nuclei3_256_int8_qdq" {
+				t.Skip("skipped: -short takes one variant")
+			}
 			folder, _ := evaluate(t, 0, "--images", filepath.Join(base, "images"), "--masks", filepath.Join(base, "masks"), "--losses", "none",
 				"--model", filepath.Join(base, "models", model+".onnx"), "--reference", filepath.Join(base, "models", "nuclei3_dyn_logits.onnx"))
 			p := parityOf(t, folder)
