@@ -22,6 +22,7 @@ import (
 const (
 	sampledHeaders = 1000 // pictures whose header is read
 	sampledItems   = 200  // pictures and masks that are decoded
+	triedImages    = 16   // pictures that are evaluated under other preprocessing
 )
 
 // checkResult is what check found.
@@ -31,18 +32,21 @@ type checkResult struct {
 	Listing  *preflight.Listing  `json:"listing"`
 	Looked   preflight.Seen      `json:"looked"` // at pictures and masks
 	Memory   *preflight.Memory   `json:"memory"` // null where no picture could be evaluated
+	Trial    *preflight.Trial    `json:"trial"`  // null without one
 	Used     int64               `json:"used_bytes,omitempty"`
 	Findings []preflight.Finding `json:"findings"`
 }
 
 func (a *app) checkCommand() *cobra.Command {
 	var full, asJSON bool
+	var tried int
 	var against string
 	var set []string
 	c := &cobra.Command{
 		Use: "check CONFIG.yaml", Short: "Look at model and dataset before a run", Args: cobra.ExactArgs(1),
 		Long: `List the dataset, read pictures and masks, open the model and evaluate the largest picture: what cannot be paired or read,
-what masks hold that they should not, and how much memory a run will take. docs/check.md lists what is looked for. Nothing is
+what masks hold that they should not, how much memory a run will take, and whether a few pictures score much better with
+channels swapped, mean reversed or another scale. docs/check.md lists what is looked for. Nothing is
 written. Exit codes: 0 no error found (there may be warnings), 3 a run would leave images out.`,
 		Example: "  segmetry check my.yaml\n  segmetry check my.yaml --full --json\n  segmetry check my.yaml --against runs/first",
 		RunE: func(c *cobra.Command, args []string) error {
@@ -54,13 +58,16 @@ written. Exit codes: 0 no error found (there may be warnings), 3 a run would lea
 			if err != nil {
 				return err
 			}
+			if tried < 0 {
+				return fault.Usagef("--trial: expected a number of pictures from 0 on, found %d", tried)
+			}
 			var used int64
 			if against != "" {
 				if used, err = usedMemory(against); err != nil {
 					return err
 				}
 			}
-			result, err := a.check(c.Context(), cfg, full)
+			result, err := a.check(c.Context(), cfg, full, tried)
 			if result == nil {
 				return err
 			}
@@ -70,6 +77,7 @@ written. Exit codes: 0 no error found (there may be warnings), 3 a run would lea
 	}
 	c.Flags().BoolVar(&full, "full", false, fmt.Sprintf("read every picture and mask, not a sample of %d", sampledItems))
 	c.Flags().BoolVar(&asJSON, "json", false, "the same for machines")
+	c.Flags().IntVar(&tried, "trial", triedImages, "evaluate `N` pictures with channels swapped, mean reversed and other scales as well; 0: do not")
 	c.Flags().StringVar(&against, "against", "", "hold the predicted memory against what the run in this `folder` used")
 	c.Flags().StringArrayVar(&set, "set", nil, "set any configuration key: `a.b=c`")
 	return c
@@ -95,7 +103,7 @@ func (a *app) sayChecked(r *checkResult, asJSON bool) error {
 
 // check looks at the dataset first, so that what is wrong with it is said even where the model cannot be opened: there is
 // then a result along with the error.
-func (a *app) check(ctx context.Context, cfg *config.Config, full bool) (*checkResult, error) {
+func (a *app) check(ctx context.Context, cfg *config.Config, full bool, tried int) (*checkResult, error) {
 	source, err := dataset.Open(cfg.Dataset)
 	if err != nil {
 		return nil, err
@@ -114,11 +122,11 @@ func (a *app) check(ctx context.Context, cfg *config.Config, full bool) (*checkR
 		return nil, err
 	}
 	r.Findings = append(append([]preflight.Finding{}, r.Listing.Findings...), found...)
-	return r, a.checkModel(ctx, cfg, r)
+	return r, a.checkModel(ctx, cfg, r, tried)
 }
 
 // checkModel opens the model and evaluates the largest picture.
-func (a *app) checkModel(ctx context.Context, cfg *config.Config, r *checkResult) error {
+func (a *app) checkModel(ctx context.Context, cfg *config.Config, r *checkResult, tried int) error {
 	o, err := a.open(ctx, cfg)
 	if err != nil {
 		return err
@@ -137,6 +145,12 @@ func (a *app) checkModel(ctx context.Context, cfg *config.Config, r *checkResult
 	}
 	if err != nil {
 		r.Findings = append(r.Findings, preflight.Finding{Level: preflight.Error, Check: "memory", Count: 1, Found: err.Error(), Expected: "at most run.memory", Do: "see the message"})
+	}
+	if tried > 0 && r.Memory != nil {
+		if r.Trial, err = preflight.Try(ctx, o.options, r.Listing, tried); err != nil {
+			return fmt.Errorf("trying other preprocessing: %w", err)
+		}
+		r.Findings = append(r.Findings, r.Trial.Findings()...)
 	}
 	return nil
 }
@@ -159,6 +173,10 @@ func (r *checkResult) text() string {
 	l := r.Listing
 	fmt.Fprintf(&b, "%d items; of %d whose header was read the smallest is %d×%d, the largest %d×%d\n", l.Items, l.Sized, l.Smallest[1], l.Smallest[0], l.Largest[1], l.Largest[0])
 	fmt.Fprintf(&b, "%d pictures and masks looked at\n", r.Looked.Items)
+	if t := r.Trial; t != nil && len(t.Alternatives) > 0 {
+		best := t.Alternatives[0]
+		fmt.Fprintf(&b, "trial of preprocessing on %d pictures: mIoU %.4f as configured; the best of %d others is %.4f (%s)\n", t.Images, t.Configured.MIoU, len(t.Alternatives), best.MIoU, best.What)
+	}
 	if r.Memory != nil {
 		fmt.Fprintf(&b, "memory: %s\n", r.Memory)
 	}
