@@ -35,7 +35,7 @@ func TestVariantsDifferFromWhatIsConfigured(t *testing.T) {
 
 func TestTrialFindsWhatIsMuchBetter(t *testing.T) {
 	trial := &Trial{Images: 8, Configured: Score{0.7, 0.9}, Alternatives: []Alternative{
-		{What: "a", Set: "x: 1", Score: Score{0.73, 0.9}, Better: 5, Worse: 3}, {What: "b", Score: Score{0.725, 0.9}, Better: 3, Worse: 5}}}
+		{What: "a", Set: "x: 1", Score: Score{0.73, 0.9}, Better: 5, Worse: 3, Gain: 0.01}, {What: "b", Score: Score{0.725, 0.9}, Better: 3, Worse: 5, Gain: -0.01}}}
 	f := trial.Findings()
 	if len(f) != 1 || !strings.Contains(f[0].Found, "with a mIoU is 0.7300 instead of 0.7000") || strings.Contains(f[0].Found, "with b") || !strings.Contains(f[0].Do, "x: 1") {
 		t.Errorf("%+v", f)
