@@ -13,7 +13,8 @@ import (
 	"github.com/segmetry/segmetry/pipeline/metrics"
 )
 
-// aggregate sums up records in input order. Its size depends on classes and measures, not on the number of images.
+// aggregate sums up records in input order. Its size depends on classes and measures, not on the number of images; where
+// intervals are asked for they take what uncertainty keeps.
 type aggregate struct {
 	columns   record.Columns
 	plan      lossTotal
@@ -27,8 +28,9 @@ type aggregate struct {
 	times     [len(record.StageNames)]histogram
 	latency   latencies
 	firstBad  *Record
-	oriented  int // images whose EXIF asks to turn them
-	runtime   int // images that failed in the model or the runtime library
+	oriented  int          // images whose EXIF asks to turn them
+	runtime   int          // images that failed in the model or the runtime library
+	intervals *uncertainty // nil where none are asked for
 }
 
 // running is a mean over the images where a value is defined, summed in input order.
@@ -51,9 +53,9 @@ func (r *running) value() record.Value {
 	return record.Value{Value: r.sum / float64(r.n), NValid: r.n}
 }
 
-func newAggregate(c record.Columns, plan lossTotal, set *metrics.Set) *aggregate {
+func newAggregate(c record.Columns, plan lossTotal, set *metrics.Set, b *Bootstrap) *aggregate {
 	return &aggregate{columns: c, plan: plan, set: set, measures: set.NewTotal(), losses: make([]running, len(c.Losses)),
-		gradients: make([]running, len(c.Gradients)), state: plan.NewState(), digest: sha256.New()}
+		gradients: make([]running, len(c.Gradients)), state: plan.NewState(), digest: sha256.New(), intervals: newUncertainty(b, c, plan, set)}
 }
 
 // add adds the next record in input order.
@@ -83,6 +85,9 @@ func (a *aggregate) add(out *outcome) {
 	a.counts.ValidPixels += r.ValidPixels
 	a.counts.NaNPixels += r.NaNPixels
 	a.measures.AddRow(out.measured, r.Means, r.PerClass)
+	if a.intervals != nil {
+		a.intervals.add(out)
+	}
 	a.set.Release(out.measured)
 	a.state.Add(out.state)
 	addAll(a.losses, r.Losses)
@@ -126,11 +131,7 @@ func (a *aggregate) lossValues() []record.LossValue {
 	a.plan.Evaluate(a.state, pooled)
 	var list []record.LossValue
 	for i, name := range a.columns.Losses {
-		p := pooled[i].Value
-		if pooled[i].Count == 0 || math.IsInf(p, 0) {
-			p = math.NaN()
-		}
-		list = append(list, record.LossValue{Name: name, Value: a.losses[i].value(), Pooled: p})
+		list = append(list, record.LossValue{Name: name, Value: a.losses[i].value(), Pooled: pooledValue(pooled[i])})
 	}
 	return list
 }

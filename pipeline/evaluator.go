@@ -51,6 +51,7 @@ type Options struct {
 	Worst      int        // worst images to keep thumbnails of
 	Gradients  bool       // measure each loss's gradient on every image
 	Reference  *Reference // a variant of the model that its labels are held against; nil for none
+	Bootstrap  *Bootstrap // intervals of the aggregate figures; nil for none
 }
 
 // Evaluator runs a model over a dataset. It is used once.
@@ -76,6 +77,11 @@ func New(o Options) (*Evaluator, error) {
 	if o.OnError == "" {
 		o.OnError = OnErrorFail
 	}
+	if o.Bootstrap != nil {
+		if err := o.Bootstrap.Validate(); err != nil {
+			return nil, fault.Usagef("%w", err)
+		}
+	}
 	if o.overlaps() {
 		return newOverlapping(o)
 	}
@@ -99,7 +105,7 @@ func New(o Options) (*Evaluator, error) {
 
 // begin makes room for the results.
 func (e *Evaluator) begin(plan lossTotal) {
-	e.total = newAggregate(e.Columns(), plan, e.metrics)
+	e.total = newAggregate(e.Columns(), plan, e.metrics, e.options.Bootstrap)
 	e.gallery = newGallery(e.options.Worst)
 }
 
@@ -173,10 +179,11 @@ func (e *Evaluator) Measures() *metrics.Set { return e.metrics }
 // Workers is the number of images in flight.
 func (e *Evaluator) Workers() int { return e.options.Workers }
 
-// Summary returns the aggregate of the records yielded so far.
+// Summary returns the aggregate of the records yielded so far, with intervals where they were asked for.
 func (e *Evaluator) Summary() *Summary {
 	s := e.total.summary()
 	s.Parity = e.paritySummary(s)
+	_ = e.total.intervals.fill(s) // New has checked the options
 	return s
 }
 

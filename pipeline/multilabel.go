@@ -169,7 +169,7 @@ func newOverlappingOffline(o OfflineOptions) (*Offline, error) {
 	}
 	plan := over.losses.Plan()
 	c := record.Columns{Losses: plan.Labels(), Means: set.Means(), PerClass: set.PerClass(), Classes: o.Classes}
-	s := &Offline{plan: plan, columns: c, total: newAggregate(c, over.losses, set)}
+	s := &Offline{plan: plan, columns: c, total: newAggregate(c, over.losses, set, o.Bootstrap)}
 	s.worker = worker{evaluator: &Evaluator{plan: plan, metrics: set, overlap: over}, results: make([]losses.Result, len(plan.Labels()))}
 	s.worker.labels, err = newLabelScorer(over, set, false, false)
 	return s, err

@@ -26,6 +26,7 @@ type OfflineOptions struct {
 	Thresholds []float64 // of sigmoids: one for all labels, or one a label; nil means 0.5
 	Losses     []losses.Spec
 	Metrics    []metrics.Spec
+	Bootstrap  *Bootstrap // intervals of the aggregate figures; nil for none
 }
 
 // NewOffline checks that losses, measures and classes fit together.
@@ -51,7 +52,7 @@ func NewOffline(o OfflineOptions) (*Offline, error) {
 		return nil, fault.Usagef("%w", err)
 	}
 	c := record.Columns{Losses: plan.Labels(), Means: set.Means(), PerClass: set.PerClass(), Classes: o.Classes}
-	s := &Offline{plan: plan, columns: c, total: newAggregate(c, plan, set)}
+	s := &Offline{plan: plan, columns: c, total: newAggregate(c, plan, set, o.Bootstrap)}
 	s.worker = worker{evaluator: &Evaluator{plan: plan, metrics: set}, scanner: scanner, meter: plan.NewMeter(),
 		measures: set.NewMeter(), results: make([]losses.Result, len(plan.Labels()))}
 	s.worker.visitors = []pass.Visitor{s.worker.measures, s.worker.meter}
@@ -124,5 +125,6 @@ func (s *Offline) Summary() (*Summary, error) {
 	if s.total.counts.Images == 0 {
 		return nil, fault.Dataf("nothing to score: no image was given")
 	}
-	return s.total.summary(), nil
+	summary := s.total.summary()
+	return summary, s.total.intervals.fill(summary)
 }

@@ -68,13 +68,29 @@ type Value struct {
 	// NUndefined is the number of images where the figure is undefined though what it measures is there.
 	NUndefined int
 	Values     []float64 // of a figure that is a list, such as a curve; Value is then NaN
+	CI         *Interval // nil where intervals are not asked for
+}
+
+// Interval is a confidence interval; both ends are NaN where the figure has none.
+type Interval struct{ Low, High float64 }
+
+// Bootstrap says how the intervals were made.
+type Bootstrap struct {
+	Resamples  int     `json:"resamples"`
+	Seed       uint64  `json:"seed"`
+	Confidence float64 `json:"confidence"`
+	Method     string  `json:"method"`
+	Units      int     `json:"units"`           // that were drawn: images, groups of images, or runs of images
+	Group      string  `json:"group,omitempty"` // column of the metadata that says which images belong together
+	Span       int     `json:"span,omitempty"`  // images in a row that are a unit, where it is more than one
 }
 
 // LossValue is a loss over the dataset.
 type LossValue struct {
-	Name   string
-	Value  Value   // mean over images
-	Pooled float64 // the dataset as one batch; NaN where the family does not allow it
+	Name     string
+	Value    Value     // mean over images
+	Pooled   float64   // the dataset as one batch; NaN where the family does not allow it
+	PooledCI *Interval // nil where intervals are not asked for
 }
 
 // MetricValue is an aggregate metric, a mean over classes or over pixels.
@@ -132,6 +148,7 @@ type Summary struct {
 	Model       Model
 	Dataset     Dataset
 	Parity      *ParitySummary // nil without a reference
+	Bootstrap   *Bootstrap     // nil where intervals are not asked for
 }
 
 // Stage is the time that one stage took over all images.

@@ -15,7 +15,7 @@ func Bootstrap(s *Sample, a Aggregate, o Options) (figures []float64, intervals 
 	if err := o.Validate(); err != nil {
 		return nil, nil, fmt.Errorf("bootstrap: %w", err)
 	}
-	o = o.withDefaults()
+	o = o.WithDefaults()
 	b := &bootstrap{sample: s, aggregate: a, options: o, totals: s.totals(), figures: make([]float64, a.Figures)}
 	intervals = make([]Interval, a.Figures)
 	for i := range intervals {

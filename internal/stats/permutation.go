@@ -20,7 +20,7 @@ func Permutation(base, next *Sample, a Aggregate, o Options) ([]float64, error) 
 	if err != nil {
 		return nil, err
 	}
-	o = o.withDefaults()
+	o = o.WithDefaults()
 	p := &permutation{base: base.totals(), next: next.totals(), aggregate: a}
 	n, k := base.Units(), base.columns
 	step := NewSample(k, n)

@@ -26,6 +26,22 @@ func (s *Sample) Add(row []float64) {
 	s.data = append(s.data, row...)
 }
 
+// AddTo adds a row to a unit's.
+func (s *Sample) AddTo(unit int, row []float64) { floats.Add(s.Row(unit), row) }
+
+// Halve makes one unit of every two neighbours, so that long samples take half the room.
+func (s *Sample) Halve() {
+	units := s.Units()
+	for unit := range (units + 1) / 2 {
+		row := s.Row(unit)
+		copy(row, s.Row(2*unit))
+		if 2*unit+1 < units {
+			floats.Add(row, s.Row(2*unit+1))
+		}
+	}
+	s.data = s.data[:(units+1)/2*s.columns]
+}
+
 // Columns is the number of statistics.
 func (s *Sample) Columns() int { return s.columns }
 

@@ -55,7 +55,8 @@ func (o Options) Validate() error {
 	return errors.Join(problems...)
 }
 
-func (o Options) withDefaults() Options {
+// WithDefaults fills in what is zero.
+func (o Options) WithDefaults() Options {
 	if o.Resamples == 0 {
 		o.Resamples = 2000
 	}

@@ -99,35 +99,25 @@ func (t *Total) States() []State { return t.states }
 // Metrics returns the summary's scalar figures: the dataset's first, then those over images.
 func (t *Total) Metrics() []record.MetricValue {
 	var list []record.MetricValue
-	add := func(name string, f *figure, v record.Value) {
-		if !slices.ContainsFunc(list, func(m record.MetricValue) bool { return m.Name == name }) {
-			list = append(list, record.MetricValue{Name: name, Value: v, Plain: f.Plain})
+	for _, o := range t.set.scalarOutputs() {
+		f := &t.set.figures[o.figure]
+		if v := t.scalar(o); v.Values != nil || f.Scalar != nil {
+			list = append(list, record.MetricValue{Name: o.label, Value: v, Plain: f.Plain})
 		}
-	}
-	for _, e := range t.set.entries {
-		f := &t.set.figures[e.figure]
-		switch {
-		case e.view.kind != viewDataset:
-		case f.Scalar != nil:
-			v, n := f.Scalar(&t.states[f.accumulator])
-			add(e.label, f, defined(v, n))
-		case f.List != nil:
-			if values := f.List(&t.states[f.accumulator]); values != nil {
-				add(e.label, f, record.Value{Value: math.NaN(), Values: values, NValid: t.images})
-			}
-		}
-	}
-	for _, e := range t.set.entries {
-		f, label, v := &t.set.figures[e.figure], e.label, e.view
-		if f.Scalar == nil {
-			continue
-		}
-		if v.kind == viewDataset {
-			label, v.kind = label+"_img", viewImages
-		}
-		add(label, f, t.overImages(e.figure, v))
 	}
 	return list
+}
+
+// scalar is a scalar figure, or a list.
+func (t *Total) scalar(o output) record.Value {
+	f := &t.set.figures[o.figure]
+	switch {
+	case o.view.kind != viewDataset:
+		return t.overImages(o.figure, o.view)
+	case f.Scalar != nil:
+		return defined(f.Scalar(&t.states[f.accumulator]))
+	}
+	return record.Value{Value: math.NaN(), Values: f.List(&t.states[f.accumulator]), NValid: t.images}
 }
 
 // overImages brings a scalar figure of the images together.
@@ -155,30 +145,17 @@ func (t *Total) overImages(figure int, v view) record.Value {
 // PerClass returns the summary's figures of every class: the dataset's first, then the means over images.
 func (t *Total) PerClass() []record.ClassMetric {
 	var list []record.ClassMetric
-	add := func(name string, f *figure, of func(c int) record.Value) {
-		if slices.ContainsFunc(list, func(m record.ClassMetric) bool { return m.Name == name }) {
-			return
-		}
-		m := record.ClassMetric{Name: name, Plain: f.Plain}
+	for _, o := range t.set.classOutputs() {
+		m := record.ClassMetric{Name: o.label, Plain: t.set.figures[o.figure].Plain}
 		for c := range t.set.shape.Classes {
-			m.Values = append(m.Values, of(c))
+			if o.view.kind == viewDataset {
+				m.Values = append(m.Values, t.class(o.figure, c))
+			} else {
+				r := t.classes[o.figure][c]
+				m.Values = append(m.Values, defined(r.mean(), r.n))
+			}
 		}
 		list = append(list, m)
-	}
-	for _, e := range t.set.entries {
-		if f := &t.set.figures[e.figure]; e.view.kind == viewDataset && (f.ClassList != nil || f.Class != nil && !f.Hidden) {
-			add(e.label, f, func(c int) record.Value { return t.class(e.figure, c) })
-		}
-	}
-	for _, e := range t.set.entries {
-		f, label := &t.set.figures[e.figure], e.label
-		if f.Class == nil || f.Hidden || e.view.kind == viewDataset && f.Averaged || e.view.kind > viewImages {
-			continue
-		}
-		if e.view.kind == viewDataset {
-			label += "_img"
-		}
-		add(label, f, func(c int) record.Value { r := t.classes[e.figure][c]; return defined(r.mean(), r.n) })
 	}
 	return list
 }
