@@ -27,6 +27,8 @@ type Options struct {
 	Bits bool `yaml:"bits,omitempty"`
 	// Filter is a glob on an item's name (path.Match on the whole slash-separated name, or on its last element).
 	Filter string `yaml:"filter,omitempty"`
+	// Metadata is a CSV file with a header, whose column image has the items' names.
+	Metadata string `yaml:"metadata,omitempty"`
 	// Unpaired lists the images alone, without a mask for each.
 	Unpaired bool `yaml:"-"`
 	// Limit stops the listing after so many items; 0 lists all.

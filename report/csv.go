@@ -102,7 +102,11 @@ func summaryCSV(w io.Writer, s *record.Summary) error {
 		if status == "" {
 			status = "ok"
 		}
-		_ = out.Write([]string{metric, class, format(v.Value), "", "", strconv.Itoa(v.NValid), status}) // Error() below
+		low, high := "", ""
+		if v.CI != nil {
+			low, high = format(v.CI.Low), format(v.CI.High)
+		}
+		_ = out.Write([]string{metric, class, format(v.Value), low, high, strconv.Itoa(v.NValid), status}) // Error() below
 	}
 	_ = out.Write([]string{"metric", "class", "value", "ci_low", "ci_high", "n_valid", "status"}) // Error() below
 	for _, m := range s.Metrics {
@@ -115,7 +119,7 @@ func summaryCSV(w io.Writer, s *record.Summary) error {
 	}
 	for _, l := range s.Losses {
 		write("loss."+l.Name, "", l.Value)
-		pooled := record.Value{Value: l.Pooled, NValid: s.Counts.OK}
+		pooled := record.Value{Value: l.Pooled, NValid: s.Counts.OK, CI: l.PooledCI}
 		if math.IsNaN(l.Pooled) {
 			pooled = record.Value{Value: l.Pooled, Status: "undefined"}
 		}

@@ -64,9 +64,10 @@ type page struct {
 	Table            table
 	Config           string
 	Definitions      []definition
+	Intervals        string // what the intervals are; "" without
 }
 
-type card struct{ Name, Value, Note, Doc string }
+type card struct{ Name, Value, Interval, Note, Doc string }
 type column struct{ Name, Doc string }
 type classRow struct {
 	Name  string
@@ -75,6 +76,7 @@ type classRow struct {
 }
 type cell struct {
 	Text  string
+	CI    string // interval; "" where there is none
 	Sort  string
 	Width float64 // of the bar, percent; negative: none
 }
@@ -122,6 +124,32 @@ func percent(x float64) string {
 	return strconv.FormatFloat(100*x, 'f', 2, 64)
 }
 
+// span writes an interval for people; "" where there is none.
+func span(ci *record.Interval, write func(float64) string) string {
+	if ci == nil || !defined(ci.Low) || !defined(ci.High) {
+		return ""
+	}
+	return write(ci.Low) + " – " + write(ci.High)
+}
+
+// intervalNote says what the intervals are; "" where there are none.
+func intervalNote(b *record.Bootstrap) string {
+	if b == nil {
+		return ""
+	}
+	units, of := "images", ""
+	switch {
+	case b.Group != "":
+		units = "groups of images (" + b.Group + ")"
+	case b.Span > 1:
+		units = fmt.Sprintf("runs of %d images", b.Span)
+	}
+	if b.Method == "bca" {
+		of = "bias-corrected and accelerated "
+	}
+	return fmt.Sprintf("Ranges are %s%% intervals: %sbootstrap, %d resamples of %d %s. None is given where too few images have the class.", strconv.FormatFloat(100*b.Confidence, 'g', 6, 64), of, b.Resamples, b.Units, units)
+}
+
 // html writes report.html.
 func (f *Folder) html(w io.Writer, s *record.Summary, m *record.Manifest, config []byte, worst []record.Thumbnail) error {
 	rows, err := f.imageTable()
@@ -131,7 +159,7 @@ func (f *Folder) html(w io.Writer, s *record.Summary, m *record.Manifest, config
 	p := page{Title: s.Model.Name + " on " + s.Dataset.Name, ModelKind: strings.TrimSpace(s.Model.Activation + " " + s.Model.Kind), Summary: s, Manifest: m,
 		Style: template.CSS(pageStyle), Script: template.JS(sortScript + pageScript), Cards: f.cards(s), //nolint:gosec // both are files of this program
 		Histograms: f.charts.histograms(), ChartWidth: chartWidth, ChartHeight: chartHeight,
-		Failures: f.failures, MoreFailures: f.failed - len(f.failures), Table: rows, Config: string(config)}
+		Failures: f.failures, MoreFailures: f.failed - len(f.failures), Table: rows, Config: string(config), Intervals: intervalNote(s.Bootstrap)}
 	if p.LabelMatrices, p.MoreLabels = labelMatrices(s); p.LabelMatrices == nil {
 		p.Confusion = newMatrix(s)
 	}
@@ -184,11 +212,11 @@ func (f *Folder) cards(s *record.Summary) []card {
 	for _, m := range s.Metrics {
 		switch m.Name {
 		case "mIoU", "mDice", "aAcc", "mAcc", "fwIoU", "exactMatch":
-			list = append(list, card{m.Name, percent(m.Value.Value), "of the dataset", f.definitions[m.Name]})
+			list = append(list, card{m.Name, percent(m.Value.Value), span(m.Value.CI, percent), "of the dataset", f.definitions[m.Name]})
 		}
 	}
 	for _, l := range s.Losses {
-		list = append(list, card{l.Name, short(l.Value.Value), "pooled " + short(l.Pooled), f.definitions["loss."+l.Name]})
+		list = append(list, card{l.Name, short(l.Value.Value), span(l.Value.CI, short), "pooled " + short(l.Pooled), f.definitions["loss."+l.Name]})
 	}
 	return list
 }
@@ -207,14 +235,15 @@ func (f *Folder) classTable(s *record.Summary) (columns []column, rows []classRo
 		}
 		columns = append(columns, column{m.Name, f.definitions[m.Name]})
 		for c, v := range m.Values {
-			width, text := -1.0, percent(v.Value)
-			if m.Plain && defined(v.Value) {
-				text = short(v.Value)
+			write := percent
+			if m.Plain {
+				write = short
 			}
+			width, text := -1.0, write(v.Value)
 			if defined(v.Value) && !m.Plain {
 				width = 100 * v.Value
 			}
-			rows[c].Cells = append(rows[c].Cells, cell{text, format(v.Value), width})
+			rows[c].Cells = append(rows[c].Cells, cell{text, span(v.CI, write), format(v.Value), width})
 		}
 	}
 	return columns, rows

@@ -66,6 +66,7 @@ func valueOf(v record.Value) ordered {
 	if v.Values != nil && !defined(v.Value) {
 		o[0] = pair{"values", numbers(v.Values)}
 	}
+	o = append(o, ends("ci", v.CI)...)
 	if v.NUndefined > 0 {
 		o = append(o, pair{"n_undefined", v.NUndefined})
 	}
@@ -73,6 +74,14 @@ func valueOf(v record.Value) ordered {
 		o = append(o, pair{"status", v.Status})
 	}
 	return o
+}
+
+// ends are an interval's; nothing where none was asked for.
+func ends(name string, ci *record.Interval) ordered {
+	if ci == nil {
+		return nil
+	}
+	return ordered{{name + "_low", number(ci.Low)}, {name + "_high", number(ci.High)}}
 }
 
 // SummaryJSON writes summary.json. Its keys have a fixed order, and NaN never appears.
@@ -90,6 +99,7 @@ func SummaryJSON(w io.Writer, s *record.Summary) error {
 	}
 	for _, l := range s.Losses {
 		o := append(valueOf(l.Value), pair{"pooled", number(l.Pooled)})
+		o = append(o, ends("pooled_ci", l.PooledCI)...)
 		losses = append(losses, pair{l.Name, o})
 	}
 	doc := ordered{{"schema", 1}}
@@ -101,6 +111,9 @@ func SummaryJSON(w io.Writer, s *record.Summary) error {
 		doc = append(doc, pair{"confusion_per_label", labelCounts(s.LabelCounts)})
 	}
 	doc = append(doc, ordered{{"metrics", metrics}, {"per_class", perClass}, {"losses", losses}, {"model", s.Model}, {"dataset", s.Dataset}}...)
+	if s.Bootstrap != nil {
+		doc = append(doc, pair{"bootstrap", s.Bootstrap})
+	}
 	if len(s.Gradients) > 0 {
 		doc = append(doc, pair{"gradients", gradientsOf(s)})
 	}

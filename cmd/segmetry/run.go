@@ -206,7 +206,8 @@ func evaluatorOptions(cfg *config.Config, source dataset.Source, session model.S
 	if o.Reference, err = reference.option(cfg); err != nil {
 		return o, err
 	}
-	return o, nil
+	o.Bootstrap, err = bootstrapOf(cfg, source)
+	return o, err
 }
 
 // countItems lists the dataset once, without opening a picture: for the progress, and to stop at once at a dataset that

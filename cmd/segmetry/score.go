@@ -16,6 +16,7 @@ import (
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/npy"
 	"github.com/segmetry/segmetry/internal/raster"
+	"github.com/segmetry/segmetry/internal/record"
 	"github.com/segmetry/segmetry/losses"
 	"github.com/segmetry/segmetry/pipeline"
 	"github.com/segmetry/segmetry/pipeline/metrics"
@@ -35,6 +36,8 @@ type scoreFlags struct {
 	ignore                             int
 	threshold                          []float64
 	gradients, reduction               string
+	bootstrap                          string
+	intervals                          *pipeline.Bootstrap // what bootstrap says
 	json                               bool
 }
 
@@ -75,6 +78,7 @@ each pixel's shares of the classes, for cross-entropy and the region losses. Pre
 	fl.Float64SliceVar(&f.threshold, "threshold", []float64{0.5}, "a sigmoid's probability from which on class 1 is predicted; of several labels one for all, or one a label: 0.5,0.3")
 	fl.StringVar(&f.gradients, "gradients", "", "write each loss's gradient as NAME.npy into this `folder`")
 	fl.StringVar(&f.reduction, "reduction", "image", "batch: the images are one batch; image: the mean of their losses")
+	fl.StringVar(&f.bootstrap, "bootstrap", "", "confidence intervals over the images, `{resamples: 2000, seed: 1, confidence: 0.95, method: bca}`")
 	fl.BoolVar(&f.json, "json", false, "print the summary as JSON")
 	return c
 }
@@ -119,6 +123,9 @@ func (a *app) score(f *scoreFlags) error {
 	}
 	for i := range measures {
 		measures[i].Spacing = f.spacing
+	}
+	if f.intervals, err = f.parseBootstrap(); err != nil {
+		return err
 	}
 	var summary *pipeline.Summary
 	if f.predictions != "" {
@@ -205,7 +212,7 @@ func (a *app) scoreLogits(f *scoreFlags, specs []losses.Spec, measures []metrics
 		return nil, err
 	}
 	s, err := pipeline.NewOffline(pipeline.OfflineOptions{Classes: f.classNames(max(2, b.Channels)), Sigmoid: b.Channels == 1,
-		Thresholds: f.threshold, Losses: specs, Metrics: measures})
+		Thresholds: f.threshold, Losses: specs, Metrics: measures, Bootstrap: f.intervals})
 	if err != nil {
 		return nil, err
 	}
@@ -244,10 +251,16 @@ func (a *app) gradientsAndBatch(f *scoreFlags, plan *losses.Plan, b *losses.Batc
 			return fault.Dataf("%w", err)
 		}
 		for k, r := range results {
-			summary.Losses[k].Value.Value, summary.Losses[k].Pooled = r.Value, r.Value
+			replaceLoss(&summary.Losses[k], r.Value)
 		}
 	}
 	return f.writeGradients(plan.Labels(), gradients, b)
+}
+
+// replaceLoss makes a loss that of the whole batch. Where the batch's loss is no function of sums it has no interval.
+func replaceLoss(l *record.LossValue, value float64) {
+	l.Value.Value, l.Value.CI = value, l.PooledCI
+	l.Pooled = value
 }
 
 // gradientBuffers makes room for every loss's gradient; nil where none is asked for.

@@ -32,7 +32,7 @@ func (a *app) scoreOverlap(f *scoreFlags, specs []losses.Spec, measures []metric
 	if b.Labels, err = f.channelLabels(b); err != nil {
 		return nil, err
 	}
-	s, err := pipeline.NewOffline(pipeline.OfflineOptions{Classes: f.classNames(b.Channels), Overlap: true, Thresholds: f.threshold, Losses: specs, Metrics: measures})
+	s, err := pipeline.NewOffline(pipeline.OfflineOptions{Classes: f.classNames(b.Channels), Overlap: true, Thresholds: f.threshold, Losses: specs, Metrics: measures, Bootstrap: f.intervals})
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func (a *app) scoreOverlap(f *scoreFlags, specs []losses.Spec, measures []metric
 	}
 	for k, r := range results {
 		if f.reduction == "batch" {
-			summary.Losses[k].Value.Value, summary.Losses[k].Pooled = r.Value, r.Value
+			replaceLoss(&summary.Losses[k], r.Value)
 		}
 	}
 	return summary, f.writeGradients(p.plan.Labels(), gradients, b)
@@ -81,6 +81,9 @@ func (f *scoreFlags) softTruth(channels int) (bool, error) {
 func (a *app) scorePlanes(f *scoreFlags, specs []losses.Spec, measures []metrics.Spec, b *losses.Batch) (*pipeline.Summary, error) {
 	if f.metricsGiven && slices.ContainsFunc(measures, func(m metrics.Spec) bool { return m.Name != "none" }) {
 		return nil, fault.Usagef("--metrics %s: with soft targets a pixel has no one class to count: give --metrics none", f.metrics)
+	}
+	if f.intervals != nil {
+		return nil, fault.Usagef("--bootstrap %q: soft targets have no intervals in this version: leave it out", f.bootstrap)
 	}
 	p, err := f.planes(specs, b)
 	if err != nil {

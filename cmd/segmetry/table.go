@@ -26,11 +26,11 @@ func summaryTable(s *pipeline.Summary) string {
 	w := tabwriter.NewWriter(&b, 0, 4, 2, ' ', 0)
 	for _, m := range s.Metrics {
 		if !strings.HasSuffix(m.Name, "_img") && m.Value.Values == nil {
-			fmt.Fprintf(w, "%s\t%s\n", m.Name, shown(m.Value.Value, m.Plain))
+			fmt.Fprintf(w, "%s\t%s%s\n", m.Name, shown(m.Value.Value, m.Plain), between(m.Value.CI, func(x float64) string { return shown(x, m.Plain) }))
 		}
 	}
 	for _, l := range s.Losses {
-		fmt.Fprintf(w, "loss.%s\t%s\n", l.Name, plain(l.Value.Value))
+		fmt.Fprintf(w, "loss.%s\t%s%s\n", l.Name, plain(l.Value.Value), between(l.Value.CI, plain))
 	}
 	fmt.Fprintln(w)
 	header := []string{"class"}
@@ -56,6 +56,14 @@ func summaryTable(s *pipeline.Summary) string {
 		b.WriteString("\n" + parityText(s.Classes, s.Parity))
 	}
 	return b.String()
+}
+
+// between writes an interval in a column of its own; "" where there is none.
+func between(ci *record.Interval, write func(float64) string) string {
+	if ci == nil || math.IsNaN(ci.Low) || math.IsNaN(ci.High) {
+		return ""
+	}
+	return "\t" + write(ci.Low) + " to " + write(ci.High)
 }
 
 // inTable leaves out image means and curves.

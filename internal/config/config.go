@@ -29,7 +29,9 @@ type Score struct {
 	At      string  `yaml:"at"` // label
 	Losses  []Entry `yaml:"losses"`
 	Metrics []Entry `yaml:"metrics"`
-	OnError string  `yaml:"on_error"` // fail | skip
+	// Bootstrap asks for an interval of every aggregate figure.
+	Bootstrap Bootstrap `yaml:"bootstrap"`
+	OnError   string    `yaml:"on_error"` // fail | skip
 }
 
 // Run is the `run:` section: how the program runs. Nothing in it changes a figure.
@@ -49,7 +51,7 @@ func Default() *Config {
 	return &Config{
 		Model: model.DefaultOptions(), Dataset: dataset.DefaultOptions(), Preprocess: dataset.DefaultPreprocess(),
 		Inference: Inference{Mode: ModeWhole},
-		Score:     Score{At: "label", Losses: []Entry{{Name: "document"}}, Metrics: []Entry{{Name: "standard"}}, OnError: "fail"},
+		Score:     Score{At: "label", Losses: []Entry{{Name: "document"}}, Metrics: []Entry{{Name: "standard"}}, Bootstrap: DefaultBootstrap(), OnError: "fail"},
 		Report:    report.Options{Out: "runs/segmetry", Worst: 20},
 		Run:       Run{LogFormat: "text"},
 	}

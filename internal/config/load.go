@@ -27,7 +27,7 @@ type Override struct {
 }
 
 // pathKeys are the keys whose relative paths are relative to the configuration file.
-var pathKeys = []string{"model.path", "model.reference", "dataset.images", "dataset.masks", "dataset.split", "report.out", "run.runtime"}
+var pathKeys = []string{"model.path", "model.reference", "dataset.images", "dataset.masks", "dataset.split", "dataset.metadata", "report.out", "run.runtime"}
 
 // Load reads a configuration file, lays the overrides over it and checks the whole. path may be "".
 func Load(path string, overrides []Override) (*Config, error) {
@@ -61,7 +61,7 @@ func readFile(path string) ([]byte, error) {
 
 func parse(path string, text []byte, overrides []Override) (*Config, error) {
 	return parseChecked(path, text, overrides, func(c *Config) []error {
-		return []error{c.Model.Validate(), c.Dataset.Validate(), c.Preprocess.Validate(), c.Inference.Validate(), c.Run.Validate()}
+		return []error{c.Model.Validate(), c.Dataset.Validate(), c.Preprocess.Validate(), c.Inference.Validate(), c.Score.Bootstrap.Validate(), c.validateGroup(), c.Run.Validate()}
 	})
 }
 

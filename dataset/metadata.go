@@ -1,0 +1,88 @@
+package dataset
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/segmetry/segmetry/internal/fault"
+)
+
+// The limits of a metadata file.
+const (
+	maxMetadata      = 1 << 30
+	maxMetadataItems = 10_000_000
+)
+
+// metadataImage is the column of the images' names.
+const metadataImage = "image"
+
+// MetadataColumn reads one column of a CSV file with a header, by the names in its column image: the images' as images.csv
+// has them. Names and values are without surrounding space; a name that stands twice is an error.
+func MetadataColumn(path, column string) (map[string]string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fault.Usagef("dataset.metadata: %w", err)
+	}
+	if info.IsDir() || info.Size() > maxMetadata {
+		return nil, fault.Usagef("dataset.metadata: %s: expected a CSV file of at most %d bytes", path, maxMetadata)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fault.Usagef("dataset.metadata: %w", err)
+	}
+	defer file.Close()
+	return readColumn(path, bufio.NewReader(file), column)
+}
+
+// readColumn reads a column of an open file; path is for messages.
+func readColumn(path string, in *bufio.Reader, column string) (map[string]string, error) {
+	if mark, _ := in.Peek(3); string(mark) == "\ufeff" {
+		_, _ = in.Discard(3) // they are there
+	}
+	rows := csv.NewReader(in)
+	rows.ReuseRecord = true
+	header, err := rows.Read()
+	if err != nil {
+		return nil, fault.Dataf("dataset.metadata: %s: expected a header of column names: %w", path, err)
+	}
+	names := trimmed(header)
+	image, at := slices.Index(names, metadataImage), slices.Index(names, column)
+	if image < 0 {
+		return nil, fault.Dataf("dataset.metadata: %s has no column %q with the images' names, but %s", path, metadataImage, strings.Join(names, ", "))
+	}
+	if at < 0 {
+		return nil, fault.Usagef("dataset.metadata: %s has no column %q; did you mean %q?", path, column, nearest(column, names))
+	}
+	values := map[string]string{}
+	for {
+		row, err := rows.Read()
+		if errors.Is(err, io.EOF) {
+			return values, nil
+		}
+		if err != nil {
+			return nil, fault.Dataf("dataset.metadata: %s: %w", path, err)
+		}
+		name := strings.TrimSpace(row[image])
+		line, _ := rows.FieldPos(image)
+		if _, twice := values[name]; twice {
+			return nil, fault.Dataf("dataset.metadata: %s:%d: image %q stands twice", path, line, name)
+		}
+		if len(values) == maxMetadataItems {
+			return nil, fault.Dataf("dataset.metadata: %s:%d: expected at most %d rows", path, line, maxMetadataItems)
+		}
+		values[strings.Clone(name)] = strings.Clone(strings.TrimSpace(row[at]))
+	}
+}
+
+func trimmed(list []string) []string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = strings.TrimSpace(s)
+	}
+	return out
+}
