@@ -16,6 +16,7 @@ func Bootstrap(s *Sample, a Aggregate, o Options) (figures []float64, intervals 
 		return nil, nil, fmt.Errorf("bootstrap: %w", err)
 	}
 	o = o.WithDefaults()
+	s, a = fewer(s, a)
 	b := &bootstrap{sample: s, aggregate: a, options: o, totals: s.totals(), figures: make([]float64, a.Figures)}
 	intervals = make([]Interval, a.Figures)
 	for i := range intervals {
@@ -36,6 +37,23 @@ func Bootstrap(s *Sample, a Aggregate, o Options) (figures []float64, intervals 
 		}
 	})
 	return b.figures, intervals, nil
+}
+
+// fewer drops equal columns: the aggregate sees all of them.
+func fewer(s *Sample, a Aggregate) (*Sample, Aggregate) {
+	small, at := s.distinct()
+	if small.columns == s.columns {
+		return s, a
+	}
+	return small, Aggregate{a.Figures, func() func([]float64, Draw) {
+		of, sums := a.New(), make([]float64, len(at))
+		return func(dst []float64, d Draw) {
+			for c, i := range at {
+				sums[c] = d.Sums[i]
+			}
+			of(dst, Draw{sums, d.Weights})
+		}
+	}}
 }
 
 // BootstrapDifference returns the figures of next less those of base and an interval of each. Both samples are of the

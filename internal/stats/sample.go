@@ -2,6 +2,7 @@ package stats
 
 import (
 	"fmt"
+	"math"
 
 	"gonum.org/v1/gonum/floats"
 )
@@ -70,6 +71,47 @@ func (s *Sample) Clusters(group []int) *Sample {
 		floats.Add(c.Row(g), s.Row(unit))
 	}
 	return c
+}
+
+// distinct is the sample with one of equal columns, such as counts of images where everything is defined, and says where each
+// column is now.
+func (s *Sample) distinct() (*Sample, []int) {
+	hashes := make([]uint64, s.columns)
+	for unit := range s.Units() {
+		for c, x := range s.Row(unit) {
+			hashes[c] = (hashes[c] ^ math.Float64bits(x)) * 0x9e3779b97f4a7c15
+			hashes[c] ^= hashes[c] >> 29
+		}
+	}
+	var kept []int
+	at, first := make([]int, s.columns), map[uint64]int{}
+	for c, h := range hashes {
+		if i, ok := first[h]; ok && s.equal(c, kept[i]) {
+			at[c] = i
+			continue
+		}
+		first[h] = len(kept)
+		at[c] = len(kept)
+		kept = append(kept, c)
+	}
+	small := NewSample(len(kept), s.Units())
+	for unit := range s.Units() {
+		row := s.Row(unit)
+		for _, c := range kept {
+			small.data = append(small.data, row[c])
+		}
+	}
+	return small, at
+}
+
+// equal says whether two columns are.
+func (s *Sample) equal(a, b int) bool {
+	for unit := range s.Units() {
+		if row := s.Row(unit); row[a] != row[b] {
+			return false
+		}
+	}
+	return true
 }
 
 // totals are the sums over all units, in their order.
