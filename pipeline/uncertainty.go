@@ -161,7 +161,7 @@ func (u *uncertainty) fill(s *Summary) error {
 	for i := range s.Losses {
 		s.Losses[i].PooledCI = next()
 	}
-	o := u.options.Options.WithDefaults()
+	o := u.options.WithDefaults()
 	s.Bootstrap = &record.Bootstrap{Resamples: o.Resamples, Seed: o.Seed, Confidence: o.Confidence, Method: o.Method, Units: u.sample.Units(), Group: u.options.Column}
 	if u.span > 1 {
 		s.Bootstrap.Span = u.span
