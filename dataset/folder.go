@@ -15,9 +15,14 @@ import (
 
 func init() {
 	Register(Format{
-		Name: "folder",
-		Doc:  "a folder of images and a folder of masks, or parallel trees of them, paired by name without extension; masks may end in _mask, _label, _gt, _labelIds, …",
-		Open: openFolder,
+		Name:     "folder",
+		Doc:      "a folder of images and a folder of masks, or parallel trees of them, paired by name without extension; masks may end in _mask, _label, _gt, _labelIds, …",
+		Layout:   "a folder such as images/ beside one such as masks/",
+		Needs:    []string{"images", "masks"},
+		Find:     findFolder,
+		Fallback: true,
+		Resolve:  resolveFolder,
+		Open:     openFolder,
 	})
 }
 
@@ -38,8 +43,55 @@ var imageSuffixes = []string{"_0000", "_image", "_img"}
 // maxDepth bounds how deep folders are searched.
 const maxDepth = 32
 
+// Usual names of the two folders.
+var (
+	imageFolders = []string{"images", "image", "imgs", "img", "imagesTs", "imagesTr"}
+	maskFolders  = []string{"masks", "mask", "labels", "label", "annotations", "gt", "labelsTs", "labelsTr"}
+)
+
+// pairOf is a folder's first folder of images and first one of masks.
+func pairOf(p place) (images, masks string) {
+	first := func(names []string) string {
+		for _, name := range names {
+			if p.isDir(name) {
+				return name
+			}
+		}
+		return ""
+	}
+	return first(imageFolders), first(maskFolders)
+}
+
+func findFolder(p place) string {
+	if images, masks := pairOf(p); images != "" && masks != "" {
+		return "it has " + images + " and " + masks
+	}
+	return ""
+}
+
+func resolveFolder(o *Options, root place) error {
+	if o.Path == "" {
+		return nil
+	}
+	images, masks := pairOf(root)
+	if o.Split != "" {
+		folder := root.at(images)
+		if err := o.chooseSplit(folder, folder.isDir); err != nil {
+			return err
+		}
+	}
+	lies(&o.Images, root, path.Join(images, o.Split))
+	lies(&o.Masks, root, path.Join(masks, o.Split))
+	return nil
+}
+
 func openFolder(o Options) (iter.Seq2[Item, error], error) {
-	p := pairing{rule: rule{images: append([]string{""}, imageSuffixes...), masks: append([]string{""}, maskSuffixes...)}, unpaired: o.Unpaired}
+	return openPairs(o, rule{images: append([]string{""}, imageSuffixes...), masks: append([]string{""}, maskSuffixes...)})
+}
+
+// openPairs pairs the trees of dataset.images and dataset.masks by a rule.
+func openPairs(o Options, r rule) (iter.Seq2[Item, error], error) {
+	p := pairing{rule: r, unpaired: o.Unpaired}
 	var err error
 	if p.images, err = openPlace("dataset.images", o.Images); err != nil {
 		return nil, err
@@ -256,3 +308,5 @@ func (r rule) hasImage(mask string, images entries) bool {
 	}
 	return false
 }
+
+func (r rule) anyMask(e entries) bool { return slices.ContainsFunc(e.files, r.isMask) }

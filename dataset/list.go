@@ -3,9 +3,7 @@ package dataset
 import (
 	"bufio"
 	"fmt"
-	"io"
 	"iter"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -14,9 +12,10 @@ import (
 
 func init() {
 	Register(Format{
-		Name: "list",
-		Doc:  "a text file with a line an item: a stem, or an image and a mask (separated by a comma, a tab or spaces; names with spaces in double quotes)",
-		Open: openList,
+		Name:  "list",
+		Doc:   "a text file with a line an item: a stem, or an image and a mask (separated by a comma, a tab or spaces; names with spaces in double quotes)",
+		Needs: []string{"split"},
+		Open:  openList,
 	})
 }
 
@@ -24,35 +23,39 @@ func init() {
 const maxLine = 64 << 10
 
 func openList(o Options) (iter.Seq2[Item, error], error) {
-	if _, err := os.Stat(o.Split); err != nil {
-		return nil, fault.Usagef("dataset.split: %w", err)
-	}
-	l := &listFile{name: o.Split, open: func() (io.ReadCloser, error) { return os.Open(o.Split) }}
-	for _, folder := range []struct {
-		key, name string
-		to        *place
-	}{{"dataset.images", o.Images, &l.images}, {"dataset.masks", o.Masks, &l.masks}} {
+	folders := [2]place{}
+	for i, folder := range []struct{ key, name string }{{"dataset.images", o.Images}, {"dataset.masks", o.Masks}} {
 		if folder.name == "" {
 			folder.name = filepath.Dir(o.Split)
 		}
 		var err error
-		if *folder.to, err = openPlace(folder.key, folder.name); err != nil {
+		if folders[i], err = openPlace(folder.key, folder.name); err != nil {
 			return nil, err
 		}
 	}
-	return l.items(), nil
+	return newListFile(o.Split, folders[0], folders[1], maskSuffixes)
 }
 
 // listFile is a text file with a line an item.
 type listFile struct {
 	name          string
-	open          func() (io.ReadCloser, error)
+	dir           place
 	images, masks place
+	suffixes      []string // that masks may have
+}
+
+func newListFile(name string, images, masks place, suffixes []string) (iter.Seq2[Item, error], error) {
+	dir, base, err := locate("dataset.split", name)
+	if err != nil {
+		return nil, err
+	}
+	l := &listFile{name: base, dir: dir, images: images, masks: masks, suffixes: suffixes}
+	return l.items(), nil
 }
 
 func (l *listFile) items() iter.Seq2[Item, error] {
 	return func(yield func(Item, error) bool) {
-		f, err := l.open()
+		f, err := l.dir.open(l.name)
 		if err != nil {
 			yield(Item{}, fault.Usagef("dataset.split: %w", err))
 			return
@@ -63,14 +66,14 @@ func (l *listFile) items() iter.Seq2[Item, error] {
 		for number := 1; lines.Scan(); number++ {
 			item, ok, err := l.item(lines.Text())
 			if err != nil {
-				err = fault.Dataf("%s:%d: %w", l.name, number, err)
+				err = fault.Dataf("%s:%d: %w", l.dir.at(l.name), number, err)
 			}
 			if (ok || err != nil) && !yield(item, err) {
 				return
 			}
 		}
 		if err := lines.Err(); err != nil {
-			yield(Item{}, fault.Dataf("reading %s: %w", l.name, err))
+			yield(Item{}, fault.Dataf("reading %s: %w", l.dir.at(l.name), err))
 		}
 	}
 }
@@ -89,7 +92,11 @@ func (l *listFile) item(line string) (item Item, ok bool, err error) {
 			return item, true, err
 		}
 		item.Image, item.Name = under(l.images, found), found
-		if found, err = findStem(l.masks, columns[0], maskSuffixes); err == nil {
+		stem := columns[0]
+		if isPicture(stem) && !l.masks.isFile(stem) {
+			stem = stemOf(stem)
+		}
+		if found, err = findStem(l.masks, stem, l.suffixes); err == nil {
 			item.Mask = under(l.masks, found)
 		}
 		return item, true, err

@@ -5,11 +5,19 @@ import "go.yaml.in/yaml/v3"
 // Options is the `dataset:` section of a configuration. Paths are absolute or relative to the working directory: the
 // configuration loader has resolved them.
 type Options struct {
-	Format string `yaml:"format"` // folder | list
-	Images string `yaml:"images"`
-	Masks  string `yaml:"masks"`
-	// Split is the list file of format list: a line an item, either one stem or two columns, image and mask.
-	Split       string     `yaml:"split,omitempty"`
+	Format string `yaml:"format"` // auto, or one of Formats
+	// Path is the root of a dataset whose format knows what lies where, or its file or files.
+	Path   string `yaml:"path,omitempty"`
+	Images string `yaml:"images,omitempty"`
+	Masks  string `yaml:"masks,omitempty"`
+	// Split is a list file: a line an item, either one stem or two columns, image and mask. Where the dataset has parts it is
+	// the name of one, such as val.
+	Split string `yaml:"split,omitempty"`
+	// ImageKey and MaskKey say which of several things in a dataset are the images and the truth: columns of a table,
+	// extensions in a tar file, kinds of masks.
+	ImageKey    string     `yaml:"image_key,omitempty"`
+	MaskKey     string     `yaml:"mask_key,omitempty"`
+	Found       string     `yaml:"-"` // which format was found and why, where none was named
 	Classes     []string   `yaml:"classes"`
 	Palette     [][3]uint8 `yaml:"palette,omitempty"`
 	IgnoreIndex *int       `yaml:"ignore_index,omitempty"`

@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/segmetry/segmetry/internal/fault"
 )
@@ -63,29 +65,63 @@ func zipPart(name string) (archive, inside string) {
 	}
 }
 
-// openZip opens a zip file. It stays open, as its items are read as long as the program runs; names that lead out of it are
-// refused.
+// zips are the zip files that are open. They stay open, and what they list is kept once, as their items are read as long as
+// the program runs.
+var zips struct {
+	sync.Mutex
+	open map[zipKey]*zip.Reader
+}
+
+// zipKey tells a zip file from what may lie there later.
+type zipKey struct {
+	name     string
+	size     int64
+	modified time.Time
+}
+
+// openZip opens a zip file. Names that lead out of it are refused.
 func openZip(name string) (place, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return place{}, fault.Dataf("opening a zip file: %w", err)
+	}
+	absolute, err := filepath.Abs(name)
+	if err != nil {
+		return place{}, fault.Dataf("opening a zip file: %w", err)
+	}
+	key := zipKey{absolute, info.Size(), info.ModTime()}
+	zips.Lock()
+	defer zips.Unlock()
+	r := zips.open[key]
+	if r == nil {
+		if r, err = readZip(name, info.Size()); err != nil {
+			return place{}, err
+		}
+		if zips.open == nil {
+			zips.open = map[zipKey]*zip.Reader{}
+		}
+		zips.open[key] = r
+	}
+	return place{name: name, fsys: r, dir: "."}, nil
+}
+
+func readZip(name string, size int64) (*zip.Reader, error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return place{}, fault.Dataf("opening a zip file: %w", err)
+		return nil, fault.Dataf("opening a zip file: %w", err)
 	}
-	info, err := f.Stat()
-	if err != nil {
-		return place{}, fault.Dataf("opening a zip file: %w", err)
-	}
-	r, err := zip.NewReader(f, info.Size())
-	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
+	r, err := zip.NewReader(f, size)
+	if err != nil && !errors.Is(err, zip.ErrInsecurePath) { // our own words for that one
 		f.Close()
-		return place{}, fault.Dataf("%s: not a zip file, or one that is cut off: %w", name, err)
+		return nil, fault.Dataf("%s: not a zip file, or one that is cut off: %w", name, err)
 	}
 	for _, member := range r.File {
 		if err := checkMember(name, member.Name); err != nil {
 			f.Close()
-			return place{}, err
+			return nil, err
 		}
 	}
-	return place{name: name, fsys: r, dir: "."}, nil
+	return r, nil
 }
 
 // checkMember refuses names in containers that lead out of them.

@@ -8,6 +8,7 @@
 package dataset
 
 import (
+	"cmp"
 	"iter"
 	"maps"
 	"path"
@@ -32,9 +33,20 @@ type Source interface {
 
 // Format is a way in which datasets lie on disk.
 type Format struct {
-	Name string
-	Doc  string
-	Open func(o Options) (iter.Seq2[Item, error], error)
+	Name   string
+	Doc    string
+	Layout string   // what its root holds, in words
+	Needs  []string // keys without which it cannot be opened: images, masks, split, path
+	// Find says why a folder is the root of such a dataset, "" where it is none; nil where a folder cannot tell.
+	Find func(p place) string
+	// Files says that the name of a file, or a pattern of names, stands for such a dataset; nil where none does.
+	Files func(name string) bool
+	// Fallback formats are found only where no other is.
+	Fallback bool
+	// Resolve fills in what comes with the format; nil for nothing. root is the one that Find took, or a place that has the
+	// name that Files took; it means nothing where the options have no path.
+	Resolve func(o *Options, root place) error
+	Open    func(o Options) (iter.Seq2[Item, error], error)
 }
 
 var formats = map[string]Format{}
@@ -60,6 +72,9 @@ func formatNames() []string { return slices.Sorted(maps.Keys(formats)) }
 
 // Open opens the dataset that the options describe.
 func Open(o Options) (Source, error) {
+	if err := o.Resolve(); err != nil {
+		return nil, err
+	}
 	if err := o.Validate(); err != nil {
 		return nil, err
 	}
@@ -101,10 +116,7 @@ func (s *source) Items() iter.Seq2[Item, error] {
 }
 
 func (s *source) where() string {
-	if s.options.Split != "" && s.options.Format == "list" {
-		return s.options.Split
-	}
-	return s.options.Images
+	return cmp.Or(s.options.Images, s.options.Split, s.options.Path)
 }
 
 func (s *source) filtered() string {

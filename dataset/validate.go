@@ -15,14 +15,14 @@ import (
 )
 
 // DefaultOptions returns the dataset section of an empty configuration.
-func DefaultOptions() Options { return Options{Format: "folder"} }
+func DefaultOptions() Options { return Options{Format: FormatAuto} }
 
 // DefaultPreprocess returns the preprocess section of an empty configuration.
 func DefaultPreprocess() Preprocess {
 	return Preprocess{Fit: FitStretch, Interpolation: "pil_bilinear", Orientation: OrientationIgnore, Decode: DecodeAuto, Convert: ConvertPIL, Pad: Pad{Mode: PadEdge}, Color: ColorRGB}
 }
 
-// Validate reports everything that is wrong with the options, each error beginning with its key.
+// Validate reports everything that is wrong with options that were resolved, each error beginning with its key.
 func (o *Options) Validate() error {
 	var problems []error
 	report := func(bad bool, format string, args ...any) {
@@ -30,11 +30,14 @@ func (o *Options) Validate() error {
 			problems = append(problems, fault.Usagef(format, args...))
 		}
 	}
-	_, known := formats[o.Format]
-	report(!known, "dataset.format: unknown format %q; did you mean %q?", o.Format, nearest(o.Format, formatNames()))
-	report(o.Images == "" && o.Format == "folder", "dataset.images: name the folder of the images (--images)")
-	report(o.Masks == "" && o.Format == "folder" && !o.Unpaired, "dataset.masks: name the folder of the label images (--masks)")
-	report(o.Split == "" && o.Format == "list", "dataset.split: format list needs a list file")
+	if o.Format == FormatAuto { // Resolve could not find one, and has said why
+		return nil
+	}
+	f, known := formats[o.Format]
+	report(!known, "dataset.format: unknown format %q; did you mean %q?", o.Format, nearest(o.Format, append(formatNames(), FormatAuto)))
+	if err := f.missing(o); err != nil {
+		problems = append(problems, err)
+	}
 	report(len(o.ClassNames()) == 0, "dataset.classes: name the classes, in the order of their numbers (--classes background,cell)")
 	report(len(o.Classes) > raster.MaxClasses, "dataset.classes: %d names: expected at most %d", len(o.Classes), raster.MaxClasses)
 	for i, name := range o.Classes {

@@ -22,14 +22,18 @@ func (j job) summary(partial bool) *pipeline.Summary {
 	s.Partial = partial
 	s.Model = modelOf(j.cfg.Model, j.opened.session.Signature())
 	j.opened.reference.describe(s)
-	s.Dataset.Name, s.Dataset.Format = datasetName(j.cfg.Dataset.Images, j.cfg.Dataset.Split), j.cfg.Dataset.Format
+	s.Dataset.Name, s.Dataset.Format = datasetName(j.cfg.Dataset), j.cfg.Dataset.Format
 	return s
 }
 
-// datasetName is the folder above images/, or the list file.
-func datasetName(images, split string) string {
-	if images == "" {
-		return filepath.Base(split)
+// datasetName is the dataset's root, the folder above images/, or the list file.
+func datasetName(o dataset.Options) string {
+	images := o.Images
+	switch {
+	case o.Path != "":
+		return filepath.Base(o.Path)
+	case images == "":
+		return filepath.Base(o.Split)
 	}
 	if base := filepath.Base(images); base != "images" {
 		return base

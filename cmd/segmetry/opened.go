@@ -35,6 +35,9 @@ func (a *app) open(ctx context.Context, cfg *config.Config) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
+	if cfg.Dataset.Found != "" {
+		a.log.Info(cfg.Dataset.Found)
+	}
 	o := &opened{}
 	if o.total, err = countItems(ctx, source); err != nil {
 		return nil, err

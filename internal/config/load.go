@@ -27,7 +27,7 @@ type Override struct {
 }
 
 // pathKeys are the keys whose relative paths are relative to the configuration file.
-var pathKeys = []string{"model.path", "model.reference", "dataset.images", "dataset.masks", "dataset.split", "dataset.metadata", "report.out", "run.runtime"}
+var pathKeys = []string{"model.path", "model.reference", "dataset.images", "dataset.masks", "dataset.split", "dataset.metadata", "report.out", "run.runtime", "dataset.path"}
 
 // Load reads a configuration file, lays the overrides over it and checks the whole. path may be "".
 func Load(path string, overrides []Override) (*Config, error) {
@@ -107,6 +107,9 @@ func parseChecked(path string, text []byte, overrides []Override, validate func(
 	if len(problems) == 0 {
 		c.nameEntries(d)
 		problems = d.unsupported()
+		if err := c.Dataset.Resolve(); err != nil {
+			problems = append(problems, d.locateAll(err)...)
+		}
 		for _, err := range validate(c) {
 			problems = append(problems, d.locateAll(err)...)
 		}
@@ -157,7 +160,7 @@ func (d *document) refuse(n *yaml.Node) (problems []error) {
 func (d *document) resolvePaths() {
 	for _, key := range pathKeys {
 		n := d.find(strings.Split(key, "."))
-		if isPath(key, n) && !filepath.IsAbs(n.Value) {
+		if d.isPath(key, n) && !filepath.IsAbs(n.Value) {
 			n.Value = filepath.Join(filepath.Dir(d.file), n.Value)
 			if key == "model.reference" && n.Value == model.ReferenceCPU { // a file of that name
 				n.Value = "." + string(filepath.Separator) + n.Value
@@ -167,8 +170,18 @@ func (d *document) resolvePaths() {
 }
 
 // isPath says whether a path key's value is one.
-func isPath(key string, n *yaml.Node) bool {
-	return n != nil && n.Kind == yaml.ScalarNode && n.Value != "" && (key != "model.reference" || n.Value != model.ReferenceCPU)
+func (d *document) isPath(key string, n *yaml.Node) bool {
+	if n == nil || n.Kind != yaml.ScalarNode || n.Value == "" {
+		return false
+	}
+	switch key {
+	case "model.reference":
+		return n.Value != model.ReferenceCPU
+	case "dataset.split": // the name of a part of a dataset, unless it is a file
+		format := d.find([]string{"dataset", "format"})
+		return dataset.IsListFile(n.Value) || format != nil && format.Value == "list"
+	}
+	return true
 }
 
 var keyPattern = regexp.MustCompile(`^[a-z_]+(\.[A-Za-z0-9_]+)*$`)

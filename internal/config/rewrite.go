@@ -29,7 +29,7 @@ func Rewrite(path string, overrides []Override) ([]byte, error) {
 	}
 	for _, key := range pathKeys {
 		n := d.find(strings.Split(key, "."))
-		if !isPath(key, n) {
+		if !d.isPath(key, n) {
 			continue
 		}
 		if n.Value, err = filepath.Abs(n.Value); err != nil {
