@@ -38,7 +38,9 @@ func readRendered(t *testing.T) map[string]rendered {
 }
 
 // at is a dataset of testdata.
-func at(name string) string { return filepath.Join("..", "testdata", "datasets", filepath.FromSlash(name)) }
+func at(name string) string {
+	return filepath.Join("..", "testdata", "datasets", filepath.FromSlash(name))
+}
 
 var threeClasses = []string{"a", "b", "c"}
 
@@ -63,6 +65,12 @@ var formatCases = map[string]struct {
 	"camvid-full":         {Options{Path: at("camvid-full")}, "camvid", ""},
 	"camvid-segnet":       {Options{Path: at("camvid-segnet")}, "camvid", ""},
 	"camvid-fastai":       {Options{Path: at("camvid-fastai")}, "camvid", ""},
+
+	"coco-later":    {Options{Path: at("coco"), MaskKey: "instances"}, "coco", ""},
+	"coco-smaller":  {Options{Path: at("coco"), MaskKey: "instances", Overlapping: OverlapSmaller}, "coco", ""},
+	"coco-panoptic": {Options{Path: at("coco"), MaskKey: "panoptic"}, "coco", ""},
+	"coco-stuff":    {Options{Path: at("coco/annotations/stuff_val2017.json")}, "coco", ""},
+	"coco by file":  {Options{Images: at("coco/val2017"), Masks: at("coco/annotations/instances_val2017.json")}, "coco", "coco-later"},
 }
 
 // TestRenderedDatasets counts and maps every rendered dataset: names, sizes and classes are those that make.py found.
@@ -194,6 +202,8 @@ func TestNotFound(t *testing.T) {
 		"city truth":  {Options{Path: at("cityscapes"), MaskKey: "instanceIds"}, []string{"dataset.mask_key: expected labelIds or labelTrainIds"}},
 		"a file":      {Options{Path: at("make.py")}, []string{"is a file: expected a folder or a zip file"}},
 		"no path":     {Options{Format: "voc"}, []string{"dataset.images", "dataset.masks", "dataset.split", "dataset.path"}},
+		"coco kind":   {Options{Path: at("coco")}, []string{"dataset.mask_key: which truth", "panoptic_val2017.json"}},
+		"coco split":  {Options{Path: at("coco"), Split: "train2017"}, []string{`dataset.split "train2017"`, "stuff_val2017.json"}},
 		"camvid part": {Options{Path: at("camvid-segnet"), Split: "val"}, []string{`there is no "val"`}},
 	} {
 		_, err := Open(c.options)

@@ -15,8 +15,10 @@ type Options struct {
 	Split string `yaml:"split,omitempty"`
 	// ImageKey and MaskKey say which of several things in a dataset are the images and the truth: columns of a table,
 	// extensions in a tar file, kinds of masks.
-	ImageKey    string     `yaml:"image_key,omitempty"`
-	MaskKey     string     `yaml:"mask_key,omitempty"`
+	ImageKey string `yaml:"image_key,omitempty"`
+	MaskKey  string `yaml:"mask_key,omitempty"`
+	// Overlapping says which of overlapping instances a pixel belongs to: OverlapLater or OverlapSmaller.
+	Overlapping string     `yaml:"overlapping,omitempty"`
 	Found       string     `yaml:"-"` // which format was found and why, where none was named
 	Classes     []string   `yaml:"classes"`
 	Palette     [][3]uint8 `yaml:"palette,omitempty"`

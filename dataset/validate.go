@@ -38,6 +38,9 @@ func (o *Options) Validate() error {
 	if err := f.missing(o); err != nil {
 		problems = append(problems, err)
 	}
+	if err := o.validateOverlapping(); err != nil {
+		problems = append(problems, err)
+	}
 	report(len(o.ClassNames()) == 0, "dataset.classes: name the classes, in the order of their numbers (--classes background,cell)")
 	report(len(o.Classes) > raster.MaxClasses, "dataset.classes: %d names: expected at most %d", len(o.Classes), raster.MaxClasses)
 	for i, name := range o.Classes {

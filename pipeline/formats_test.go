@@ -17,6 +17,7 @@ import (
 var renderedCases = map[string]dataset.Options{
 	"folder": {Split: "val", Classes: []string{"a", "b", "c"}, IgnoreIndex: ignored(255)}, "folder.zip": {Split: "val", Classes: []string{"a", "b", "c"}, IgnoreIndex: ignored(255)},
 	"voc": {}, "cityscapes": {}, "cityscapes-trainids": {}, "ade20k": {}, "camvid-full": {}, "camvid-segnet": {}, "camvid-fastai": {},
+	"coco-later": {MaskKey: "instances"}, "coco-smaller": {MaskKey: "instances", Overlapping: dataset.OverlapSmaller}, "coco-panoptic": {MaskKey: "panoptic"}, "coco-stuff": {MaskKey: "stuff"},
 }
 
 func ignored(value int) *int { return &value }
@@ -36,7 +37,11 @@ func TestRenderedDatasetsScore(t *testing.T) {
 	}
 	for name, o := range renderedCases {
 		t.Run(name, func(t *testing.T) {
-			o.Path = filepath.Join("..", "testdata", "datasets", name)
+			folder := name
+			if strings.HasPrefix(name, "coco") {
+				folder = "coco"
+			}
+			o.Path = filepath.Join("..", "testdata", "datasets", folder)
 			got, classes := scoreRendered(t, o)
 			want := expected.Datasets[name].Confusion
 			for pair, n := range want {

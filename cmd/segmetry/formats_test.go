@@ -20,6 +20,7 @@ func TestRunOnEveryFormat(t *testing.T) {
 		"cityscapes":    {2, nil, "mask_key: labelIds"},
 		"ade20k":        {2, nil, "reduce_zero_label: true"},
 		"camvid-full":   {2, nil, "format: camvid"},
+		"coco":          {4, []string{"--set", "dataset.mask_key=instances"}, "65535: 0"},
 		"camvid-segnet": {2, []string{"--set", "dataset.split=test"}, "ignore_index: 11"},
 	} {
 		t.Run(name, func(t *testing.T) {

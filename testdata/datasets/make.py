@@ -160,11 +160,101 @@ def camvid():
     note("camvid-segnet", 11, items)
 
 
+def coco():
+    """Instances as polygons, compressed and plain run lengths, with crowds and overlaps; rasterised by pycocotools."""
+    import importlib.metadata
+    from pycocotools import mask as cm
+    from pycocotools.coco import COCO
+    expected["versions"]["pycocotools"] = importlib.metadata.version("pycocotools")
+    categories = [{"id": i, "name": n, "supercategory": s} for i, n, s in [(1, "person", "person"), (3, "car", "vehicle"), (18, "dog", "animal"), (90, "toothbrush", "indoor")]]
+    images, annotations, w, h = [], [], 40, 30
+    for i in range(4):
+        images.append({"id": 1000 - 7 * i, "file_name": f"{1000 - 7 * i:012d}.jpg", "width": w, "height": h, "license": 1})
+        picture(50 + i, w, h).save(at("coco/val2017", images[-1]["file_name"]))
+    r = np.random.default_rng(5)
+    for k in range(14):
+        image = images[r.integers(0, 3)]  # the last image has no annotation
+        kind = k % 4
+        if kind < 2:  # polygons, some of them crossing the border or themselves
+            segm = [[round(float(v), 2) for v in (r.uniform(-3, 44, n) if j % 2 else r.uniform(2, 28, n))] for j, n in enumerate([8] if kind == 0 else [6, 12])]
+        else:
+            m = np.zeros((h, w), np.uint8, order="F")
+            y, x = r.integers(0, 20), r.integers(0, 30)
+            m[y:y + r.integers(3, 12), x:x + r.integers(3, 12)] = 1
+            m[r.random((h, w)) < .01] = 1
+            rle = cm.encode(m)
+            if kind == 2:
+                segm = {"size": [h, w], "counts": rle["counts"].decode()}
+            else:
+                flat = m.flatten(order="F")
+                edges = np.flatnonzero(np.diff(flat)) + 1
+                counts = np.diff(np.concatenate([[0], edges, [flat.size]])).tolist()
+                segm = {"size": [h, w], "counts": ([0] if flat[0] else []) + counts}
+        annotations.append({"id": 1 + k, "image_id": image["id"], "category_id": categories[r.integers(0, 4)]["id"], "iscrowd": int(k in (3, 6)), "segmentation": segm, "bbox": [0, 0, 1, 1], "area": 1.5})
+    doc = {"info": {"year": 2026, "contributor": ["rendered", {"by": "make.py"}]}, "licenses": [], "images": images, "annotations": annotations, "categories": categories}
+    json.dump(doc, open(at("coco/annotations/instances_val2017.json"), "w"))
+    api = COCO(at("coco/annotations/instances_val2017.json"))
+    index = {c["id"]: n + 1 for n, c in enumerate(categories)}
+    for rule in ["later", "smaller"]:
+        items = []
+        for image in images:
+            masks = [(a, api.annToMask(a).astype(bool)) for a in api.loadAnns(api.getAnnIds(imgIds=image["id"]))]
+            masks.sort(key=lambda p: p[0]["id"])
+            if rule == "smaller":
+                masks.sort(key=lambda p: -p[1].sum())
+            masks.sort(key=lambda p: not p[0]["iscrowd"])
+            m = np.zeros((h, w), np.int64)
+            for a, inside in masks:
+                m[inside] = 255 if a["iscrowd"] else index[a["category_id"]]
+            items.append((image["file_name"], m))
+        note("coco-" + rule, 5, items)
+
+    things = [{"id": 1, "name": "person", "isthing": 1, "color": [220, 20, 60]}, {"id": 7, "name": "train", "isthing": 1, "color": [0, 80, 100]}, {"id": 187, "name": "sky-other-merged", "isthing": 0, "color": [70, 130, 180]}]
+    items, annotations = [], []
+    for i, image in enumerate(images):
+        ids = truth(60 + i, [0, 3, 300, 70000], w, h)
+        segments = {3: 1, 300: 187, 70000: 7}
+        Image.fromarray(np.stack([ids % 256, ids // 256 % 256, ids // 65536], -1).astype(np.uint8)).save(at("coco/annotations/panoptic_val2017", image["file_name"][:-4] + ".png"))
+        annotations.append({"image_id": image["id"], "file_name": image["file_name"][:-4] + ".png", "segments_info": [{"id": s, "category_id": c, "area": 1, "bbox": [0, 0, 1, 1], "iscrowd": 0} for s, c in segments.items()]})
+        items.append((image["file_name"], lookup(ids, [(3, 0), (70000, 1), (300, 2)]) if ids.max() < 65536 else np.select([ids == 3, ids == 70000, ids == 300], [0, 1, 2], 255)))
+    json.dump({"annotations": annotations[::-1], "categories": things, "images": images}, open(at("coco/annotations/panoptic_val2017.json"), "w"), indent=1)
+    note("coco-panoptic", 3, items)
+
+    stuff = [{"id": 92, "name": "banner"}, {"id": 183, "name": "other"}]
+    items, annotations = [], []
+    for i, image in enumerate(images):
+        m = truth(70 + i, [0, 92, 183], w, h)
+        for c in (92, 183):
+            rle = cm.encode(np.asfortranarray((m == c).astype(np.uint8)))
+            annotations.append({"id": len(annotations), "image_id": image["id"], "category_id": c, "iscrowd": 0, "segmentation": {"size": [h, w], "counts": rle["counts"].decode()}})
+        items.append((image["file_name"], np.select([m == 92, m == 183], [0, 1], 255)))
+    json.dump({"images": images, "annotations": annotations, "categories": stuff}, open(at("coco/annotations/stuff_val2017.json"), "w"))
+    note("coco-stuff", 2, items)
+
+
+def polygons():
+    """Polygons of every kind with pycocotools' run lengths, plain and compressed."""
+    from pycocotools import mask as cm
+    r, cases = np.random.default_rng(9), []
+    for k in range(300):
+        h, w = int(r.integers(1, 60)), int(r.integers(1, 60))
+        n = int(r.integers(3, 12))
+        p = r.uniform(-.3, 1.3, (n, 2)) * [w, h]
+        p = [p, np.round(p), np.round(p * 2) / 2, np.repeat(p, 2, 0), np.clip(p, 0, [w, h])][k % 5]
+        xy = [float(v) for v in np.round(p.ravel(), 3)]
+        rle = cm.frPyObjects([xy], h, w)[0]
+        flat = cm.decode(rle).flatten(order="F")
+        edges = np.flatnonzero(np.diff(flat)) + 1
+        counts = ([0] if flat[0] else []) + np.diff(np.concatenate([[0], edges, [flat.size]])).tolist()
+        cases.append({"size": [h, w], "polygon": xy, "compressed": rle["counts"].decode(), "counts": counts})
+    json.dump(cases, open(at("polygons.json"), "w"))
+
+
 if __name__ == "__main__":
     for name in os.listdir(HERE):
         if name != "make.py":
             path = os.path.join(HERE, name)
             shutil.rmtree(path) if os.path.isdir(path) else os.remove(path)
-    for render in [folder, voc, cityscapes, ade20k, camvid]:
+    for render in [folder, voc, cityscapes, ade20k, camvid, coco, polygons]:
         render()
     json.dump(expected, open(at("expected.json"), "w"), indent=1)
