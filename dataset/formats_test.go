@@ -66,6 +66,14 @@ var formatCases = map[string]struct {
 	"camvid-segnet":       {Options{Path: at("camvid-segnet")}, "camvid", ""},
 	"camvid-fastai":       {Options{Path: at("camvid-fastai")}, "camvid", ""},
 
+	"webdataset":       {Options{Path: at("webdataset"), Classes: threeClasses, IgnoreIndex: ignore(255)}, "webdataset", ""},
+	"webdataset-gzip":  {Options{Path: at("webdataset-gzip"), Split: "val", Classes: threeClasses, IgnoreIndex: ignore(255)}, "webdataset", ""},
+	"webdataset glob":  {Options{Path: at("webdataset/val-*.tar"), Classes: threeClasses, IgnoreIndex: ignore(255), MaskKey: "seg.png"}, "webdataset", "webdataset"},
+	"webdataset range": {Options{Path: at("webdataset-gzip/val-{000000..000001}.tar.gz"), Classes: threeClasses, IgnoreIndex: ignore(255)}, "webdataset", "webdataset"},
+
+	"parquet":         {Options{Path: at("parquet"), Classes: threeClasses, IgnoreIndex: ignore(255)}, "parquet", ""},
+	"parquet by name": {Options{Path: at("parquet/data/validation-*.parquet"), Classes: threeClasses, IgnoreIndex: ignore(255), ImageKey: "image", MaskKey: "annotation"}, "parquet", "parquet"},
+
 	"coco-later":    {Options{Path: at("coco"), MaskKey: "instances"}, "coco", ""},
 	"coco-smaller":  {Options{Path: at("coco"), MaskKey: "instances", Overlapping: OverlapSmaller}, "coco", ""},
 	"coco-panoptic": {Options{Path: at("coco"), MaskKey: "panoptic"}, "coco", ""},

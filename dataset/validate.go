@@ -30,13 +30,12 @@ func (o *Options) Validate() error {
 			problems = append(problems, fault.Usagef(format, args...))
 		}
 	}
-	if o.Format == FormatAuto { // Resolve could not find one, and has said why
-		return nil
-	}
-	f, known := formats[o.Format]
-	report(!known, "dataset.format: unknown format %q; did you mean %q?", o.Format, nearest(o.Format, append(formatNames(), FormatAuto)))
-	if err := f.missing(o); err != nil {
-		problems = append(problems, err)
+	if o.Format != FormatAuto { // which Resolve could not find, and has said why
+		f, known := formats[o.Format]
+		report(!known, "dataset.format: unknown format %q; did you mean %q?", o.Format, nearest(o.Format, append(formatNames(), FormatAuto)))
+		if err := f.missing(o); err != nil {
+			problems = append(problems, err)
+		}
 	}
 	if err := o.validateOverlapping(); err != nil {
 		problems = append(problems, err)

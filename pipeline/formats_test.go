@@ -17,7 +17,12 @@ import (
 var renderedCases = map[string]dataset.Options{
 	"folder": {Split: "val", Classes: []string{"a", "b", "c"}, IgnoreIndex: ignored(255)}, "folder.zip": {Split: "val", Classes: []string{"a", "b", "c"}, IgnoreIndex: ignored(255)},
 	"voc": {}, "cityscapes": {}, "cityscapes-trainids": {}, "ade20k": {}, "camvid-full": {}, "camvid-segnet": {}, "camvid-fastai": {},
+	"webdataset": threeClasses(), "webdataset-gzip": threeClasses(), "parquet": threeClasses(),
 	"coco-later": {MaskKey: "instances"}, "coco-smaller": {MaskKey: "instances", Overlapping: dataset.OverlapSmaller}, "coco-panoptic": {MaskKey: "panoptic"}, "coco-stuff": {MaskKey: "stuff"},
+}
+
+func threeClasses() dataset.Options {
+	return dataset.Options{Classes: []string{"a", "b", "c"}, IgnoreIndex: ignored(255)}
 }
 
 func ignored(value int) *int { return &value }

@@ -21,6 +21,8 @@ func TestRunOnEveryFormat(t *testing.T) {
 		"ade20k":        {2, nil, "reduce_zero_label: true"},
 		"camvid-full":   {2, nil, "format: camvid"},
 		"coco":          {4, []string{"--set", "dataset.mask_key=instances"}, "65535: 0"},
+		"parquet":       {13, []string{"--classes", "a,b,c", "--ignore-index", "255", "--workers", "3"}, "format: parquet"},
+		"webdataset":    {4, []string{"--classes", "a,b,c", "--ignore-index", "255"}, "format: webdataset"},
 		"camvid-segnet": {2, []string{"--set", "dataset.split=test"}, "ignore_index: 11"},
 	} {
 		t.Run(name, func(t *testing.T) {

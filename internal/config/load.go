@@ -61,8 +61,16 @@ func readFile(path string) ([]byte, error) {
 
 func parse(path string, text []byte, overrides []Override) (*Config, error) {
 	return parseChecked(path, text, overrides, func(c *Config) []error {
-		return []error{c.Model.Validate(), c.Dataset.Validate(), c.Preprocess.Validate(), c.Inference.Validate(), c.Score.Bootstrap.Validate(), c.validateGroup(), c.Run.Validate()}
+		return []error{c.Model.Validate(), resolve(&c.Dataset), c.Preprocess.Validate(), c.Inference.Validate(), c.Score.Bootstrap.Validate(), c.validateGroup(), c.Run.Validate()}
 	})
+}
+
+// resolve fills in what comes with the dataset's format, and checks the whole.
+func resolve(o *dataset.Options) error {
+	if err := o.Resolve(); err != nil {
+		return err
+	}
+	return o.Validate()
 }
 
 // LoadPreprocess reads the preprocess section of a file, which may have nothing else, under the overrides.
@@ -107,9 +115,6 @@ func parseChecked(path string, text []byte, overrides []Override, validate func(
 	if len(problems) == 0 {
 		c.nameEntries(d)
 		problems = d.unsupported()
-		if err := c.Dataset.Resolve(); err != nil {
-			problems = append(problems, d.locateAll(err)...)
-		}
 		for _, err := range validate(c) {
 			problems = append(problems, d.locateAll(err)...)
 		}

@@ -5,7 +5,7 @@ datasets, webdataset; their versions stand in expected.json), never with this pr
 
     python3 make.py     (numpy, pillow, pycocotools, pyarrow, datasets, webdataset)
 """
-import hashlib, json, os, shutil, zipfile
+import hashlib, io, json, os, shutil, tempfile, zipfile
 import numpy as np
 from PIL import Image
 
@@ -232,6 +232,77 @@ def coco():
     note("coco-stuff", 2, items)
 
 
+def png(im, **options):
+    b = io.BytesIO()
+    im.save(b, "PNG", **options)
+    return b.getvalue()
+
+
+def jpg(im):
+    b = io.BytesIO()
+    im.save(b, "JPEG", quality=90)
+    return b.getvalue()
+
+
+def webdataset_shards():
+    """Two shards, plain and gzip; what they hold is read back by webdataset."""
+    import importlib.metadata, gzip, tarfile
+    import webdataset
+    expected["versions"]["webdataset"] = importlib.metadata.version("webdataset")
+    n = 0
+    for shard in range(2):
+        members = []
+        for i in range(2):
+            key = f"train/{n:06d}" if shard else f"{n:06d}"
+            m = truth(80 + n, [0, 1, 2, 255])
+            image = [("jpg", jpg(picture(80 + n))), ("PNG", png(picture(80 + n)))][n % 2]
+            members += [(key + "." + image[0], image[1]), (key + ".cls", b"3"), (key + ".seg.png", png(gray(m))), (key + ".json", b"{}")]
+            n += 1
+        for name, pack in [(f"webdataset/val-{shard:06d}.tar", lambda b: b), (f"webdataset-gzip/val-{shard:06d}.tar.gz", lambda b: gzip.compress(b, mtime=0))]:
+            b = io.BytesIO()
+            with tarfile.open(fileobj=b, mode="w") as t:
+                for member, content in [("__meta__", b"{}"), ("notes", b"no sample")] + members:
+                    info = tarfile.TarInfo(member)
+                    info.size = len(content)
+                    t.addfile(info, io.BytesIO(content))
+            open(at(name), "wb").write(pack(b.getvalue()))
+    items = []
+    for shard in range(2):
+        for sample in webdataset.WebDataset(at(f"webdataset/val-{shard:06d}.tar"), shardshuffle=False, empty_check=False):
+            sample = {k if k.startswith("__") else k.lower(): v for k, v in sample.items()}
+            ext = "jpg" if "jpg" in sample else "png"
+            Image.open(io.BytesIO(sample[ext])).load()
+            items.append((f"val-{shard:06d}/{sample['__key__']}.{ext}", np.array(Image.open(io.BytesIO(sample["seg.png"]))).astype(np.int64)))
+    note("webdataset", 3, items)
+    note("webdataset-gzip", 3, items)
+
+
+def parquet():
+    """Two shards that Hugging Face's datasets wrote, of one and several row groups; what they hold is read back by it."""
+    import importlib.metadata, datasets, pyarrow.parquet
+    expected["versions"].update({m: importlib.metadata.version(m) for m in ["datasets", "pyarrow"]})
+    features = datasets.Features({"scene": datasets.Value("string"), "image": datasets.Image(), "annotation": datasets.Image()})
+    n = 0
+    for shard, rows in enumerate([11, 2]):
+        d = {"scene": [], "image": [], "annotation": []}
+        for _ in range(rows):
+            d["scene"].append(f"scene {n}")
+            d["image"].append({"bytes": [jpg, png][n % 2](picture(100 + n)), "path": f"ADE_val_{n:08d}.{['jpg', 'png'][n % 2]}" if n != 4 else None})
+            d["annotation"].append({"bytes": png(gray(truth(100 + n, [0, 1, 2, 255]))), "path": None})
+            n += 1
+        table = datasets.Dataset.from_dict(d, features=features).with_format("arrow")[:]
+        pyarrow.parquet.write_table(table, at(f"parquet/data/validation-{shard:05d}-of-00002.parquet"), row_group_size=[9, 100][shard], compression=["snappy", "zstd"][shard])
+    items, rows = [], 0
+    for shard in range(2):
+        path = at(f"parquet/data/validation-{shard:05d}-of-00002.parquet")
+        d = datasets.Dataset.from_parquet(path, cache_dir=tempfile.mkdtemp())
+        paths = datasets.Dataset.from_parquet(path, cache_dir=tempfile.mkdtemp()).cast_column("image", datasets.Image(decode=False))["image"]
+        for i, (row, image) in enumerate(zip(d, paths)):
+            row["image"].load()
+            items.append((f"validation-{shard:05d}-of-00002/{i:06d}" + (f"/{image['path']}" if image["path"] else ""), np.array(row["annotation"]).astype(np.int64)))
+    note("parquet", 3, items)
+
+
 def polygons():
     """Polygons of every kind with pycocotools' run lengths, plain and compressed."""
     from pycocotools import mask as cm
@@ -255,6 +326,6 @@ if __name__ == "__main__":
         if name != "make.py":
             path = os.path.join(HERE, name)
             shutil.rmtree(path) if os.path.isdir(path) else os.remove(path)
-    for render in [folder, voc, cityscapes, ade20k, camvid, coco, polygons]:
+    for render in [folder, voc, cityscapes, ade20k, camvid, coco, polygons, webdataset_shards, parquet]:
         render()
     json.dump(expected, open(at("expected.json"), "w"), indent=1)
