@@ -1,6 +1,6 @@
 // Package report writes the run folder: images.csv, summary.csv, summary.json, statistics/, config.yaml, manifest.json
 // and report.html, which is one file that loads nothing; with a reference also parity.csv and parity.json, and
-// where predictions are stored predictions/.
+// where predictions are stored predictions/; and what report.exports names (package export).
 //
 // Every file is written under a temporary name, synced, and renamed when the run is over; summary.json comes last and is
 // the sign of a complete folder. All but manifest.json, and the report's footer that quotes it, are byte-identical for
@@ -36,6 +36,7 @@ type Folder struct {
 	rows        *rowWriter
 	parity      *parityWriter // nil without a reference
 	predictions *Predictions  // nil unless they are stored
+	exports     *exports
 	charts      *charts
 	failures    []failure
 	failed      int
@@ -66,10 +67,14 @@ func Create(o Options, c record.Columns, overwrite bool) (*Folder, error) {
 	if _, err := os.Stat(filepath.Join(o.Out, predictionFolders[0])); err == nil && o.Predictions && !stale {
 		return nil, fault.Usagef("%s holds a folder %s that is no run's: choose another folder with --out", o.Out, predictionFolders[0])
 	}
+	exports, err := newExports(o, replaces)
+	if err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(filepath.Join(o.Out, "statistics"), 0o777); err != nil {
 		return nil, fault.Usagef("the run folder cannot be made: %w; choose another with --out", err)
 	}
-	f := &Folder{options: o, columns: c, charts: newCharts(c), definitions: map[string]string{}, replaces: replaces, stale: stale}
+	f := &Folder{options: o, columns: c, charts: newCharts(c), definitions: map[string]string{}, replaces: replaces, stale: stale, exports: exports}
 	var err1, err2 error
 	f.images, err1 = f.create("images.csv")
 	f.statistics, err2 = f.create(filepath.Join("statistics", "images.ndjson"))
@@ -84,7 +89,7 @@ func Create(o Options, c record.Columns, overwrite bool) (*Folder, error) {
 			return nil, f.orAbort(err)
 		}
 	}
-	err := errors.Join(f.openParity(), f.rows.header(), json.NewEncoder(f.statistics).Encode(statisticsHeader{1, c.Classes, c.Losses}))
+	err = errors.Join(f.openParity(), f.rows.header(), json.NewEncoder(f.statistics).Encode(statisticsHeader{1, c.Classes, c.Losses}))
 	return f, f.orAbort(err)
 }
 
@@ -113,7 +118,7 @@ func (f *Folder) Abort() {
 	for _, file := range f.open {
 		file.Abort()
 	}
-	_ = f.predictions.abort() // what stays has a hidden name
+	_, _ = f.predictions.abort(), f.exports.abort() // what stays has a hidden name
 }
 
 // Predictions is where the run's predictions are stored; nil unless they are asked for.
@@ -169,13 +174,14 @@ func (f *Folder) Finish(s *record.Summary, m *record.Manifest, config []byte, wo
 		write("manifest.json", func(w *atomicfile.File) error { return writeManifest(w, m) }),
 		write("report.html", func(w *atomicfile.File) error { return f.html(w, s, m, config, worst) }),
 		f.finishParity(s, write),
+		f.export(s, m, config),
 		write("summary.json", func(w *atomicfile.File) error { return SummaryJSON(w, s) }),
 	)
 	for _, file := range f.open {
 		err = errors.Join(err, file.Sync())
 	}
 	if err == nil {
-		err = f.predictions.finish(f.options.Out, f.stale)
+		err = errors.Join(f.predictions.finish(f.options.Out, f.stale), f.exports.finish(f.options.Out))
 	}
 	if err != nil {
 		return f.orAbort(err)

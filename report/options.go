@@ -7,6 +7,8 @@ type Options struct {
 	// Predictions stores every image's predicted labels, and how sure they are, in the run folder.
 	Predictions bool `yaml:"predictions"`
 	Worst       int  `yaml:"worst"` // images shown as thumbnails in report.html
+	// Exports are files for other tools: names of package export, or all.
+	Exports []string `yaml:"exports,omitempty"`
 	// Palette is each class's colour, where the dataset has its own.
 	Palette [][3]uint8 `yaml:"-"`
 }

@@ -223,3 +223,40 @@ func TestMatrixOfManyClasses(t *testing.T) {
 		t.Errorf("%d cells", len(m.Cells))
 	}
 }
+
+// TestExports: exports appear with the run, an overwriting run removes those of the run before, and what no run exported stays.
+func TestExports(t *testing.T) {
+	dir := t.TempDir()
+	write := func(overwrite bool, exports ...string) error {
+		f, err := Create(Options{Out: dir, Exports: exports}, columns(), overwrite)
+		if err != nil {
+			return err
+		}
+		return f.Finish(summary(), &record.Manifest{}, []byte("report: {exports: ["+strings.Join(exports, ", ")+"]}\n"), nil)
+	}
+	names := func() string {
+		found, err := filepath.Glob(filepath.Join(dir, "[.a-z]*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range found {
+			found[i] = filepath.Base(found[i])
+		}
+		return strings.Join(found, " ")
+	}
+	if err := write(false, "markdown", "mlflow"); err != nil || names() != "config.yaml images.csv manifest.json mlflow report.html statistics summary.csv summary.json summary.md" {
+		t.Fatalf("%v: %s", err, names())
+	}
+	if err := write(true, "latex"); err != nil || names() != "config.yaml images.csv manifest.json report.html statistics summary.csv summary.json table.tex" {
+		t.Fatalf("%v: %s", err, names())
+	}
+	if err := os.Mkdir(filepath.Join(dir, "mlflow"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := write(true, "all"); fault.KindOf(err) != fault.Usage || err == nil || !strings.Contains(err.Error(), "mlflow") {
+		t.Errorf("a folder that is no run's: %v", err)
+	}
+	if err := write(true, "html"); fault.KindOf(err) != fault.Usage || err == nil {
+		t.Errorf("an unknown export: %v", err)
+	}
+}

@@ -39,6 +39,7 @@ var flagKeys = []struct{ flag, key, help string }{
 	{"on-error", "score.on_error", "`fail` (exit 3) or skip when an image cannot be scored"},
 	{"device", "model.device", "`cpu`, cuda, tensorrt or auto"},
 	{"reference", "model.reference", "another ONNX `FILE`, or cpu: report where the model's labels differ from its"},
+	{"export", "report.exports", "`names`, or all: files for other tools beside the run's own (markdown, latex, mlflow)"},
 	{"out", "report.out", "the run `folder` that is written"},
 	{"workers", "run.workers", "`N` images in flight (default: the processors)"},
 	{"memory", "run.memory", "what the process may take, such as `1.5GiB`: fewer workers where they would take more"},
@@ -101,7 +102,7 @@ func overridesOf(flags *pflag.FlagSet, set []string) ([]config.Override, error) 
 		value, _ := flags.GetString(f.flag) // defined above as a string
 		o := config.Override{Key: f.key, Value: value, Flag: "--" + f.flag}
 		switch f.flag {
-		case "classes", "losses", "metrics":
+		case "classes", "losses", "metrics", "export":
 			o.Value = listYAML(value)
 			if strings.HasSuffix(value, ".yaml") || strings.HasSuffix(value, ".yml") {
 				text, err := os.ReadFile(value)

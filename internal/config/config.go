@@ -67,13 +67,15 @@ func (c *Config) YAML() ([]byte, error) {
 		Inference  Inference          `yaml:"inference"`
 		Score      Score              `yaml:"score"`
 		Report     struct {
-			Worst       int  `yaml:"worst"`
-			Gradients   bool `yaml:"gradients"`
-			Predictions bool `yaml:"predictions"`
+			Worst       int      `yaml:"worst"`
+			Gradients   bool     `yaml:"gradients"`
+			Predictions bool     `yaml:"predictions"`
+			Exports     []string `yaml:"exports,omitempty,flow"`
 		} `yaml:"report"`
 	}{Model: c.Model, Dataset: c.Dataset, Preprocess: c.Preprocess, Inference: c.Inference, Score: c.Score}
 	figures.Preprocess.Preset = "" // its keys stand there with their values
 	figures.Report.Worst, figures.Report.Gradients, figures.Report.Predictions = c.Report.Worst, c.Report.Gradients, c.Report.Predictions
+	figures.Report.Exports = c.Report.Exports
 	var b bytes.Buffer
 	e := yaml.NewEncoder(&b)
 	e.SetIndent(2)

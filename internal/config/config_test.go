@@ -14,6 +14,7 @@ import (
 	"github.com/segmetry/segmetry/dataset"
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/model"
+	"github.com/segmetry/segmetry/report/export"
 )
 
 func TestExamplesLoad(t *testing.T) {
@@ -302,5 +303,14 @@ func TestReferencePath(t *testing.T) {
 	c, err := parse("x.yaml", []byte("model: {path: a.onnx, reference: ./cpu}\ndataset: {images: i, masks: m, classes: [a, b]}\n"), nil)
 	if err != nil || c.Model.Reference != "."+string(filepath.Separator)+"cpu" {
 		t.Errorf("the file cpu beside the configuration becomes %v: %v", c, err)
+	}
+}
+
+// TestExportsAgree: the schema names every export.
+func TestExportsAgree(t *testing.T) {
+	for _, name := range append(export.Names(), "all") {
+		if _, err := Load("", []Override{{Key: "report.exports", Value: "[" + name + "]", Flag: "--export"}, {Key: "model.path", Value: "m.onnx", Text: true}}); err != nil && strings.Contains(err.Error(), "report.exports") {
+			t.Error(err)
+		}
 	}
 }
