@@ -52,7 +52,14 @@ type Options struct {
 	Gradients  bool       // measure each loss's gradient on every image
 	Reference  *Reference // a variant of the model that its labels are held against; nil for none
 	Bootstrap  *Bootstrap // intervals of the aggregate figures; nil for none
+	Shard      Shard      // the part of the dataset that is evaluated; zero: all of it
 }
+
+// Shard is a part of a dataset: the items whose index, divided by Count, leaves Index.
+type Shard struct{ Index, Count int }
+
+// has says whether an item belongs to the part.
+func (s Shard) has(index int) bool { return s.Count == 0 || index%s.Count == s.Index }
 
 // Evaluator runs a model over a dataset. It is used once.
 type Evaluator struct {
@@ -67,6 +74,8 @@ type Evaluator struct {
 	reference *Evaluator // what the reference is scored with; nil without one
 	parity    *parity.Total
 	keeper    PredictionWriter // nil for nobody
+	rows      RowWriter        // nil for nobody
+	past      iter.Seq2[*Row, error]
 }
 
 // New checks that model, classes, losses and measures fit together.
@@ -198,14 +207,24 @@ func (e *Evaluator) Worst() []record.Thumbnail { return e.gallery.sorted() }
 
 // Err says whether the records yielded so far are what was asked for: nil, or an error that counts the images that could
 // not be scored and names the first.
-func (e *Evaluator) Err() error { return e.total.err(e.options.OnError) }
+func (e *Evaluator) Err() error {
+	if e.options.Shard.Count > 0 && e.total.counts.Images == 0 {
+		return nil // more shards than images
+	}
+	return e.total.err(e.options.OnError)
+}
 
 // Run yields the records in input order. The error of a pair is one that ends the run: the dataset cannot be listed, or
 // the context was cancelled; an image that cannot be scored is a record. A record is the caller's to keep.
 func (e *Evaluator) Run(ctx context.Context) iter.Seq2[*Record, error] {
 	return func(yield func(*Record, error) bool) {
+		next, stop := iter.Pull2(e.items())
+		defer stop()
+		if !e.replay(next, yield) {
+			return
+		}
 		ctx, cancel := context.WithCancel(ctx)
-		line, err := e.start(ctx)
+		line, err := e.start(ctx, next)
 		if err != nil {
 			cancel()
 			yield(nil, err)
@@ -215,14 +234,12 @@ func (e *Evaluator) Run(ctx context.Context) iter.Seq2[*Record, error] {
 		defer cancel()
 		for slot := range line.slots {
 			out := <-slot
+			if out.err == nil {
+				out.err = e.consume(&out, true)
+			}
 			if out.err != nil {
 				yield(nil, out.err)
 				return
-			}
-			e.total.add(&out)
-			e.addReference(&out)
-			if out.picture != nil {
-				e.gallery.keep(out.picture)
 			}
 			if !yield(out.record, nil) {
 				return
@@ -234,12 +251,80 @@ func (e *Evaluator) Run(ctx context.Context) iter.Seq2[*Record, error] {
 	}
 }
 
+// items lists the part of the dataset that is evaluated.
+func (e *Evaluator) items() iter.Seq2[dataset.Item, error] {
+	return func(yield func(dataset.Item, error) bool) {
+		for item, err := range e.options.Source.Items() {
+			if (item.Name == "" || e.options.Shard.has(item.Index)) && !yield(item, err) {
+				return
+			}
+		}
+	}
+}
+
+// replay begins a run with the rows of Resume, which it holds against the items. It says whether the run goes on.
+func (e *Evaluator) replay(next func() (dataset.Item, error, bool), yield func(*Record, error) bool) bool {
+	if e.past == nil {
+		return true
+	}
+	for row, err := range e.past {
+		if err == nil {
+			err = isNext(row, next)
+		}
+		var out outcome
+		if err == nil {
+			out, err = e.outcomeOf(row)
+		}
+		if err == nil {
+			err = e.consume(&out, false)
+		}
+		if err != nil {
+			yield(nil, err)
+			return false
+		}
+		if !yield(out.record, nil) {
+			return false
+		}
+	}
+	return true
+}
+
+// isNext says why a row is not that of the dataset's next item.
+func isNext(row *Row, next func() (dataset.Item, error, bool)) error {
+	item, err, more := next()
+	switch {
+	case more && item.Name == "":
+		return err
+	case !more:
+		return fault.Usagef("the dataset is not that of the run that is resumed: image %d was %q, and now there is none; begin again with --overwrite", row.Index, row.Image)
+	case item.Name != row.Image || item.Index != row.Index:
+		return fault.Usagef("the dataset is not that of the run that is resumed: image %d was %q, and image %d now is %q; begin again with --overwrite", row.Index, row.Image, item.Index, item.Name)
+	}
+	return nil
+}
+
+// consume adds the next outcome in input order. keep says that its row is handed on.
+func (e *Evaluator) consume(out *outcome, keep bool) error {
+	if out.picture != nil {
+		e.gallery.keep(out.picture)
+	}
+	if keep && e.rows != nil {
+		if err := e.rows.Append(out.row()); err != nil {
+			return err
+		}
+	}
+	e.total.add(out)
+	e.addReference(out)
+	return nil
+}
+
 // outcome is what a worker makes of an item.
 type outcome struct {
 	record   *Record
 	state    losses.State
 	measured []metrics.State
 	sums     [2][32]byte // digests of the image's and the mask's file
+	labels   uint64      // hash of the predicted labels
 	oriented bool        // the image's EXIF asks to turn it
 	picture  *sketch
 	against  *rival // the reference's; nil without one
@@ -269,7 +354,7 @@ type job struct {
 const ahead = 64
 
 // start opens the workers and feeds them. At most ahead results a worker wait for their turn.
-func (e *Evaluator) start(ctx context.Context) (*line, error) {
+func (e *Evaluator) start(ctx context.Context, next func() (dataset.Item, error, bool)) (*line, error) {
 	workers := make([]*worker, 0, e.options.Workers)
 	for range e.options.Workers {
 		w, err := newWorker(e)
@@ -284,7 +369,7 @@ func (e *Evaluator) start(ctx context.Context) (*line, error) {
 	window := ahead * len(workers)
 	l := &line{slots: make(chan chan outcome, window), done: make(chan struct{})}
 	jobs := make(chan job)
-	go e.feed(ctx, jobs, l.slots)
+	go feed(ctx, next, jobs, l.slots)
 	go func() {
 		defer close(l.done)
 		work(ctx, workers, jobs)
@@ -292,12 +377,16 @@ func (e *Evaluator) start(ctx context.Context) (*line, error) {
 	return l, nil
 }
 
-// feed lists the dataset. The slot of an item enters the queue before the item enters the line: that bounds how far
+// feed lists the dataset from the next item on. The slot of an item enters the queue before the item enters the line: that bounds how far
 // workers may run ahead of the consumer.
-func (e *Evaluator) feed(ctx context.Context, jobs chan<- job, slots chan<- chan outcome) {
+func feed(ctx context.Context, next func() (dataset.Item, error, bool), jobs chan<- job, slots chan<- chan outcome) {
 	defer close(slots)
 	defer close(jobs)
-	for item, err := range e.options.Source.Items() {
+	for {
+		item, err, more := next()
+		if !more {
+			return
+		}
 		j := job{item, err, make(chan outcome, 1)}
 		select {
 		case slots <- j.slot:

@@ -28,6 +28,7 @@ func (w *worker) scoreLabels(p model.Prediction, window pass.Window, labels *ras
 				confusion.Counts[int(truth[x])*confusion.Classes+int(class)]++
 			}
 		}
+		w.hash.add(truth, predicted)
 	}
 	out.state = w.evaluator.plan.NewState()
 	w.finishMeasures(labels, out)

@@ -30,6 +30,7 @@ type worker struct {
 	measures  *metrics.Meter
 	labels    *labelScorer // where labels may overlap, in the place of scanner, meter, profiler and measures; otherwise nil
 	predicted predictions
+	hash      labelHash
 	results   []losses.Result
 	visitors  []pass.Visitor
 	duel      *duel    // with the reference; nil without one
@@ -68,13 +69,16 @@ func (w *worker) prepareScoring() (err error) {
 	w.results = make([]losses.Result, len(e.plan.Labels()))
 	if e.overlap != nil {
 		w.labels, err = newLabelScorer(e.overlap, e.metrics, e.options.Gradients, e.options.Worst > 0)
+		if err == nil {
+			w.labels.visitors = append(w.labels.visitors, &w.hash)
+		}
 		return err
 	}
 	if w.scanner, err = pass.NewScanner(e.scan); err != nil {
 		return err
 	}
 	w.meter, w.measures = e.plan.NewMeter(), e.metrics.NewMeter()
-	w.visitors = []pass.Visitor{w.measures, w.meter}
+	w.visitors = []pass.Visitor{w.measures, w.meter, &w.hash}
 	if e.options.Gradients {
 		w.profiler = e.plan.NewProfiler()
 	}
@@ -191,6 +195,7 @@ func (w *worker) evaluate(ctx context.Context, item dataset.Item, out *outcome) 
 	if err := score(p, g, labels, out); err != nil {
 		return fmt.Errorf("scoring %s: %w", item.Name, err)
 	}
+	out.labels = w.hash.sum()
 	w.offer(picture, labels, out)
 	if out.err = w.store(item.Name, labels); out.err != nil {
 		return nil
@@ -224,6 +229,7 @@ func (w *worker) prepare(picture *raster.Picture) (dataset.Geometry, error) {
 
 // score brings a prediction to the label's size and scores it.
 func (w *worker) score(p model.Prediction, g dataset.Geometry, labels *raster.Labels, out *outcome) error {
+	w.hash.reset(labels.Width, labels.Height)
 	if w.labels != nil {
 		w.labels.truth.Labels = labels
 		return w.scoreOverlap(scoresOf(p), window(p, g), &w.labels.truth, nil, out)

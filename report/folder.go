@@ -7,10 +7,7 @@
 // the same inputs. Undefined values are blank in CSV, null with a status in JSON and n/a in HTML; figures are
 // full-precision fractions, which the report shows times 100 where that is usual.
 //
-// statistics/images.ndjson holds a JSON object a line: first {"schema", "classes", "losses"}, then an object an image
-// with its index, name, status, valid pixels, confusion counts (row by row, rows = truth) and losses. Where labels may
-// overlap, confusion_per_label ([label][truth][predicted]: [[TN, FP], [FN, TP]] a label) and exact_pixels stand in the
-// place of confusion, there and in summary.json, whose confusion is then null.
+// statistics/statistics.db is written by package store, into the place that Folder.Place makes for it.
 package report
 
 import (
@@ -32,7 +29,6 @@ type Folder struct {
 	options     Options
 	columns     record.Columns
 	images      *atomicfile.File
-	statistics  *atomicfile.File
 	rows        *rowWriter
 	parity      *parityWriter // nil without a reference
 	predictions *Predictions  // nil unless they are stored
@@ -75,21 +71,17 @@ func Create(o Options, c record.Columns, overwrite bool) (*Folder, error) {
 		return nil, fault.Usagef("the run folder cannot be made: %w; choose another with --out", err)
 	}
 	f := &Folder{options: o, columns: c, charts: newCharts(c), definitions: map[string]string{}, replaces: replaces, stale: stale, exports: exports}
-	var err1, err2 error
-	f.images, err1 = f.create("images.csv")
-	f.statistics, err2 = f.create(filepath.Join("statistics", "images.ndjson"))
-	if err := errors.Join(err1, err2); err != nil {
+	if f.images, err = f.create("images.csv"); err != nil {
 		f.Abort()
 		return nil, fault.Usagef("the run folder cannot be written: %w; choose another with --out", err)
 	}
 	f.rows = newRowWriter(f.images, c)
 	if o.Predictions {
-		var err error
 		if f.predictions, err = newPredictions(o.Out, len(c.Classes)); err != nil {
 			return nil, f.orAbort(err)
 		}
 	}
-	err = errors.Join(f.openParity(), f.rows.header(), json.NewEncoder(f.statistics).Encode(statisticsHeader{1, c.Classes, c.Losses}))
+	err = errors.Join(f.openParity(), f.rows.header())
 	return f, f.orAbort(err)
 }
 
@@ -124,21 +116,14 @@ func (f *Folder) Abort() {
 // Predictions is where the run's predictions are stored; nil unless they are asked for.
 func (f *Folder) Predictions() *Predictions { return f.predictions }
 
-type statisticsHeader struct {
-	Schema  int      `json:"schema"`
-	Classes []string `json:"classes"`
-	Losses  []string `json:"losses"`
-}
-
-type statisticsLine struct {
-	Index       int           `json:"index"`
-	Image       string        `json:"image"`
-	Status      record.Status `json:"status"`
-	ValidPixels int64         `json:"valid_pixels"`
-	Confusion   []int64       `json:"confusion,omitempty"`
-	LabelCounts [][][]int64   `json:"confusion_per_label,omitempty"`
-	Exact       *int64        `json:"exact_pixels,omitempty"` // where labels may overlap
-	Losses      []number      `json:"losses,omitempty"`
+// Place makes a file of the folder that another package writes: an empty one at the path that is returned, which gets its
+// name when the folder is finished.
+func (f *Folder) Place(name string) (path string, err error) {
+	file, err := f.create(name)
+	if err != nil {
+		return "", f.orAbort(err)
+	}
+	return file.Temporary(), nil
 }
 
 // Add writes an image's row. Memory does not grow with the number of images, but for the failures that the report lists.
@@ -150,12 +135,7 @@ func (f *Folder) Add(r *record.Record) error {
 			f.failures = append(f.failures, failure{r.Image, string(r.Status), r.Error})
 		}
 	}
-	line := statisticsLine{Index: r.Index, Image: r.Image, Status: r.Status, ValidPixels: r.ValidPixels, Confusion: r.Confusion,
-		LabelCounts: labelCounts(r.LabelCounts), Losses: numbers(r.Losses)}
-	if line.LabelCounts != nil {
-		line.Exact = &r.ExactPixels
-	}
-	return f.orAbort(errors.Join(f.rows.write(r), f.addParity(r), json.NewEncoder(f.statistics).Encode(line)))
+	return f.orAbort(errors.Join(f.rows.write(r), f.addParity(r)))
 }
 
 // Finish writes everything else and gives all files their names.

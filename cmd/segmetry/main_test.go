@@ -94,7 +94,7 @@ func summaryOf(t *testing.T, folder string) summaryFile {
 func TestRunWritesTheSameBytesForAnyWorkers(t *testing.T) {
 	one, _ := evaluate(t, 0, "--workers", "1")
 	three, _ := evaluate(t, 0, "--workers", "3")
-	for _, name := range []string{"images.csv", "summary.csv", "summary.json", "config.yaml", "statistics/images.ndjson"} {
+	for _, name := range []string{"images.csv", "summary.csv", "summary.json", "config.yaml", "statistics/statistics.db"} {
 		a, err1 := os.ReadFile(filepath.Join(one, name))
 		b, err2 := os.ReadFile(filepath.Join(three, name))
 		if err1 != nil || err2 != nil || !bytes.Equal(a, b) {

@@ -20,7 +20,7 @@ import (
 func (j job) summary(partial bool) *pipeline.Summary {
 	s := j.evaluator.Summary()
 	s.Partial = partial
-	s.Model = modelOf(j.cfg.Model, j.opened.session.Signature())
+	s.Model = j.opened.modelOf(j.cfg.Model)
 	j.opened.reference.describe(s)
 	s.Dataset.Name, s.Dataset.Format = datasetName(j.cfg.Dataset), j.cfg.Dataset.Format
 	return s

@@ -9,6 +9,7 @@ import (
 
 	"github.com/segmetry/segmetry/dataset"
 	"github.com/segmetry/segmetry/internal/config"
+	"github.com/segmetry/segmetry/internal/record"
 	"github.com/segmetry/segmetry/model"
 	"github.com/segmetry/segmetry/pipeline"
 	"github.com/segmetry/segmetry/pipeline/preflight"
@@ -23,6 +24,15 @@ type opened struct {
 	options   pipeline.Options
 	total     int // items of the dataset
 	closed    bool
+	model     record.Model // see modelOf
+}
+
+// modelOf is what the summary says of the model, whose file is read once for it.
+func (o *opened) modelOf(options model.Options) record.Model {
+	if o.model.Name == "" {
+		o.model = modelOf(options, o.session.Signature())
+	}
+	return o.model
 }
 
 // open opens dataset, model and reference. The errors of a configuration come before the runtime library is looked for.

@@ -18,6 +18,7 @@ import (
 	"github.com/segmetry/segmetry/dataset"
 	"github.com/segmetry/segmetry/internal/config"
 	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/internal/store"
 	"github.com/segmetry/segmetry/losses"
 	"github.com/segmetry/segmetry/model"
 	"github.com/segmetry/segmetry/pipeline"
@@ -248,6 +249,18 @@ func (a *app) evaluate(ctx context.Context, j job) error {
 	if p := folder.Predictions(); p != nil {
 		e.StorePredictions(p)
 	}
+	text, err := j.cfg.YAML()
+	if err != nil {
+		return err
+	}
+	journal, err := store.Begin(j.cfg.Report.Out, j.header(text))
+	if err != nil {
+		folder.Abort()
+		return err
+	}
+	defer func() { _ = journal.Close() }() // what it holds was committed, or the error was returned
+	journal.Worst = e.Worst
+	e.KeepRows(journal)
 	defineAll(folder, e)
 	p := a.newProgress(j.opened.total)
 	var interrupted error
@@ -272,12 +285,17 @@ func (a *app) evaluate(ctx context.Context, j job) error {
 		a.log.Warn(fmt.Sprintf("%d images have an EXIF orientation and were not turned; OpenCV's imread turns them, Pillow does not: preprocess.orientation: apply", n))
 	}
 	summary := j.summary(interrupted != nil)
-	text, err := j.cfg.YAML()
-	if err != nil {
+	worst := e.Worst()
+	if err := writeStatistics(folder, journal, interrupted == nil, worst); err != nil {
 		return err
 	}
-	if err := folder.Finish(summary, a.manifest(j, summary), text, e.Worst()); err != nil {
+	if err := folder.Finish(summary, a.manifest(j, summary), text, worst); err != nil {
 		return err
+	}
+	if interrupted == nil {
+		if err := journal.Remove(); err != nil {
+			return err
+		}
 	}
 	if j.cfg.Run.JSON {
 		err = report.SummaryJSON(a.stdout, summary)

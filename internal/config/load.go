@@ -65,6 +65,11 @@ func parse(path string, text []byte, overrides []Override) (*Config, error) {
 	})
 }
 
+// Stored reads a run folder's config.yaml, as a statistics store has it. What it names need not be there any more.
+func Stored(name string, text []byte) (*Config, error) {
+	return parseChecked(name, text, nil, func(c *Config) []error { return []error{c.Score.Bootstrap.Validate()} })
+}
+
 // resolve fills in what comes with the dataset's format, and checks the whole.
 func resolve(o *dataset.Options) error {
 	if err := o.Resolve(); err != nil {

@@ -54,7 +54,7 @@ func (a perLabel) NewState() State {
 // at is one label's part of a state.
 func (a perLabel) at(s *State, label int) *State {
 	counts, sums := len(a.size.Counts), len(a.size.Sums)
-	return &State{s.Counts[label*counts:][:counts:counts], s.Sums[label*sums:][:sums:sums]}
+	return &State{Counts: s.Counts[label*counts:][:counts:counts], Sums: s.Sums[label*sums:][:sums:sums]}
 }
 
 // Merge merges label by label as the accumulator does.

@@ -3,31 +3,15 @@ package metrics
 import (
 	"github.com/segmetry/segmetry/internal/pass"
 	"github.com/segmetry/segmetry/internal/raster"
+	"github.com/segmetry/segmetry/internal/record"
 )
 
 // State is what an accumulator knows of one image or of several: plain numbers that can be stored and merged later.
-type State struct {
-	Counts []int64
-	Sums   []float64
-}
+type State = record.State
 
 // NewState returns zeros.
-func NewState(counts, sums int) State { return State{make([]int64, counts), make([]float64, sums)} }
-
-// Add adds another state's numbers.
-func (s *State) Add(o *State) {
-	for i, n := range o.Counts {
-		s.Counts[i] += n
-	}
-	for i, x := range o.Sums {
-		s.Sums[i] += x
-	}
-}
-
-// Clear zeroes the numbers.
-func (s *State) Clear() {
-	clear(s.Counts)
-	clear(s.Sums)
+func NewState(counts, sums int) State {
+	return State{Counts: make([]int64, counts), Sums: make([]float64, sums)}
 }
 
 // Accumulator says how one kind of statistics is gathered. It is immutable and may be shared.

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/segmetry/segmetry/internal/config"
+	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/internal/record"
+	"github.com/segmetry/segmetry/internal/store"
+	"github.com/segmetry/segmetry/pipeline"
+	"github.com/segmetry/segmetry/report"
+)
+
+// header says of what evaluation the rows of a store are.
+func (j job) header(config []byte) store.Header {
+	return store.Header{Version: version, Runtime: j.opened.library.Version, Config: string(config), Model: j.opened.modelOf(j.cfg.Model),
+		Dataset: record.Dataset{Name: datasetName(j.cfg.Dataset), Format: j.cfg.Dataset.Format}, Columns: j.evaluator.Columns(), Keys: j.evaluator.Measures().Keys()}
+}
+
+// past is an evaluation that is over, as its run folder's statistics have it.
+type past struct {
+	*store.Store
+	dir       string
+	config    *config.Config
+	evaluator *pipeline.Evaluator // of no model and no dataset: Replay, Complete, Measures, Columns
+}
+
+// openPast opens the statistics of a run folder. Close it.
+//
+// Its rows come by Rows; evaluator.Complete fills in what follows from their states (values of measures, confusion counts),
+// and a [metrics.Rows] of evaluator.Measures takes them as they then are. evaluator.Replay(p.Rows()) yields the records and
+// forms the whole summary again.
+func openPast(dir string) (*past, error) {
+	s, err := store.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	p := &past{Store: s, dir: dir}
+	if err := p.compile(); err != nil {
+		_ = s.Close() // it was only read
+		return nil, err
+	}
+	return p, nil
+}
+
+// compile compiles the losses and measures that the run's configuration asks for.
+func (p *past) compile() error {
+	var err error
+	if p.config, err = config.Stored(filepath.Join(p.dir, "config.yaml"), []byte(p.Header.Config)); err != nil {
+		return err
+	}
+	specs, err := expandLosses(p.config.Score.Losses)
+	if err != nil {
+		return err
+	}
+	o := pipeline.Options{Dataset: p.config.Dataset, Preprocess: p.config.Preprocess, Thresholds: p.config.Model.Threshold, Losses: specs, Metrics: specsOf(p.config.Score.Metrics),
+		OnError: p.config.Score.OnError, Worst: p.config.Report.Worst, Gradients: p.config.Report.Gradients}
+	if !p.config.Model.ClassMap.IsZero() {
+		if o.ClassMap, err = p.config.Model.ClassMap.Table(p.Header.Model.Channels); err != nil {
+			return err
+		}
+	}
+	if p.evaluator, err = pipeline.NewPast(p.Header.Model, p.Header.Columns.Classes, o); err != nil {
+		return err
+	}
+	return p.check()
+}
+
+// check holds what was compiled against what the rows hold: a later version may measure otherwise.
+func (p *past) check() error {
+	theirs, ours := p.Header.Keys, p.evaluator.Measures().Keys()
+	if !slices.Equal(theirs, ours) {
+		return fault.Dataf("%s has the statistics %s, and this version makes %s of its config.yaml: use segmetry %s, which wrote it, or run again",
+			filepath.Join(p.dir, store.Name), strings.Join(theirs, ", "), strings.Join(ours, ", "), p.Header.Version)
+	}
+	return nil
+}
+
+// writeStatistics writes the finished store into the folder, where it gets its name together with the other files.
+func writeStatistics(folder *report.Folder, j *store.Journal, complete bool, worst []record.Thumbnail) error {
+	path, err := folder.Place(store.Name)
+	if err != nil {
+		return err
+	}
+	if err := j.Write(path, complete, worst); err != nil {
+		folder.Abort()
+		return err
+	}
+	return nil
+}

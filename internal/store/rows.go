@@ -1,0 +1,70 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"iter"
+
+	"github.com/segmetry/segmetry/internal/record"
+)
+
+// Rows yields the rows in order. A row is the caller's to keep. What follows from its states (means, values of classes,
+// confusion counts) is left out: pipeline's Evaluator.Complete fills it in, and Evaluator.Replay does so by itself.
+func (s *Store) Rows() iter.Seq2[*record.Row, error] {
+	return func(yield func(*record.Row, error) bool) {
+		query := `SELECT s."index", s.data, t.data, NULL FROM states s LEFT JOIN thumbnails t ON t."index" = s."index" ORDER BY s."index"`
+		if s.timed {
+			query = `SELECT s."index", s.data, t.data, x.data FROM states s LEFT JOIN thumbnails t ON t."index" = s."index" LEFT JOIN times x ON x."index" = s."index" ORDER BY s."index"`
+		}
+		rows, err := s.db.Query(query)
+		if err != nil {
+			yield(nil, s.damaged(err))
+			return
+		}
+		defer func() { _ = rows.Close() }() // Err below says what went wrong
+		u := newUnpacker()
+		for rows.Next() {
+			row, err := s.row(rows, u)
+			if err != nil {
+				yield(nil, s.damaged(err))
+				return
+			}
+			if !yield(row, nil) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(nil, s.damaged(err))
+		}
+	}
+}
+
+// row reads the row that a query stands at.
+func (s *Store) row(rows *sql.Rows, u *unpacker) (*record.Row, error) {
+	var index int
+	var data, thumbnail, timing sql.RawBytes
+	if err := rows.Scan(&index, &data, &thumbnail, &timing); err != nil {
+		return nil, err
+	}
+	var i image
+	if err := u.unpack(data, &i); err != nil {
+		return nil, fmt.Errorf("image %d: %w", index, err)
+	}
+	var t times
+	if timing != nil {
+		if err := u.unpack(timing, &t); err != nil {
+			return nil, fmt.Errorf("image %d: its times: %w", index, err)
+		}
+	}
+	if i.Record.Index != index {
+		return nil, fmt.Errorf("image %d says that it is image %d", index, i.Record.Index)
+	}
+	row := i.row(t)
+	if thumbnail != nil {
+		row.Thumbnail = &record.Thumbnail{}
+		if err := u.unpack(thumbnail, row.Thumbnail); err != nil {
+			return nil, fmt.Errorf("image %d: its thumbnail: %w", index, err)
+		}
+	}
+	return row, nil
+}
