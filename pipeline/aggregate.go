@@ -31,6 +31,7 @@ type aggregate struct {
 	oriented  int          // images whose EXIF asks to turn them
 	runtime   int          // images that failed in the model or the runtime library
 	intervals *uncertainty // nil where none are asked for
+	slices    *slicer      // nil where none are asked for
 }
 
 // running is a mean over the images where a value is defined, summed in input order.
@@ -82,20 +83,29 @@ func (a *aggregate) add(out *outcome) {
 	}
 	_, _ = a.digest.Write(sums[0][:])
 	_, _ = a.digest.Write(sums[1][:])
+	a.score(out)
+	if a.slices != nil {
+		a.slices.add(out)
+	}
+	a.set.Release(out.measured)
+	for i, d := range r.Stages {
+		a.times[i].add(d)
+	}
+	a.latency.add(r)
+}
+
+// score adds the figures of a scored image.
+func (a *aggregate) score(out *outcome) {
+	r := out.record
 	a.counts.ValidPixels += r.ValidPixels
 	a.counts.NaNPixels += r.NaNPixels
 	a.measures.AddRow(out.measured, r.Means, r.PerClass)
 	if a.intervals != nil {
 		a.intervals.add(out)
 	}
-	a.set.Release(out.measured)
 	a.state.Add(out.state)
 	addAll(a.losses, r.Losses)
 	addAll(a.gradients, r.Gradients)
-	for i, d := range r.Stages {
-		a.times[i].add(d)
-	}
-	a.latency.add(r)
 }
 
 func addAll(dst []running, values []float64) {

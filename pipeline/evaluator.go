@@ -22,6 +22,7 @@ import (
 	"github.com/segmetry/segmetry/losses"
 	"github.com/segmetry/segmetry/model"
 	"github.com/segmetry/segmetry/pipeline/metrics"
+	"github.com/segmetry/segmetry/pipeline/slicing"
 )
 
 // Record is one image's row. See [record.Record].
@@ -46,13 +47,14 @@ type Options struct {
 	Thresholds []float64 // of a sigmoid head: one for all labels, or one a label; nil means 0.5
 	Losses     []losses.Spec
 	Metrics    []metrics.Spec
-	Workers    int        // images in flight; 0 means one a processor
-	OnError    string     // OnErrorFail or OnErrorSkip; "" means fail
-	Worst      int        // worst images to keep thumbnails of
-	Gradients  bool       // measure each loss's gradient on every image
-	Reference  *Reference // a variant of the model that its labels are held against; nil for none
-	Bootstrap  *Bootstrap // intervals of the aggregate figures; nil for none
-	Shard      Shard      // the part of the dataset that is evaluated; zero: all of it
+	Workers    int               // images in flight; 0 means one a processor
+	OnError    string            // OnErrorFail or OnErrorSkip; "" means fail
+	Worst      int               // worst images to keep thumbnails of
+	Gradients  bool              // measure each loss's gradient on every image
+	Reference  *Reference        // a variant of the model that its labels are held against; nil for none
+	Bootstrap  *Bootstrap        // intervals of the aggregate figures; nil for none
+	Slices     []slicing.Slicing // parts of the images with figures of their own
+	Shard      Shard             // the part of the dataset that is evaluated; zero: all of it
 }
 
 // Shard is a part of a dataset: the items whose index, divided by Count, leaves Index.
@@ -115,6 +117,7 @@ func New(o Options) (*Evaluator, error) {
 // begin makes room for the results.
 func (e *Evaluator) begin(plan lossTotal) {
 	e.total = newAggregate(e.Columns(), plan, e.metrics, e.options.Bootstrap)
+	e.total.slices = newSlicer(e.options.Slices, e.Columns(), plan, e.metrics, e.options.Bootstrap)
 	e.gallery = newGallery(e.options.Worst)
 }
 
@@ -192,7 +195,8 @@ func (e *Evaluator) Workers() int { return e.options.Workers }
 func (e *Evaluator) Summary() *Summary {
 	s := e.total.summary()
 	s.Parity = e.paritySummary(s)
-	_ = e.total.intervals.fill(s) // New has checked the options
+	_ = e.total.intervals.fill(s)                 // New has checked the options
+	_ = e.total.slices.fill(s, e.total.intervals) // Err says why
 	return s
 }
 
@@ -211,7 +215,7 @@ func (e *Evaluator) Err() error {
 	if e.options.Shard.Count > 0 && e.total.counts.Images == 0 {
 		return nil // more shards than images
 	}
-	return e.total.err(e.options.OnError)
+	return errors.Join(e.total.err(e.options.OnError), e.total.slices.failed())
 }
 
 // Run yields the records in input order. The error of a pair is one that ends the run: the dataset cannot be listed, or

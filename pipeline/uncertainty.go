@@ -168,3 +168,24 @@ func (u *uncertainty) fill(s *Summary) error {
 	}
 	return nil
 }
+
+// figure is the place of a scalar figure of the summary among those of aggregate; −1 where there is none.
+func (u *uncertainty) figure(name string) int {
+	if at := u.rows.Index(name); at >= 0 {
+		return at
+	}
+	for i, loss := range u.plan.Labels() {
+		if "loss."+loss == name {
+			return u.rows.Figures() + i
+		}
+	}
+	return -1
+}
+
+// leftOut is a figure without each unit in turn; nil for no figure.
+func (u *uncertainty) leftOut(figure int) []float64 {
+	if figure < 0 {
+		return nil
+	}
+	return stats.LeaveOneOut(u.sample, u.aggregate(), figure, u.options.Options)
+}

@@ -171,7 +171,7 @@ func (w *worker) evaluate(ctx context.Context, item dataset.Item, out *outcome) 
 	if err != nil {
 		return err
 	}
-	r.Width, r.Height = labels.Width, labels.Height
+	r.Width, r.Height, r.Brightness = labels.Width, labels.Height, brightness(picture)
 	out.sums[0], out.sums[1] = w.loader.Sums()
 	c.lap(record.Decode)
 	if err := w.duel.run(ctx, item.Name, picture, &c); err != nil {

@@ -94,47 +94,56 @@ func (w *rowWriter) flush(row []string) error {
 // summaryCSV writes one row a metric and class; class is blank for a mean.
 func summaryCSV(w io.Writer, s *record.Summary) error {
 	out := csv.NewWriter(w)
-	write := func(metric, class string, v record.Value) {
-		if v.Values != nil { // a curve: it stands in summary.json
-			return
-		}
-		status := v.Status
-		if status == "" {
-			status = "ok"
-		}
-		low, high := "", ""
-		if v.CI != nil {
-			low, high = format(v.CI.Low), format(v.CI.High)
-		}
-		_ = out.Write([]string{metric, class, format(v.Value), low, high, strconv.Itoa(v.NValid), status}) // Error() below
-	}
 	_ = out.Write([]string{"metric", "class", "value", "ci_low", "ci_high", "n_valid", "status"}) // Error() below
-	for _, m := range s.Metrics {
-		write(m.Name, "", m.Value)
-	}
-	for _, m := range s.PerClass {
-		for c, v := range m.Values {
-			write(m.Name, s.Classes[c], v)
-		}
-	}
-	for _, l := range s.Losses {
-		write("loss."+l.Name, "", l.Value)
-		pooled := record.Value{Value: l.Pooled, NValid: s.Counts.OK, CI: l.PooledCI}
-		if math.IsNaN(l.Pooled) {
-			pooled = record.Value{Value: l.Pooled, Status: "undefined"}
-		}
-		write("loss."+l.Name+".pooled", "", pooled)
-	}
-	for _, g := range s.Gradients {
-		write(g.Name, "", g.Value)
-	}
+	eachRow(s, func(row []string) { _ = out.Write(row) })                                         // Error() below
 	if p := s.Parity; p != nil {
 		v := record.Value{Value: p.Valid.Share, NValid: p.Images}
 		if math.IsNaN(v.Value) {
 			v.Status = "undefined"
 		}
-		write("parity.share", "", v)
+		_ = out.Write(valueRow("parity.share", "", v)) // Error() below
 	}
 	out.Flush()
 	return out.Error()
+}
+
+// eachRow makes the rows of a summary's figures. Lists such as curves have none: they stand in summary.json.
+func eachRow(s *record.Summary, write func(row []string)) {
+	row := func(metric, class string, v record.Value) {
+		if v.Values == nil {
+			write(valueRow(metric, class, v))
+		}
+	}
+	for _, m := range s.Metrics {
+		row(m.Name, "", m.Value)
+	}
+	for _, m := range s.PerClass {
+		for c, v := range m.Values {
+			row(m.Name, s.Classes[c], v)
+		}
+	}
+	for _, l := range s.Losses {
+		row("loss."+l.Name, "", l.Value)
+		pooled := record.Value{Value: l.Pooled, NValid: s.Counts.OK, CI: l.PooledCI}
+		if math.IsNaN(l.Pooled) {
+			pooled = record.Value{Value: l.Pooled, Status: "undefined"}
+		}
+		row("loss."+l.Name+".pooled", "", pooled)
+	}
+	for _, g := range s.Gradients {
+		row(g.Name, "", g.Value)
+	}
+}
+
+// valueRow is a figure's row.
+func valueRow(metric, class string, v record.Value) []string {
+	status := v.Status
+	if status == "" {
+		status = "ok"
+	}
+	low, high := "", ""
+	if v.CI != nil {
+		low, high = format(v.CI.Low), format(v.CI.High)
+	}
+	return []string{metric, class, format(v.Value), low, high, strconv.Itoa(v.NValid), status}
 }

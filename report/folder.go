@@ -155,6 +155,7 @@ func (f *Folder) Finish(s *record.Summary, m *record.Manifest, config []byte, wo
 		write("report.html", func(w *atomicfile.File) error { return f.html(w, s, m, config, worst) }),
 		f.finishParity(s, write),
 		f.export(s, m, config),
+		f.finishSlices(s, write),
 		write("summary.json", func(w *atomicfile.File) error { return SummaryJSON(w, s) }),
 	)
 	for _, file := range f.open {

@@ -55,6 +55,7 @@ type page struct {
 	ChartHeight      float64
 	Gradients        []gradientRow
 	Parity           *parityPage
+	Slices           *slicesPage
 	Worst            []thumbnail
 	Failures         []failure
 	MoreFailures     int
@@ -103,7 +104,7 @@ var pageTemplate, parityTemplate = parsed(pageText), parsed(parityPageText)
 func parsed(text string) *template.Template {
 	functions := template.FuncMap{"inc": func(i int) int { return i + 1 }, "short": short, "mib": func(bytes int64) int64 { return bytes >> 20 }}
 	t := template.New("page").Funcs(functions)
-	for _, shared := range []string{matrixText, parityText, placementText} {
+	for _, shared := range []string{matrixText, parityText, placementText, slicesText} {
 		template.Must(t.Parse(shared))
 	}
 	return template.Must(t.Parse(text))
@@ -166,6 +167,7 @@ func (f *Folder) html(w io.Writer, s *record.Summary, m *record.Manifest, config
 	p.ClassColumns, p.Classes = f.classTable(s)
 	p.Gradients = gradientRows(s)
 	p.Parity = newParityPage(s.Classes, s.Parity)
+	p.Slices = newSlicesPage(s, f.definitions)
 	for _, t := range worst {
 		p.Worst = append(p.Worst, thumbnail{t, percent(t.Score), dataURI(t.Picture), dataURI(t.Truth), dataURI(t.Predicted)})
 	}

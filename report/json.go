@@ -86,6 +86,37 @@ func ends(name string, ci *record.Interval) ordered {
 
 // SummaryJSON writes summary.json. Its keys have a fixed order, and NaN never appears.
 func SummaryJSON(w io.Writer, s *record.Summary) error {
+	doc := ordered{{"schema", 1}}
+	if s.Partial {
+		doc = append(doc, pair{"partial", true})
+	}
+	doc = append(doc, ordered{{"counts", s.Counts}, {"classes", s.Classes}, {"confusion", matrixOf(s.Confusion, len(s.Classes))}}...)
+	if len(s.LabelCounts) > 0 {
+		doc = append(doc, pair{"confusion_per_label", labelCounts(s.LabelCounts)})
+	}
+	doc = append(doc, append(figuresOf(s), ordered{{"model", s.Model}, {"dataset", s.Dataset}}...)...)
+	if s.Bootstrap != nil {
+		doc = append(doc, pair{"bootstrap", s.Bootstrap})
+	}
+	if len(s.Gradients) > 0 {
+		doc = append(doc, pair{"gradients", gradientsOf(s)})
+	}
+	if len(s.Slices) > 0 {
+		doc = append(doc, pair{"slices", slicesJSON(s)})
+	}
+	if s.Parity != nil {
+		doc = append(doc, pair{"parity", parityOf(s.Classes, s.Parity)})
+	}
+	text, err := json.MarshalIndent(doc, "", " ")
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(text, '\n'))
+	return err
+}
+
+// figuresOf are the metrics, per class too, and the losses.
+func figuresOf(s *record.Summary) ordered {
 	var metrics, perClass, losses ordered
 	for _, m := range s.Metrics {
 		metrics = append(metrics, pair{m.Name, valueOf(m.Value)})
@@ -102,30 +133,7 @@ func SummaryJSON(w io.Writer, s *record.Summary) error {
 		o = append(o, ends("pooled_ci", l.PooledCI)...)
 		losses = append(losses, pair{l.Name, o})
 	}
-	doc := ordered{{"schema", 1}}
-	if s.Partial {
-		doc = append(doc, pair{"partial", true})
-	}
-	doc = append(doc, ordered{{"counts", s.Counts}, {"classes", s.Classes}, {"confusion", matrixOf(s.Confusion, len(s.Classes))}}...)
-	if len(s.LabelCounts) > 0 {
-		doc = append(doc, pair{"confusion_per_label", labelCounts(s.LabelCounts)})
-	}
-	doc = append(doc, ordered{{"metrics", metrics}, {"per_class", perClass}, {"losses", losses}, {"model", s.Model}, {"dataset", s.Dataset}}...)
-	if s.Bootstrap != nil {
-		doc = append(doc, pair{"bootstrap", s.Bootstrap})
-	}
-	if len(s.Gradients) > 0 {
-		doc = append(doc, pair{"gradients", gradientsOf(s)})
-	}
-	if s.Parity != nil {
-		doc = append(doc, pair{"parity", parityOf(s.Classes, s.Parity)})
-	}
-	text, err := json.MarshalIndent(doc, "", " ")
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(append(text, '\n'))
-	return err
+	return ordered{{"metrics", metrics}, {"per_class", perClass}, {"losses", losses}}
 }
 
 func defined(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

@@ -37,6 +37,7 @@ var flagKeys = []struct{ flag, key, help string }{
 	{"limit", "dataset.limit", "stop after `N` images"},
 	{"losses", "score.losses", "`names`, document, all or none; or a YAML file with options"},
 	{"metrics", "score.metrics", "`names`, standard or none; or a YAML file"},
+	{"slices", "score.slices", "`parts` of the images with figures of their own: size,brightness,class,column:NAME; or a YAML file"},
 	{"on-error", "score.on_error", "`fail` (exit 3) or skip when an image cannot be scored"},
 	{"device", "model.device", "`cpu`, cuda, tensorrt or auto"},
 	{"reference", "model.reference", "another ONNX `FILE`, or cpu: report where the model's labels differ from its"},
@@ -103,7 +104,7 @@ func overridesOf(flags *pflag.FlagSet, set []string) ([]config.Override, error) 
 		value, _ := flags.GetString(f.flag) // defined above as a string
 		o := config.Override{Key: f.key, Value: value, Flag: "--" + f.flag}
 		switch f.flag {
-		case "classes", "losses", "metrics", "export":
+		case "classes", "losses", "metrics", "slices", "export":
 			o.Value = listYAML(value)
 			if strings.HasSuffix(value, ".yaml") || strings.HasSuffix(value, ".yml") {
 				text, err := os.ReadFile(value)
@@ -208,7 +209,10 @@ func evaluatorOptions(cfg *config.Config, source dataset.Source, session model.S
 	if o.Reference, err = reference.option(cfg); err != nil {
 		return o, err
 	}
-	o.Bootstrap, err = bootstrapOf(cfg, source)
+	if o.Bootstrap, err = bootstrapOf(cfg, source); err != nil {
+		return o, err
+	}
+	o.Slices, err = slicesOf(cfg, source)
 	return o, err
 }
 

@@ -48,6 +48,7 @@ var expectations = map[string]string{
 	"model.threshold":      "a probability between 0 and 1, or a list of one a label",
 	"score.losses":         "a list of names or of {name: …, options}",
 	"score.metrics":        "a list of names or of {name: …, options}",
+	"score.slices":         "a list of names or of {name: …, options}",
 }
 
 // check holds the document against the schema.

@@ -31,7 +31,9 @@ type Score struct {
 	Metrics []Entry `yaml:"metrics"`
 	// Bootstrap asks for an interval of every aggregate figure.
 	Bootstrap Bootstrap `yaml:"bootstrap"`
-	OnError   string    `yaml:"on_error"` // fail | skip
+	// Slices are parts of the images whose figures are given, too.
+	Slices  []Entry `yaml:"slices,omitempty"`
+	OnError string  `yaml:"on_error"` // fail | skip
 }
 
 // Run is the `run:` section: how the program runs. Nothing in it changes a figure.

@@ -119,6 +119,9 @@ func kindName(t reflect.Type) string {
 	case reflect.String:
 		return "text"
 	case reflect.Slice:
+		if t.Elem().Kind() == reflect.String {
+			return "a list of texts"
+		}
 		return "a list of numbers"
 	case reflect.Int:
 		return "a whole number"
@@ -130,7 +133,7 @@ func kindName(t reflect.Type) string {
 
 // nameEntries tells the entries which file they stand in.
 func (c *Config) nameEntries(d *document) {
-	for _, list := range [][]Entry{c.Score.Losses, c.Score.Metrics} {
+	for _, list := range [][]Entry{c.Score.Losses, c.Score.Metrics, c.Score.Slices} {
 		for i := range list {
 			list[i].file = d.name()
 		}

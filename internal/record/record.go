@@ -23,6 +23,7 @@ type Record struct {
 	Width       int    // of the label
 	Height      int
 	ValidPixels int64
+	Brightness  float64     // mean luma of the image, 0 to 255; NaN where it was not seen
 	NaNPixels   int64       // valid pixels with a NaN or infinite logit: the image's losses are then undefined
 	Losses      []float64   // one value a loss of Columns.Losses
 	Means       []float64   // one value a metric of Columns.Means
@@ -149,6 +150,7 @@ type Summary struct {
 	Dataset     Dataset
 	Parity      *ParitySummary // nil without a reference
 	Bootstrap   *Bootstrap     // nil where intervals are not asked for
+	Slices      []Slice        // parts of the images, the worst first
 }
 
 // Stage is the time that one stage took over all images.

@@ -296,3 +296,8 @@ func assign(v *record.Value, ci *record.Interval) {
 		v.CI = ci
 	}
 }
+
+// Index is the place of a scalar figure of the summary among all figures; −1 where there is none.
+func (r *Rows) Index(label string) int {
+	return slices.IndexFunc(r.scalars, func(o output) bool { return o.label == label })
+}

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"github.com/segmetry/segmetry/dataset"
+	"github.com/segmetry/segmetry/internal/config"
+	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/pipeline/slicing"
+)
+
+// slicesOf is what score.slices asks for.
+func slicesOf(cfg *config.Config, source dataset.Source) ([]slicing.Slicing, error) {
+	if len(cfg.Score.Slices) == 0 {
+		return nil, nil
+	}
+	specs := make([]slicing.Spec, len(cfg.Score.Slices))
+	for i, e := range cfg.Score.Slices {
+		specs[i] = slicing.Spec{Name: e.Name, Label: e.Label, Decode: e.Decode}
+	}
+	return slicing.Compile(specs, slicing.Data{Classes: source.Classes(), Column: metadataColumn(cfg), Names: func(yield func(string) bool) {
+		for item, err := range source.Items() {
+			if err == nil && !yield(item.Name) { // the run says so
+				return
+			}
+		}
+	}})
+}
+
+// metadataColumn reads columns of dataset.metadata.
+func metadataColumn(cfg *config.Config) func(name string) (map[string]string, error) {
+	return func(name string) (map[string]string, error) {
+		if cfg.Dataset.Metadata == "" {
+			return nil, fault.Usagef("%q is a column of dataset.metadata, which is not set: name a CSV file whose column image has the images' names", name)
+		}
+		return dataset.MetadataColumn(cfg.Dataset.Metadata, name)
+	}
+}

@@ -1,0 +1,28 @@
+package metrics
+
+import "strings"
+
+// Take returns states to be filled, whatever they hold; they go back by [Set.Release].
+func (s *Set) Take() []State { return *s.pool.Get().(*[]State) }
+
+// Truth writes how many valid pixels of each class, or label, an image's truth has.
+func (s *Set) Truth(states []State, dst []int64) {
+	for c := range dst {
+		if p, ok := s.accumulators[0].(perLabel); ok {
+			dst[c] = matrix{2, p.at(&states[0], c)}.truth(1)
+		} else {
+			dst[c] = matrix{s.shape.Classes, &states[0]}.truth(c)
+		}
+	}
+}
+
+// LowerIsBetter says whether lower values of a figure of the summary are better.
+func (s *Set) LowerIsBetter(label string) bool {
+	for _, o := range s.scalarOutputs() {
+		if o.label == label {
+			base, _ := splitView(strings.Fields(s.figures[o.figure].key)[0])
+			return strings.HasPrefix(registry[base].Range, "0 ")
+		}
+	}
+	return false
+}
