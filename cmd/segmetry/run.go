@@ -45,6 +45,7 @@ var flagKeys = []struct{ flag, key, help string }{
 	{"out", "report.out", "the run `folder` that is written"},
 	{"workers", "run.workers", "`N` images in flight (default: the processors)"},
 	{"memory", "run.memory", "what the process may take, such as `1.5GiB`: fewer workers where they would take more"},
+	{"history", "run.history", "append the run to this SQLite `FILE`: segmetry history lists it"},
 	{"runtime", "run.runtime", "the ONNX Runtime library's `FILE`"},
 }
 
@@ -62,6 +63,7 @@ config.yaml and manifest.json. Every flag is also a key of the configuration fil
 		c.Flags().String(f.flag, "", f.help+" ("+f.key+")")
 	}
 	c.Flags().StringArrayVar(&set, "set", nil, "set any configuration key: `a.b=c`")
+	c.Flags().StringArray("tag", nil, "give the run this `tag` in the history; may be given again (run.tags)")
 	c.Flags().Bool("offline", false, "never fetch the ONNX Runtime library (run.offline)")
 	c.Flags().Bool("overwrite", false, "replace a run that already lies in the run folder (run.overwrite)")
 	c.Flags().Bool("predictions", false, "store every image's predicted labels in the run folder (report.predictions)")
@@ -124,6 +126,10 @@ func overridesOf(flags *pflag.FlagSet, set []string) ([]config.Override, error) 
 			list = append(list, config.Override{Key: "run." + name, Value: flags.Lookup(name).Value.String(), Flag: "--" + name})
 		}
 	}
+	if flags.Changed("tag") {
+		tags, _ := flags.GetStringArray("tag") // defined above
+		list = append(list, config.Override{Key: "run.tags", Value: listYAML(strings.Join(tags, ",")), Flag: "--tag"})
+	}
 	if flags.Changed("predictions") {
 		list = append(list, config.Override{Key: "report.predictions", Value: flags.Lookup("predictions").Value.String(), Flag: "--predictions"})
 	}
@@ -169,6 +175,9 @@ func (a *app) run(ctx context.Context, cfg *config.Config) error {
 	started := time.Now()
 	limit, err := cfg.Run.MemoryBytes()
 	if err != nil {
+		return err
+	}
+	if err := a.tryHistory(ctx, cfg.Run); err != nil {
 		return err
 	}
 	o, err := a.open(ctx, cfg)
@@ -309,7 +318,7 @@ func (a *app) evaluate(ctx context.Context, j job) error {
 	if interrupted != nil {
 		return interrupted
 	}
-	return errors.Join(err, e.Err())
+	return errors.Join(err, a.remember(ctx, j.cfg, ""), e.Err())
 }
 
 // defineAll explains the figures in the report.

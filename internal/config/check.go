@@ -46,6 +46,7 @@ var expectations = map[string]string{
 	"model.class_map":      "channels with their class, such as {8: 1, default: 0}",
 	"model.inputs":         "image_size, original_size, scale, image_info, a number or a list of numbers",
 	"model.threshold":      "a probability between 0 and 1, or a list of one a label",
+	"run.tags":             "a list of names",
 	"score.losses":         "a list of names or of {name: …, options}",
 	"score.metrics":        "a list of names or of {name: …, options}",
 	"score.slices":         "a list of names or of {name: …, options}",

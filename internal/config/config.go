@@ -46,6 +46,9 @@ type Run struct {
 	Quiet     bool   `yaml:"quiet"`
 	JSON      bool   `yaml:"json"`
 	LogFormat string `yaml:"log_format"`
+	// History is the SQLite file that the finished run is appended to, with Tags.
+	History string   `yaml:"history,omitempty"`
+	Tags    []string `yaml:"tags,omitempty"`
 }
 
 // Default returns the configuration of an empty file.

@@ -27,7 +27,7 @@ type Override struct {
 }
 
 // pathKeys are the keys whose relative paths are relative to the configuration file.
-var pathKeys = []string{"model.path", "model.reference", "dataset.images", "dataset.masks", "dataset.split", "dataset.metadata", "report.out", "run.runtime", "dataset.path"}
+var pathKeys = []string{"model.path", "model.reference", "dataset.images", "dataset.masks", "dataset.split", "dataset.metadata", "report.out", "run.runtime", "run.history", "dataset.path"}
 
 // Load reads a configuration file, lays the overrides over it and checks the whole. path may be "".
 func Load(path string, overrides []Override) (*Config, error) {

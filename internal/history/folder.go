@@ -122,6 +122,9 @@ func readFigures(dir string) ([]Figure, error) {
 	rows := csv.NewReader(io.LimitReader(f, maxFile))
 	rows.ReuseRecord = true
 	header, err := rows.Read()
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
 	if err == nil && (len(header) < 5 || header[0] != "metric" || header[1] != "class" || header[2] != "value" || header[3] != "ci_low" || header[4] != "ci_high") {
 		err = errors.New("expected the columns metric,class,value,ci_low,ci_high,…")
 	}

@@ -32,8 +32,13 @@ type DB struct {
 	pool *sql.DB
 }
 
-// Create opens a history, and makes it where there is none.
-func Create(ctx context.Context, path string) (*DB, error) { return open(ctx, path, "rwc") }
+// Create opens a history, and makes it, with its folder, where there is none.
+func Create(ctx context.Context, path string) (*DB, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return nil, fault.Usagef("the history %s: %w", path, err)
+	}
+	return open(ctx, path, "rwc")
+}
 
 // Open opens a history that exists. One that an earlier version has written is brought up to date.
 func Open(ctx context.Context, path string) (*DB, error) {
@@ -69,8 +74,8 @@ func open(ctx context.Context, path, mode string) (*DB, error) {
 	return db, nil
 }
 
-// Close closes the file.
-func (db *DB) Close() error { return db.explain(db.pool.Close()) }
+// Close closes the file. Nothing is pending: every change was a transaction of its own.
+func (db *DB) Close() { _ = db.pool.Close() }
 
 // conn is what a transaction's statements go to.
 type conn interface {

@@ -30,7 +30,7 @@ func Resolve(ctx context.Context, baseline, path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer db.Close() // it was read
+	defer db.Close()
 	r, err := db.Which(ctx, which)
 	if err != nil {
 		return "", err
