@@ -25,6 +25,7 @@ type uncertainty struct {
 	options Bootstrap
 	rows    *metrics.Rows
 	plan    lossTotal
+	columns record.Columns
 	sample  *stats.Sample
 	row     []float64
 	unit    []int32        // of every image
@@ -41,7 +42,7 @@ func newUncertainty(o *Bootstrap, c record.Columns, plan lossTotal, set *metrics
 	if o == nil {
 		return nil
 	}
-	u := &uncertainty{options: *o, rows: set.Rows(), plan: plan, keys: map[string]int{}, span: 1, losses: len(c.Losses), others: len(c.Gradients), states: len(plan.NewState())}
+	u := &uncertainty{options: *o, rows: set.Rows(), plan: plan, columns: c, keys: map[string]int{}, span: 1, losses: len(c.Losses), others: len(c.Gradients), states: len(plan.NewState())}
 	columns := u.rows.Columns() + 2*u.losses + 2*u.others + u.states
 	u.sample, u.most = stats.NewSample(columns, 0), max(2, maxStatistics/max(1, columns))
 	return u

@@ -81,6 +81,20 @@ func Doc(name string) string {
 	return d.Formula + view.doc()
 }
 
+// better is 1 where higher values are better, −1 where lower ones are, and 0 where neither is: thresholds and lists. The range
+// says so, whose first end is the better one.
+func (d Definition) better() int {
+	switch {
+	case strings.Contains(d.Name, "threshold"), d.Name == "auroc_bound":
+		return 0
+	case strings.HasPrefix(d.Range, "1 to"):
+		return 1
+	case strings.HasPrefix(d.Range, "0 "):
+		return -1
+	}
+	return 0
+}
+
 // Option describes one option of a measure.
 type Option struct {
 	Name, Type, Default, Doc string

@@ -123,6 +123,31 @@ func (r *Rows) Columns() int { return r.columns }
 // Figures is how many aggregate figures there are: the scalar ones, then every class's of each figure of classes.
 func (r *Rows) Figures() int { return len(r.scalars) + len(r.classes)*r.set.shape.Classes }
 
+// Label describes an aggregate figure.
+type Label struct {
+	Name  string
+	Class int  // −1: of all classes
+	Plain bool // not a share: shown as it is, and not as a percentage
+	// Better is 1 where higher values are better, −1 where lower ones are, and 0 where neither is.
+	Better int
+}
+
+// Labels describes the figures in their order.
+func (r *Rows) Labels() []Label {
+	var list []Label
+	for _, o := range r.scalars {
+		f := &r.set.figures[o.figure]
+		list = append(list, Label{o.label, -1, f.Plain, f.better})
+	}
+	for _, o := range r.classes {
+		f := &r.set.figures[o.figure]
+		for c := range r.set.shape.Classes {
+			list = append(list, Label{o.label, c, f.Plain, f.better})
+		}
+	}
+	return list
+}
+
 // Append appends an image's row. means and perClass are its values, as Set.Values gives them.
 func (r *Rows) Append(row []float64, states []State, means []float64, perClass [][]float64) []float64 {
 	for i, p := range r.picked {
@@ -161,7 +186,7 @@ func appendValue(row []float64, x float64) []float64 {
 }
 
 // Evaluator returns a function that writes the figures of a choice of images to dst, of their rows' sums and of how often
-// each image was chosen; unit says which of the weights an image has. A goroutine needs one of its own.
+// each image was chosen (nil where that is not known: percentiles are then undefined); unit says which of the weights an image has. A goroutine needs one of its own.
 func (r *Rows) Evaluator(unit []int32) func(dst, sums []float64, weights []uint32) {
 	t := r.set.NewTotal()
 	percentiles := make([]func(q float64, weights []uint32) float64, len(r.set.figures))
@@ -173,6 +198,8 @@ func (r *Rows) Evaluator(unit []int32) func(dst, sums []float64, weights []uint3
 		for i, o := range r.scalars {
 			f := &r.set.figures[o.figure]
 			switch {
+			case o.view.kind == viewPercentile && weights == nil: // a permutation
+				dst[i] = math.NaN()
 			case o.view.kind == viewPercentile:
 				dst[i] = percentiles[o.figure](float64(o.view.percentile)/100, weights)
 			case o.view.kind == viewDataset && (f.Scalar == nil || !r.resampled(f)):

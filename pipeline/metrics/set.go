@@ -41,6 +41,7 @@ type figure struct {
 	name        string
 	doc         string
 	key         string // identifies equal requests
+	better      int    // 1: higher is better, −1: lower is, 0: neither
 	accumulator int
 	scalar      int // index of its value in Record.Means, −1: none
 	class       int // index in Record.PerClass
@@ -108,7 +109,7 @@ func (s *Set) add(spec Spec) error {
 	if m.Class == nil && (view.kind == viewClasses || view.kind == viewPairs) {
 		return fault.Usagef("metric %s: %s has no values of classes", label, base)
 	}
-	f := figure{Measure: m, doc: d.Formula, name: label, key: fmt.Sprintf("%s %d", base, len(s.figures))} // with options: one of its own
+	f := figure{Measure: m, doc: d.Formula, better: d.better(), name: label, key: fmt.Sprintf("%s %d", base, len(s.figures))} // with options: one of its own
 	if plain {
 		f.name, f.key = base, key
 	}

@@ -1,0 +1,160 @@
+// Package gate holds conditions on the figures of a model's release against its baseline, and judges them.
+//
+// A gate names one figure (mIoU, IoU[border], loss.ce, latency.p95_ms) and one condition. Fixed conditions hold the figure
+// itself, or its change, against a number. Statistical ones hold the confidence interval of the change against a margin:
+// they say pass or fail only where the interval leaves no doubt, and inconclusive otherwise.
+package gate
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/internal/nearest"
+)
+
+// Kind is what a gate asks of its figure.
+type Kind string
+
+// The kinds, named as in a configuration.
+const (
+	Min         Kind = "min"          // the figure is no less than this
+	Max         Kind = "max"          // the figure is no more than this
+	MaxDrop     Kind = "max_drop"     // it is no more than this below the baseline's
+	MaxIncrease Kind = "max_increase" // it is no more than this above the baseline's
+	NoWorse     Kind = "no_worse"     // it is no more than this worse than the baseline's, whichever direction is worse
+	NonInferior Kind = "non_inferior" // the interval of the change excludes that it is worse by this or more
+	Superior    Kind = "superior"     // the interval of the change excludes that it is not better by more than this
+)
+
+var kinds = []Kind{Min, Max, MaxDrop, MaxIncrease, NoWorse, NonInferior, Superior}
+
+// What becomes of a gate that cannot tell.
+const (
+	Fail = "fail" // it counts as failed: exit code 1
+	Warn = "warn" // it is said, and the exit code stays 0
+	Pass = "pass" // it counts as passed
+)
+
+// DefaultConfidence is that of the interval, both sides together: a model that is worse by the margin passes a
+// non-inferiority gate with a chance of at most half of what is left of 1.
+const DefaultConfidence = 0.95
+
+// Gate is one condition.
+type Gate struct {
+	Metric       string // name, name[class] or name[*]
+	Kind         Kind
+	Value        float64
+	Relative     bool    // Value is a share of the baseline's figure
+	Confidence   float64 // of statistical gates
+	Inconclusive string  // Fail, Warn or Pass
+}
+
+// Statistical says whether the gate judges by an interval.
+func (g Gate) Statistical() bool { return g.Kind == NonInferior || g.Kind == Superior }
+
+// NeedsBase says whether the gate looks at the baseline.
+func (g Gate) NeedsBase() bool { return g.Kind != Min && g.Kind != Max }
+
+// String is the gate for people: mIoU non-inferior by 0.005 at 95%.
+func (g Gate) String() string {
+	value := fmt.Sprint(g.Value)
+	if g.Relative {
+		value = fmt.Sprint(round(100*g.Value)) + "%"
+	}
+	by := " "
+	if g.Kind == NoWorse || g.Statistical() {
+		by = " by "
+	}
+	text := g.Metric + " " + strings.ReplaceAll(strings.Replace(string(g.Kind), "non_inferior", "non-inferior", 1), "_", " ") + by + value
+	if g.Statistical() {
+		text += fmt.Sprintf(" at %v%%", round(100*g.Confidence))
+	}
+	return text
+}
+
+// Known is a figure that a gate may name.
+type Known struct {
+	Name, Class string // Class is "" for a figure of all classes
+	Better      int    // 1: higher is better, −1: lower is, 0: neither
+	NoInterval  bool   // it has no confidence interval: latency, throughput
+}
+
+// label is the figure's name as gates write it.
+func (k Known) label() string {
+	if k.Class == "" {
+		return k.Name
+	}
+	return k.Name + "[" + k.Class + "]"
+}
+
+// Expand holds gates against the figures that there are and replaces IoU[*] by a gate for each class. Every unknown name
+// and every gate that could fail an improvement is reported at once.
+func Expand(gates []Gate, known []Known) ([]Gate, error) {
+	at := map[string]Known{}
+	var names []string
+	for _, k := range known {
+		at[k.label()] = k
+		names = append(names, k.label())
+	}
+	var list []Gate
+	var problems []error
+	for _, g := range gates {
+		matches := []string{g.Metric}
+		if name, ok := strings.CutSuffix(g.Metric, "[*]"); ok {
+			matches = classesOf(name, known)
+		}
+		if _, ok := at[first(matches)]; !ok {
+			problems = append(problems, unknown(g, names))
+			continue
+		}
+		for _, name := range matches {
+			one := g
+			one.Metric = name
+			problems = append(problems, one.fits(at[name]))
+			list = append(list, one)
+		}
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, fault.Usagef("%w", err)
+	}
+	return list, nil
+}
+
+func classesOf(name string, known []Known) []string {
+	var list []string
+	for _, k := range known {
+		if k.Name == name && k.Class != "" {
+			list = append(list, k.label())
+		}
+	}
+	return list
+}
+
+func first(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0]
+}
+
+func unknown(g Gate, names []string) error {
+	guess := nearest.Of(g.Metric, names)
+	return fmt.Errorf("gate %q: there is no figure %q; did you mean %q? Figures are those of summary.csv (IoU[CLASS] and IoU[*] for classes) and those that segmetry compare --help lists", g, g.Metric, guess)
+}
+
+// fits says what a gate asks of a figure that cannot be asked of it.
+func (g Gate) fits(k Known) error {
+	switch {
+	case k.NoInterval && g.Statistical():
+		return fmt.Errorf("gate %q: %s has no confidence interval: use max_increase or max_drop, with a margin beyond the noise", g, k.label())
+	case k.Better == 0 && (g.Kind == NoWorse || g.Statistical()):
+		return fmt.Errorf("gate %q: neither higher nor lower values of %s are better: use min, max, max_drop or max_increase", g, k.label())
+	case k.Better < 0 && g.Kind == MaxDrop:
+		return fmt.Errorf("gate %q would fail an improvement, as lower values of %s are better: use max_increase", g, k.label())
+	case k.Better > 0 && g.Kind == MaxIncrease:
+		return fmt.Errorf("gate %q would fail an improvement, as higher values of %s are better: use max_drop", g, k.label())
+	}
+	return nil
+}

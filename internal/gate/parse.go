@@ -1,0 +1,215 @@
+package gate
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/segmetry/segmetry/internal/nearest"
+)
+
+// Parse reads a gate from a line of text: "mIoU: min 0.69", "IoU[*]: max drop 2%", "mIoU: non-inferior by 0.5pt at 95%",
+// "mIoU: superior".
+func Parse(text string) (Gate, error) {
+	metric, condition, ok := strings.Cut(text, ": ")
+	words := strings.Fields(condition)
+	if !ok || len(words) == 0 {
+		return Gate{}, fmt.Errorf("gate %q: expected METRIC: CONDITION, such as %q or %q", text, "mIoU: min 0.69", "mIoU: non-inferior by 0.5pt at 95%")
+	}
+	g := Gate{Metric: strings.TrimSpace(metric), Confidence: DefaultConfidence, Inconclusive: Fail}
+	name := words[0]
+	words = words[1:]
+	if (name == "max" || name == "no" || name == "min") && len(words) > 0 && strings.Trim(words[0], "abcdefghijklmnopqrstuvwxyz") == "" {
+		name += "_" + words[0]
+		words = words[1:]
+	}
+	g.Kind = Kind(strings.ReplaceAll(name, "-", "_"))
+	if !slices.Contains(kinds, g.Kind) {
+		return Gate{}, fmt.Errorf("gate %q: unknown condition %q; did you mean %q? Conditions: min, max, max drop, max increase, no worse by, non-inferior by, superior by", text, name, nearest.Of(string(g.Kind), kindNames()))
+	}
+	valued := false
+	for i := 0; i < len(words); i++ {
+		var err error
+		switch {
+		case (words[i] == "by" || words[i] == "at") && i+1 == len(words):
+			return Gate{}, fmt.Errorf("gate %q: expected a number after %q", text, words[i])
+		case words[i] == "at":
+			i++
+			g.Confidence, err = confidence(words[i])
+		case words[i] == "by":
+			i++
+			valued, err = true, g.setValue(words[i])
+		case !valued:
+			valued, err = true, g.setValue(words[i])
+		default:
+			err = fmt.Errorf("%q is one word too many", words[i])
+		}
+		if err != nil {
+			return Gate{}, fmt.Errorf("gate %q: %w", text, err)
+		}
+	}
+	if !valued && g.Kind != Superior {
+		return Gate{}, fmt.Errorf("gate %q: expected a number after %q", text, name)
+	}
+	if err := g.validate(); err != nil {
+		return Gate{}, fmt.Errorf("gate %q: %w", text, err)
+	}
+	return g, nil
+}
+
+func kindNames() []string {
+	var names []string
+	for _, k := range kinds {
+		names = append(names, string(k))
+	}
+	return names
+}
+
+// setValue reads 0.02, 2% (of the baseline's figure) or 0.5pt (points: hundredths).
+func (g *Gate) setValue(text string) error {
+	scale, number := 1.0, text
+	if n, ok := strings.CutSuffix(text, "%"); ok {
+		scale, number, g.Relative = 0.01, n, true
+	} else if n, ok := strings.CutSuffix(text, "pt"); ok {
+		scale, number = 0.01, n
+	}
+	x, err := strconv.ParseFloat(number, 64)
+	if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
+		return fmt.Errorf("expected a number such as 0.005, 0.5pt (points) or 2%% (of the baseline), found %q", text)
+	}
+	g.Value = round(x * scale)
+	return nil
+}
+
+func confidence(text string) (float64, error) {
+	number, percent := strings.CutSuffix(text, "%")
+	x, err := strconv.ParseFloat(number, 64)
+	if percent {
+		x = round(x / 100)
+	}
+	if err != nil || !(x > 0 && x < 1) {
+		return 0, fmt.Errorf("expected a confidence such as 0.95 or 95%%, found %q", text)
+	}
+	return x, nil
+}
+
+// round takes off what the conversion of decimal fractions left behind: 0.5pt is 0.005.
+func round(x float64) float64 {
+	y, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 12, 64), 64)
+	if err != nil {
+		return x
+	}
+	return y
+}
+
+func (g Gate) validate() error {
+	switch {
+	case g.Metric == "":
+		return fmt.Errorf("expected a metric such as mIoU, IoU[*] or loss.ce")
+	case (g.Kind == Min || g.Kind == Max) && g.Relative:
+		return fmt.Errorf("%s holds the figure itself against a number: expected no %%", g.Kind)
+	case g.Kind != Min && g.Kind != Max && g.Value < 0:
+		return fmt.Errorf("%s: expected a margin of 0 or more, found %v", g.Kind, g.Value)
+	case !(g.Confidence > 0 && g.Confidence < 1):
+		return fmt.Errorf("confidence: expected a number between 0 and 1, found %v", g.Confidence)
+	case g.Inconclusive != Fail && g.Inconclusive != Warn && g.Inconclusive != Pass:
+		return fmt.Errorf("inconclusive: expected fail, warn or pass, found %q", g.Inconclusive)
+	}
+	return nil
+}
+
+// UnmarshalYAML reads a gate from a mapping: {metric: mIoU, non_inferior: 0.005, confidence: 0.95, inconclusive: warn}; or
+// from a line as [Parse] takes it.
+func (g *Gate) UnmarshalYAML(n *yaml.Node) error {
+	at := func(n *yaml.Node, err error) error {
+		return fmt.Errorf("line %d, column %d: gates: %w", n.Line, n.Column, err)
+	}
+	if n.Kind == yaml.ScalarNode {
+		var err error
+		if *g, err = Parse(n.Value); err != nil {
+			return at(n, err)
+		}
+		return nil
+	}
+	if n.Kind != yaml.MappingNode {
+		return at(n, fmt.Errorf("expected {metric: mIoU, min: 0.69} or a line such as %q", "mIoU: min 0.69"))
+	}
+	*g = Gate{Confidence: DefaultConfidence, Inconclusive: Fail}
+	class := ""
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i].Value, n.Content[i+1]
+		if value.Kind != yaml.ScalarNode {
+			return at(value, fmt.Errorf("%s: expected a single value", key))
+		}
+		var err error
+		switch key {
+		case "metric":
+			g.Metric = value.Value
+		case "class":
+			class = value.Value
+		case "confidence":
+			g.Confidence, err = confidence(value.Value)
+		case "inconclusive":
+			g.Inconclusive = value.Value
+		default:
+			err = g.setKind(key, value.Value)
+		}
+		if err != nil {
+			return at(n.Content[i], err)
+		}
+	}
+	if class != "" {
+		g.Metric += "[" + class + "]"
+	}
+	if g.Kind == "" {
+		return at(n, fmt.Errorf("%s has no condition: expected one of %s", g.Metric, strings.Join(kindNames(), ", ")))
+	}
+	if err := g.validate(); err != nil {
+		return at(n, err)
+	}
+	return nil
+}
+
+func (g *Gate) setKind(key, value string) error {
+	if !slices.Contains(kinds, Kind(key)) {
+		known := append([]string{"metric", "class", "confidence", "inconclusive"}, kindNames()...)
+		return fmt.Errorf("unknown key %q; did you mean %q? Known: %s", key, nearest.Of(key, known), strings.Join(known, ", "))
+	}
+	if g.Kind != "" {
+		return fmt.Errorf("%s and %s stand in one gate: expected one condition a gate", g.Kind, key)
+	}
+	g.Kind = Kind(key)
+	return g.setValue(value)
+}
+
+// MarshalYAML writes the gate as a mapping.
+func (g Gate) MarshalYAML() (any, error) {
+	value := any(g.Value)
+	if g.Relative {
+		value = fmt.Sprint(round(100*g.Value)) + "%"
+	}
+	m := &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle}
+	add := func(key string, value any) error {
+		var v yaml.Node
+		if err := v.Encode(value); err != nil {
+			return err
+		}
+		m.Content = append(m.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: key}, &v)
+		return nil
+	}
+	err := add("metric", g.Metric)
+	if err == nil {
+		err = add(string(g.Kind), value)
+	}
+	if err == nil && g.Statistical() {
+		err = add("confidence", g.Confidence)
+	}
+	if err == nil {
+		err = add("inconclusive", g.Inconclusive)
+	}
+	return m, err
+}

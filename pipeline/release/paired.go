@@ -1,0 +1,92 @@
+package release
+
+import (
+	"math"
+
+	"github.com/segmetry/segmetry/internal/stats"
+)
+
+// pairedSample has the statistics of both runs of each unit side by side; its aggregate are the differences of the figures
+// that both have.
+type pairedSample struct {
+	sample    *stats.Sample
+	aggregate stats.Aggregate
+	base      int // columns of the base
+	c         *comparison
+}
+
+// paired puts the statistics side by side.
+func (c *comparison) paired() *pairedSample {
+	a, b := c.first.Sample(), c.second.Sample()
+	p := &pairedSample{sample: stats.NewSample(a.Columns()+b.Columns(), a.Units()), base: a.Columns(), c: c}
+	row := make([]float64, 0, a.Columns()+b.Columns())
+	for unit := range a.Units() {
+		row = append(append(row[:0], a.Row(unit)...), b.Row(unit)...)
+		p.sample.Add(row)
+	}
+	p.aggregate = stats.Aggregate{Figures: len(c.figures), New: func() func([]float64, stats.Draw) {
+		both, values := p.both(), make([]float64, len(c.figures))
+		return func(dst []float64, d stats.Draw) {
+			both(values, dst, d)
+			for i, x := range values {
+				dst[i] -= x
+			}
+		}
+	}}
+	return p
+}
+
+// both returns a function that writes the figures of the base and of the new run.
+func (p *pairedSample) both() func(base, next []float64, d stats.Draw) {
+	c := p.c
+	first, second := c.first.Aggregate(), c.second.Aggregate()
+	ofBase, ofNew := first.New(), second.New()
+	a, b := make([]float64, first.Figures), make([]float64, second.Figures)
+	return func(base, next []float64, d stats.Draw) {
+		ofBase(a, stats.Draw{Sums: d.Sums[:p.base:p.base], Weights: d.Weights})
+		ofNew(b, stats.Draw{Sums: d.Sums[p.base:], Weights: d.Weights})
+		for i := range c.figures {
+			base[i], next[i] = a[c.baseOf[i]], b[c.newOf[i]]
+		}
+	}
+}
+
+// figures are those of both runs over all pairs.
+func (p *pairedSample) figures() (base, next []float64) {
+	n := p.sample.Units()
+	d := stats.Draw{Sums: make([]float64, p.sample.Columns()), Weights: make([]uint32, n)}
+	for unit := range n {
+		d.Weights[unit] = 1
+		for i, x := range p.sample.Row(unit) {
+			d.Sums[i] += x
+		}
+	}
+	base, next = make([]float64, len(p.c.figures)), make([]float64, len(p.c.figures))
+	p.both()(base, next, d)
+	return base, next
+}
+
+// permutation returns the figures' p-values; NaN where the runs measured other figures, whose statistics cannot be exchanged.
+func (c *comparison) permutation(p *pairedSample) ([]float64, error) {
+	list := make([]float64, len(c.figures))
+	for i := range list {
+		list[i] = math.NaN()
+	}
+	a := c.first.Aggregate()
+	if a.Figures != len(c.figures) || c.second.Sample().Columns() != p.base {
+		return list, nil
+	}
+	for i := range c.figures {
+		if c.baseOf[i] != c.newOf[i] {
+			return list, nil
+		}
+	}
+	values, err := stats.Permutation(c.first.Sample(), c.second.Sample(), a, c.options.Options)
+	if err != nil {
+		return nil, err
+	}
+	for i, at := range c.newOf {
+		list[i] = values[at]
+	}
+	return list, nil
+}

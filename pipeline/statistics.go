@@ -1,0 +1,55 @@
+package pipeline
+
+import (
+	"github.com/segmetry/segmetry/internal/stats"
+	"github.com/segmetry/segmetry/pipeline/metrics"
+)
+
+// Statistics are the images' rows as resampling needs them: sums of rows over any choice of images give every aggregate
+// figure of that choice.
+type Statistics struct {
+	of *uncertainty
+}
+
+// Figure describes an aggregate figure. Losses are named loss.NAME (mean over images) and loss.NAME.pooled.
+type Figure = metrics.Label
+
+// MaxUnits is how many images an evaluation's statistics have room for one by one; beyond that neighbours are drawn
+// together. See [Evaluator.NewStatistics].
+func (e *Evaluator) MaxUnits() int { return e.NewStatistics(0, nil).of.most }
+
+// NewStatistics makes room for statistics of at most so many units, and at least two; 0: as many as fit into 128 MiB. group
+// says which images are drawn together; nil: each by itself.
+func (e *Evaluator) NewStatistics(units int, group func(image string) string) *Statistics {
+	u := newUncertainty(&Bootstrap{Group: group}, e.Columns(), e.total.plan, e.metrics)
+	if units > 0 {
+		u.most = max(2, units)
+	}
+	return &Statistics{u}
+}
+
+// Add adds an image that was scored. See [Evaluator.Complete].
+func (s *Statistics) Add(r *Row) {
+	s.of.add(&outcome{record: r.Record, measured: r.States, state: r.LossState})
+}
+
+// Sample has a row for each unit.
+func (s *Statistics) Sample() *stats.Sample { return s.of.sample }
+
+// Aggregate computes the figures, in the order of Figures.
+func (s *Statistics) Aggregate() stats.Aggregate { return s.of.aggregate() }
+
+// Figures describes the figures.
+func (s *Statistics) Figures() []Figure {
+	list := s.of.rows.Labels()
+	for _, name := range s.of.columns.Losses {
+		list = append(list, Figure{Name: "loss." + name, Class: -1, Plain: true, Better: -1})
+	}
+	for _, name := range s.of.columns.Gradients {
+		list = append(list, Figure{Name: name, Class: -1, Plain: true})
+	}
+	for _, name := range s.of.columns.Losses {
+		list = append(list, Figure{Name: "loss." + name + ".pooled", Class: -1, Plain: true, Better: -1})
+	}
+	return list
+}
