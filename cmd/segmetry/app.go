@@ -20,6 +20,7 @@ import (
 // The exit codes that users' scripts rely on.
 const (
 	exitOK          = 0
+	exitGate        = 1
 	exitUsage       = 2
 	exitData        = 3
 	exitRuntime     = 4
@@ -59,6 +60,9 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, env []string
 }
 
 func exitCode(err error) int {
+	if gate := (errGate{}); errors.As(err, &gate) {
+		return exitGate
+	}
 	switch fault.KindOf(err) {
 	case fault.Usage:
 		return exitUsage
@@ -104,7 +108,7 @@ Exit codes: 0 success, 2 wrong command line or configuration, 3 some images coul
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fault.Usagef("%w; see %s --help", err, c.CommandPath())
 	})
-	root.AddCommand(a.runCommand(), a.scoreCommand(), a.inspectCommand(), a.preprocessCommand(), a.lossesCommand(), a.metricsCommand(), a.parityCommand(), a.historyCommand(), a.checkCommand(), a.benchCommand(), a.doctorCommand(), a.runtimeCommand(), a.versionCommand())
+	root.AddCommand(a.runCommand(), a.scoreCommand(), a.inspectCommand(), a.preprocessCommand(), a.lossesCommand(), a.metricsCommand(), a.parityCommand(), a.compareCommand(), a.historyCommand(), a.checkCommand(), a.benchCommand(), a.doctorCommand(), a.runtimeCommand(), a.versionCommand())
 	root.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 	root.Args = func(_ *cobra.Command, args []string) error {
 		if len(args) == 0 {

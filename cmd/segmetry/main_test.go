@@ -327,7 +327,7 @@ func TestBadRequests(t *testing.T) {
 		"two at once":             {2, []string{"run", file("modl: {}\nreport: {worst: x}\n")}, []string{"modl", "report.worst"}},
 		"not YAML":                {2, []string{"run", file("model: [\n")}, []string{"not YAML"}},
 		"key twice":               {2, []string{"run", file("model: {path: a, path: b}\n")}, []string{"path"}},
-		"not supported yet":       {2, []string{"run", file("model: {path: a}\ndataset: {images: i, masks: m, classes: [a, b]}\ngates: []\n")}, []string{"c.yaml:3", "gates", "not supported yet"}},
+		"not supported yet":       {2, []string{"run", file("model: {path: a}\ndataset: {images: i, masks: m, classes: [a, b]}\nscore: {at: model}\n")}, []string{"c.yaml:3", "score.at", "not supported yet"}},
 		"few resamples":           {2, []string{"run", file("model: {path: a}\ndataset: {images: i, masks: m, classes: [a, b]}\nscore: {bootstrap: {resamples: 10, method: t}}\n")}, []string{"c.yaml:3", "score.bootstrap.method"}},
 		"wrong bootstrap":         {2, []string{"run", file("model: {path: a}\ndataset: {images: i, masks: m, classes: [a, b]}\nscore: {bootstrap: {resamples: 10, group: patient}}\n")}, []string{"c.yaml:3", "score.bootstrap.resamples", "100", "score.bootstrap.group", "dataset.metadata"}},
 		"no configuration":        {2, []string{"run", dir + "/absent.yaml"}, []string{"absent.yaml"}},

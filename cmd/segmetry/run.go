@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -18,11 +19,13 @@ import (
 	"github.com/segmetry/segmetry/dataset"
 	"github.com/segmetry/segmetry/internal/config"
 	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/internal/gate"
 	"github.com/segmetry/segmetry/internal/store"
 	"github.com/segmetry/segmetry/losses"
 	"github.com/segmetry/segmetry/model"
 	"github.com/segmetry/segmetry/pipeline"
 	"github.com/segmetry/segmetry/pipeline/metrics"
+	"github.com/segmetry/segmetry/pipeline/release"
 	"github.com/segmetry/segmetry/report"
 )
 
@@ -43,6 +46,8 @@ var flagKeys = []struct{ flag, key, help string }{
 	{"reference", "model.reference", "another ONNX `FILE`, or cpu: report where the model's labels differ from its"},
 	{"export", "report.exports", "`names`, or all: files for other tools beside the run's own (markdown, latex, mlflow)"},
 	{"out", "report.out", "the run `folder` that is written"},
+	{"baseline", "run.baseline", "a run `folder`, or db:NAME of the history, to compare with: gates are judged"},
+	{"allow", "run.allow", "`names` of what may differ from the baseline beside the model"},
 	{"workers", "run.workers", "`N` images in flight (default: the processors)"},
 	{"memory", "run.memory", "what the process may take, such as `1.5GiB`: fewer workers where they would take more"},
 	{"history", "run.history", "append the run to this SQLite `FILE`: segmetry history lists it"},
@@ -62,6 +67,7 @@ config.yaml and manifest.json. Every flag is also a key of the configuration fil
 	for _, f := range flagKeys {
 		c.Flags().String(f.flag, "", f.help+" ("+f.key+")")
 	}
+	c.Flags().StringArray("gate", nil, "a gate such as \"mIoU: no worse by 0.5pt\" (gates); may be given again")
 	c.Flags().StringArrayVar(&set, "set", nil, "set any configuration key: `a.b=c`")
 	c.Flags().StringArray("tag", nil, "give the run this `tag` in the history; may be given again (run.tags)")
 	c.Flags().Bool("offline", false, "never fetch the ONNX Runtime library (run.offline)")
@@ -106,7 +112,7 @@ func overridesOf(flags *pflag.FlagSet, set []string) ([]config.Override, error) 
 		value, _ := flags.GetString(f.flag) // defined above as a string
 		o := config.Override{Key: f.key, Value: value, Flag: "--" + f.flag}
 		switch f.flag {
-		case "classes", "losses", "metrics", "slices", "export":
+		case "allow", "classes", "losses", "metrics", "slices", "export":
 			o.Value = listYAML(value)
 			if strings.HasSuffix(value, ".yaml") || strings.HasSuffix(value, ".yml") {
 				text, err := os.ReadFile(value)
@@ -120,6 +126,14 @@ func overridesOf(flags *pflag.FlagSet, set []string) ([]config.Override, error) 
 			o.Text = true
 		}
 		list = append(list, o)
+	}
+	if flags.Changed("gate") {
+		gates, _ := flags.GetStringArray("gate") // defined above as such
+		text, err := json.Marshal(gates)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, config.Override{Key: "gates", Value: string(text), Flag: "--gate"})
 	}
 	for _, name := range []string{"offline", "overwrite", "json"} {
 		if flags.Changed(name) {
@@ -195,6 +209,9 @@ func (a *app) run(ctx context.Context, cfg *config.Config) error {
 	}
 	e, err := pipeline.New(o.options)
 	if err != nil {
+		return err
+	}
+	if _, err := gate.Expand(cfg.Gates, release.Known(e)); err != nil {
 		return err
 	}
 	if err := a.lookFirst(ctx, cfg, o); err != nil {
@@ -318,7 +335,14 @@ func (a *app) evaluate(ctx context.Context, j job) error {
 	if interrupted != nil {
 		return interrupted
 	}
-	return errors.Join(err, a.remember(ctx, j.cfg, ""), e.Err())
+	if err := errors.Join(err, e.Err()); err != nil {
+		return errors.Join(err, a.remember(ctx, j.cfg, ""))
+	}
+	verdict := ""
+	if j.cfg.Run.Baseline != "" {
+		verdict, err = a.baseline(ctx, j.cfg)
+	}
+	return errors.Join(a.remember(ctx, j.cfg, verdict), err)
 }
 
 // defineAll explains the figures in the report.

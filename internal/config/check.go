@@ -201,9 +201,6 @@ func (d *document) unsupported() (problems []error) {
 			problems = append(problems, fmt.Errorf("%s: %s is not supported yet", d.at(n), what))
 		}
 	}
-	for _, key := range []string{"gates"} {
-		refuse(d.find(strings.Split(key, ".")), key)
-	}
 	if n := d.find([]string{"score", "at"}); n != nil && n.Value != "label" {
 		refuse(n, "score.at "+n.Value)
 	}

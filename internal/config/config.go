@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/segmetry/segmetry/dataset"
+	"github.com/segmetry/segmetry/internal/gate"
 	"github.com/segmetry/segmetry/model"
 	"github.com/segmetry/segmetry/report"
 )
@@ -22,6 +23,7 @@ type Config struct {
 	Score      Score              `yaml:"score"`
 	Report     report.Options     `yaml:"report"`
 	Run        Run                `yaml:"run"`
+	Gates      []gate.Gate        `yaml:"gates,omitempty"`
 }
 
 // Score is the `score:` section.
@@ -49,6 +51,10 @@ type Run struct {
 	// History is the SQLite file that the finished run is appended to, with Tags.
 	History string   `yaml:"history,omitempty"`
 	Tags    []string `yaml:"tags,omitempty"`
+	// Baseline is a run folder, or db:NAME of the history, that the finished run is compared with; Allow names what may
+	// differ beside the model.
+	Baseline string   `yaml:"baseline,omitempty"`
+	Allow    []string `yaml:"allow,omitempty"`
 }
 
 // Default returns the configuration of an empty file.

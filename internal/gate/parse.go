@@ -23,7 +23,7 @@ func Parse(text string) (Gate, error) {
 	g := Gate{Metric: strings.TrimSpace(metric), Confidence: DefaultConfidence, Inconclusive: Fail}
 	name := words[0]
 	words = words[1:]
-	if (name == "max" || name == "no" || name == "min") && len(words) > 0 && strings.Trim(words[0], "abcdefghijklmnopqrstuvwxyz") == "" {
+	if len(words) > 0 && slices.Contains(kinds, Kind(name+"_"+words[0])) { // max drop
 		name += "_" + words[0]
 		words = words[1:]
 	}

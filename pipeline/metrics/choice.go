@@ -1,7 +1,5 @@
 package metrics
 
-import "strings"
-
 // Take returns states to be filled, whatever they hold; they go back by [Set.Release].
 func (s *Set) Take() []State { return *s.pool.Get().(*[]State) }
 
@@ -18,11 +16,14 @@ func (s *Set) Truth(states []State, dst []int64) {
 
 // LowerIsBetter says whether lower values of a figure of the summary are better.
 func (s *Set) LowerIsBetter(label string) bool {
-	for _, o := range s.scalarOutputs() {
-		if o.label == label {
-			base, _ := splitView(strings.Fields(s.figures[o.figure].key)[0])
-			return strings.HasPrefix(registry[base].Range, "0 ")
+	for _, f := range s.figures {
+		if f.name == label {
+			return f.better < 0
 		}
 	}
-	return false
+	d, err := Find(label)
+	return err == nil && d.better() < 0
 }
+
+// Overlap says whether labels may overlap.
+func (s *Set) Overlap() bool { return s.binary != nil }

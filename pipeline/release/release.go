@@ -10,9 +10,11 @@ import (
 	"iter"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/gate"
+	"github.com/segmetry/segmetry/internal/nearest"
 	"github.com/segmetry/segmetry/internal/record"
 	"github.com/segmetry/segmetry/internal/stats"
 	"github.com/segmetry/segmetry/pipeline"
@@ -41,7 +43,10 @@ type Options struct {
 	Group      func(image string) string
 	Column     string               // the group's name
 	Noise      []map[string]float64 // figures of further runs of the baseline, as Side.Measured
-	Images     int                  // of those that changed most to list; 0 means 10
+	// Differences are what differs beside the figures, and Allow names what may: see Allowances.
+	Differences []record.RunDifference
+	Allow       []string
+	Images      int // of those that changed most to list; 0 means 10
 	// Flips counts the pixels whose label became right or wrong on images whose labels differ; nil, or a nil result with the
 	// reason, where that cannot be known.
 	Flips func(images []string) (flips *record.Flips, why string, err error)
@@ -71,6 +76,11 @@ func (o Options) Validate() error {
 	}
 	if o.Alpha < 0 || o.Alpha >= 1 {
 		return fault.Usagef("alpha: expected a number between 0 and 1, found %v", o.Alpha)
+	}
+	for _, name := range o.Allow {
+		if !slices.Contains(Allowances, name) {
+			return fault.Usagef("--allow %s: did you mean %s? Known: %s", name, nearest.Of(name, Allowances), strings.Join(Allowances, ", "))
+		}
 	}
 	return o.Options.Validate()
 }
@@ -118,9 +128,11 @@ type comparison struct {
 	images        []record.ImageChange
 	differing     []string // images whose labels are not the same in both runs
 	pixels        int64    // valid, of all pairs
+	contents      int      // pairs whose image or mask has another content
 }
 
-// Compare compares two evaluations and judges gates, which [gate.Expand] has held against what is known.
+// Compare compares two evaluations and judges gates, which [gate.Expand] has held against what is known. Runs that differ in what is not
+// allowed are not judged: Comparable is then false.
 func Compare(base, next Side, gates []gate.Gate, o Options) (*record.Release, error) {
 	if err := o.Validate(); err != nil {
 		return nil, err
@@ -134,6 +146,10 @@ func Compare(base, next Side, gates []gate.Gate, o Options) (*record.Release, er
 	}
 	if err := c.change(); err != nil {
 		return nil, err
+	}
+	if c.differ(); !c.release.Comparable {
+		c.release.Verdict = gate.Inconclusive
+		return c.release, nil
 	}
 	c.imagesChanged()
 	if err := c.flip(); err != nil {
@@ -234,6 +250,9 @@ func (c *comparison) add(a, b *pipeline.Row) error {
 	c.second.Add(b)
 	c.release.Paired++
 	c.pixels += b.ValidPixels
+	if a.Digests != b.Digests {
+		c.contents++
+	}
 	if a.LabelHash != b.LabelHash {
 		c.differing = append(c.differing, b.Image)
 	}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/segmetry/segmetry/dataset"
+	"github.com/segmetry/segmetry/internal/config"
+	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/internal/raster"
+	"github.com/segmetry/segmetry/internal/record"
+	"github.com/segmetry/segmetry/report"
+)
+
+// flipCounter counts the pixels whose label is right in one of two runs alone, of their stored predictions and the dataset's masks.
+type flipCounter struct{ base, next *past }
+
+// flipKey is a pair of labels of a class of truth.
+type flipKey struct{ truth, from, to int16 }
+
+// count counts over the images whose labels differ. Where predictions or masks are not at hand it says why.
+func (f *flipCounter) count(images []string) (*record.Flips, string, error) {
+	for _, p := range []*past{f.base, f.next} {
+		if absent(filepath.Join(p.dir, "predictions")) {
+			return nil, fmt.Sprintf("%s has no stored predictions (segmetry run --predictions), and the labels of %d images differ", p.dir, len(images)), nil
+		}
+	}
+	if f.next.evaluator.Measures().Overlap() {
+		return nil, "labels may overlap", nil
+	}
+	items, loader, why := f.masks(images)
+	if why != "" {
+		return nil, why, nil
+	}
+	total, counts := &record.Flips{Images: len(images)}, map[flipKey]int64{}
+	for _, name := range images {
+		item, ok := items[name]
+		if !ok {
+			return nil, fmt.Sprintf("the mask of %s is not there any more", name), nil
+		}
+		if err := f.image(name, item, loader, counts); err != nil {
+			return nil, "", err
+		}
+	}
+	classes := int16(len(f.next.Header.Columns.Classes))
+	for truth := range classes {
+		for from := range classes {
+			for to := range classes {
+				n := counts[flipKey{truth, from, to}]
+				if n == 0 {
+					continue
+				}
+				total.Pairs = append(total.Pairs, record.FlipPair{Truth: int(truth), From: int(from), To: int(to), Pixels: n})
+				switch truth {
+				case from:
+					total.RightToWrong += n
+				case to:
+					total.WrongToRight += n
+				}
+			}
+		}
+	}
+	return total, "", nil
+}
+
+// masks finds the items of images in the new run's dataset.
+func (f *flipCounter) masks(images []string) (map[string]dataset.Item, *dataset.Loader, string) {
+	cfg, err := f.next.asRun()
+	if err != nil {
+		return nil, nil, err.Error()
+	}
+	o := cfg.Dataset
+	source, err := dataset.Open(o)
+	if err != nil {
+		return nil, nil, "the dataset cannot be read: " + err.Error()
+	}
+	loader, err := dataset.NewLoader(o, dataset.DefaultPreprocess(), dataset.Input{Channels: 3})
+	if err != nil {
+		return nil, nil, "the dataset cannot be read: " + err.Error()
+	}
+	wanted, items := map[string]bool{}, map[string]dataset.Item{}
+	for _, name := range images {
+		wanted[name] = true
+	}
+	for item, err := range source.Items() {
+		if err == nil && wanted[item.Name] {
+			items[item.Name] = item
+		}
+	}
+	return items, loader, ""
+}
+
+// asRun is the run's configuration with paths relative to the working directory, as the run had them.
+func (p *past) asRun() (*config.Config, error) {
+	return config.Stored("config.yaml", []byte(p.Header.Config))
+}
+
+// image counts an image's pixels.
+func (f *flipCounter) image(name string, item dataset.Item, loader *dataset.Loader, counts map[flipKey]int64) error {
+	var sides [2]*dataset.Values
+	for i, p := range []*past{f.base, f.next} {
+		v, err := dataset.RawMask(filepath.Join(p.dir, "predictions", filepath.FromSlash(report.PredictionFile(name))))
+		if err != nil {
+			return err
+		}
+		sides[i] = v
+	}
+	a, b := sides[0], sides[1]
+	truth, err := loader.MaskOf(item.Mask, b.Width, b.Height)
+	if err != nil {
+		return err
+	}
+	if a.Width != b.Width || a.Height != b.Height || len(truth.Class) != len(a.Value) {
+		return fault.Dataf("%s: the predictions are %d×%d and %d×%d pixels, the mask %d×%d", name, a.Width, a.Height, b.Width, b.Height, truth.Width, truth.Height)
+	}
+	classes := len(f.next.Header.Columns.Classes)
+	for i, t := range truth.Class {
+		from, to := a.Value[i], b.Value[i]
+		if t == raster.Ignored || from == to {
+			continue
+		}
+		if int(from) >= classes || int(to) >= classes {
+			return fault.Dataf("%s: a stored prediction has label %d: expected a class from 0 to %d", name, max(from, to), classes-1)
+		}
+		counts[flipKey{t, int16(from), int16(to)}]++
+	}
+	return nil
+}

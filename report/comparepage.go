@@ -1,0 +1,153 @@
+package report
+
+import (
+	_ "embed" // of the page
+	"html/template"
+	"io"
+	"slices"
+
+	"github.com/segmetry/segmetry/internal/record"
+)
+
+//go:embed compare.html.tmpl
+var compareText string
+
+var compareTemplate = parsed(compareText)
+
+// comparePage is what compare.html shows.
+type comparePage struct {
+	Title, Verdict, Sign, Lead string
+	Style                      template.CSS
+	Script                     template.JS
+	Cards                      []card
+	Gates                      []compareGate
+	Differences                []record.RunDifference
+	Changes                    []compareRow
+	Classes                    []compareRow
+	Pairs                      []comparePair
+	FlipsWhy                   string
+	Metric                     string
+	Worst, Best                []compareImage
+	Correlations               []compareCorrelation
+	Bootstrap                  record.Bootstrap
+	Confidence                 string
+	Correction                 string
+	Alpha                      float64
+}
+
+type compareGate struct {
+	Gate, Sign, Verdict, Base, New, Interval, Why string
+	Needed                                        int
+}
+
+type compareRow struct {
+	Name, Class, Base, New, Difference, Interval, P, Sort string
+	Chance                                                bool
+	Low, High                                             float64 // of the bar, in percent of its width
+	Bar                                                   bool
+}
+
+type comparePair struct {
+	Truth, Base, New, Kind string
+	Pixels                 int64
+}
+
+type compareImage struct {
+	Image, Base, New, Difference, Sort string
+	Pixels                             int64
+}
+
+type compareCorrelation struct {
+	With, Rho string
+	N         int
+}
+
+// ReleasePage writes compare.html, one file that loads nothing.
+func ReleasePage(w io.Writer, r *record.Release) error {
+	p := comparePage{Title: r.New.Model.Name + " against " + r.Base.Model.Name, Verdict: verdictText(r), Sign: verdictSigns[r.Verdict],
+		Lead:  r.New.Dir + " against the baseline " + r.Base.Dir + ", paired image by image.",
+		Style: template.CSS(pageStyle), Script: template.JS(sortScript), //nolint:gosec // both are files of this program
+		Differences: r.Differences, FlipsWhy: r.FlipsWhy, Metric: r.Effect.Metric, Bootstrap: r.Bootstrap, Confidence: short(100 * r.Bootstrap.Confidence),
+		Correction: map[string]string{"bh": "Benjamini and Hochberg"}[r.Correction], Alpha: r.Alpha}
+	if p.Correction == "" {
+		p.Correction = "Holm"
+	}
+	p.cards(r)
+	for _, g := range r.Gates {
+		p.Gates = append(p.Gates, compareGate{g.Gate.String(), verdictSigns[g.Verdict], string(g.Verdict), figureText(g.Base, g.Plain), figureText(g.New, g.Plain), intervalText(g.CI, g.Plain), g.Why, g.Needed})
+	}
+	widest := widestInterval(r.Changes)
+	for _, c := range r.Changes {
+		row := newCompareRow(c, r.Alpha, widest)
+		if c.Class == "" {
+			p.Changes = append(p.Changes, row)
+		} else {
+			p.Classes = append(p.Classes, row)
+		}
+	}
+	p.flips(r)
+	p.Worst, p.Best = compareImages(r.Worst), compareImages(r.Best)
+	for _, c := range r.Correlations {
+		p.Correlations = append(p.Correlations, compareCorrelation{c.With, short(c.Rho), c.N})
+	}
+	return compareTemplate.Execute(w, p)
+}
+
+func (p *comparePage) cards(r *record.Release) {
+	for _, c := range headline(r, 4) {
+		p.Cards = append(p.Cards, card{Name: c.Name, Value: figureText(c.New, c.Plain), Interval: differenceText(c, r.Alpha), Note: "was " + figureText(c.Base, c.Plain) + "; change " + intervalText(c.CI, c.Plain)})
+	}
+	p.Cards = append(p.Cards, card{Name: "images", Value: short(float64(r.Paired)), Note: effectText(r)})
+	if r.Flips != nil {
+		p.Cards = append(p.Cards, card{Name: "right to wrong", Value: short(float64(r.Flips.RightToWrong)), Note: "valid pixels"}, card{Name: "wrong to right", Value: short(float64(r.Flips.WrongToRight)), Note: "valid pixels"})
+	}
+}
+
+// widestInterval is the farthest from 0 that the interval of a share's change reaches.
+func widestInterval(list []record.Change) float64 {
+	widest := 0.0
+	for _, c := range list {
+		if !c.Plain && defined(c.CI.Low) && defined(c.CI.High) {
+			widest = max(widest, -c.CI.Low, c.CI.High)
+		}
+	}
+	return widest
+}
+
+func newCompareRow(c record.Change, alpha, widest float64) compareRow {
+	row := compareRow{Name: c.Name, Class: c.Class, Base: figureText(c.Base, c.Plain), New: figureText(c.New, c.Plain), Difference: differenceText(c, alpha),
+		Interval: intervalText(c.CI, c.Plain), P: short(c.Adjusted), Sort: format(c.Difference), Chance: defined(c.Adjusted) && c.Adjusted > alpha}
+	if !c.Plain && widest > 0 && defined(c.CI.Low) && defined(c.CI.High) {
+		row.Bar, row.Low, row.High = true, 50+50*c.CI.Low/widest, 50+50*c.CI.High/widest
+	}
+	return row
+}
+
+// maxComparePairs bounds how many pairs of classes the page lists.
+const maxComparePairs = 50
+
+func (p *comparePage) flips(r *record.Release) {
+	if r.Flips == nil {
+		return
+	}
+	pairs := slices.Clone(r.Flips.Pairs)
+	slices.SortStableFunc(pairs, func(a, b record.FlipPair) int { return int(max(-1, min(1, b.Pixels-a.Pixels))) })
+	for _, f := range pairs[:min(len(pairs), maxComparePairs)] {
+		kind := "wrong either way"
+		switch f.Truth {
+		case f.From:
+			kind = "right → wrong"
+		case f.To:
+			kind = "wrong → right"
+		}
+		p.Pairs = append(p.Pairs, comparePair{r.Classes[f.Truth], r.Classes[f.From], r.Classes[f.To], kind, f.Pixels})
+	}
+}
+
+func compareImages(list []record.ImageChange) []compareImage {
+	var rows []compareImage
+	for _, i := range list {
+		rows = append(rows, compareImage{i.Image, percent(i.Base), percent(i.New), SignedDifference(record.Comparison{Model: i.Difference}), format(i.Difference), i.Pixels})
+	}
+	return rows
+}
