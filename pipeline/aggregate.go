@@ -10,6 +10,7 @@ import (
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/record"
 	"github.com/segmetry/segmetry/losses"
+	"github.com/segmetry/segmetry/pipeline/compat"
 	"github.com/segmetry/segmetry/pipeline/metrics"
 )
 
@@ -28,10 +29,20 @@ type aggregate struct {
 	times     [len(record.StageNames)]histogram
 	latency   latencies
 	firstBad  *Record
-	oriented  int          // images whose EXIF asks to turn them
-	runtime   int          // images that failed in the model or the runtime library
-	intervals *uncertainty // nil where none are asked for
-	slices    *slicer      // nil where none are asked for
+	oriented  int           // images whose EXIF asks to turn them
+	runtime   int           // images that failed in the model or the runtime library
+	intervals *uncertainty  // nil where none are asked for
+	slices    *slicer       // nil where none are asked for
+	compat    *compat.Total // nil where no other system's figures are asked for
+}
+
+// compare asks for the figures of other systems.
+func (a *aggregate) compare(names []string) error {
+	profiles, err := compat.Find(names)
+	if err == nil && len(profiles) > 0 {
+		a.compat = compat.New(profiles, a.columns)
+	}
+	return err
 }
 
 // running is a mean over the images where a value is defined, summed in input order.
@@ -103,6 +114,9 @@ func (a *aggregate) score(out *outcome) {
 	if a.intervals != nil {
 		a.intervals.add(out)
 	}
+	if a.compat != nil {
+		a.compat.Add(r)
+	}
 	a.state.Add(out.state)
 	addAll(a.losses, r.Losses)
 	addAll(a.gradients, r.Gradients)
@@ -130,6 +144,9 @@ func (a *aggregate) summary() *Summary {
 	s.Dataset.Digest = hex.EncodeToString(a.digest.Sum(nil))
 	s.Metrics, s.PerClass = a.measures.Metrics(), a.measures.PerClass()
 	s.Losses = a.lossValues()
+	if a.compat != nil {
+		s.Compat = a.compat.Result()
+	}
 	for i, name := range a.columns.Gradients {
 		s.Gradients = append(s.Gradients, record.MetricValue{Name: name, Value: a.gradients[i].value()})
 	}

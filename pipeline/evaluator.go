@@ -54,6 +54,7 @@ type Options struct {
 	Reference  *Reference        // a variant of the model that its labels are held against; nil for none
 	Bootstrap  *Bootstrap        // intervals of the aggregate figures; nil for none
 	Slices     []slicing.Slicing // parts of the images with figures of their own
+	Compat     []string          // other systems whose figures are given, too: names of package compat
 	Shard      Shard             // the part of the dataset that is evaluated; zero: all of it
 }
 
@@ -111,6 +112,9 @@ func New(o Options) (*Evaluator, error) {
 	head.LabelsOnly = len(o.Losses) == 0 && !set.NeedsScores()
 	e := &Evaluator{options: o, plan: plan, metrics: set, scan: head}
 	e.begin(plan)
+	if err := e.total.compare(o.Compat); err != nil {
+		return nil, err
+	}
 	return e, e.refer(o.Reference)
 }
 

@@ -47,11 +47,15 @@ func (o *Options) checkOverlap() error {
 		return fault.Usagef("the model has %d sigmoid channels, each a label of its own, and the dataset has %d: name as many with dataset.classes (channel c is mask value c), or say which mask values each has with dataset.regions, such as {first: [1, 2], second: 2}", s.Classes, labels)
 	case o.Reference != nil:
 		return fault.Usagef("model.reference: labels that may overlap are not held against another model's in this version: leave it out, and run both models")
+	case len(o.Compat) > 0:
+		return errCompatOverlap
 	case labels > raster.MaxLabels:
 		return fault.Usagef("the dataset has %d labels: expected at most %d where labels may overlap", labels, raster.MaxLabels)
 	}
 	return nil
 }
+
+var errCompatOverlap = fault.Usagef("score.compat (--compat): other systems' figures are of exclusive classes, and these labels may overlap: leave it out")
 
 // newOverlapping is New for labels that may overlap.
 func newOverlapping(o Options) (*Evaluator, error) {

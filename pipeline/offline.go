@@ -27,10 +27,14 @@ type OfflineOptions struct {
 	Losses     []losses.Spec
 	Metrics    []metrics.Spec
 	Bootstrap  *Bootstrap // intervals of the aggregate figures; nil for none
+	Compat     []string   // other systems whose figures are given, too: names of package compat
 }
 
 // NewOffline checks that losses, measures and classes fit together.
 func NewOffline(o OfflineOptions) (*Offline, error) {
+	if o.Overlap && len(o.Compat) > 0 {
+		return nil, errCompatOverlap
+	}
 	if o.Overlap {
 		return newOverlappingOffline(o)
 	}
@@ -59,7 +63,7 @@ func NewOffline(o OfflineOptions) (*Offline, error) {
 	if set.NeedsMaps() {
 		s.worker.visitors = append(s.worker.visitors, &s.worker.predicted)
 	}
-	return s, nil
+	return s, s.total.compare(o.Compat)
 }
 
 // Plan returns the compiled losses, for their gradients and for values over a whole batch.

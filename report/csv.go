@@ -96,6 +96,7 @@ func summaryCSV(w io.Writer, s *record.Summary) error {
 	out := csv.NewWriter(w)
 	_ = out.Write([]string{"metric", "class", "value", "ci_low", "ci_high", "n_valid", "status"}) // Error() below
 	eachRow(s, func(row []string) { _ = out.Write(row) })                                         // Error() below
+	compatCSV(out, s)
 	if p := s.Parity; p != nil {
 		v := record.Value{Value: p.Valid.Share, NValid: p.Images}
 		if math.IsNaN(v.Value) {

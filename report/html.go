@@ -66,6 +66,7 @@ type page struct {
 	Config           string
 	Definitions      []definition
 	Intervals        string // what the intervals are; "" without
+	Compat           []compatPage
 }
 
 type card struct{ Name, Value, Interval, Note, Doc string }
@@ -104,7 +105,7 @@ var pageTemplate, parityTemplate = parsed(pageText), parsed(parityPageText)
 func parsed(text string) *template.Template {
 	functions := template.FuncMap{"inc": func(i int) int { return i + 1 }, "short": short, "mib": func(bytes int64) int64 { return bytes >> 20 }}
 	t := template.New("page").Funcs(functions)
-	for _, shared := range []string{matrixText, parityText, placementText, slicesText} {
+	for _, shared := range []string{matrixText, parityText, placementText, slicesText, compatText} {
 		template.Must(t.Parse(shared))
 	}
 	return template.Must(t.Parse(text))
@@ -166,6 +167,7 @@ func (f *Folder) html(w io.Writer, s *record.Summary, m *record.Manifest, config
 	}
 	p.ClassColumns, p.Classes = f.classTable(s)
 	p.Gradients = gradientRows(s)
+	p.Compat = compatPages(s.Compat)
 	p.Parity = newParityPage(s.Classes, s.Parity)
 	p.Slices = newSlicesPage(s, f.definitions)
 	for _, t := range worst {

@@ -98,6 +98,9 @@ func SummaryJSON(w io.Writer, s *record.Summary) error {
 	if s.Bootstrap != nil {
 		doc = append(doc, pair{"bootstrap", s.Bootstrap})
 	}
+	if len(s.Compat) > 0 {
+		doc = append(doc, pair{"compat", compatJSON(s.Classes, s.Compat)})
+	}
 	if len(s.Gradients) > 0 {
 		doc = append(doc, pair{"gradients", gradientsOf(s)})
 	}

@@ -151,6 +151,7 @@ type Summary struct {
 	Parity      *ParitySummary // nil without a reference
 	Bootstrap   *Bootstrap     // nil where intervals are not asked for
 	Slices      []Slice        // parts of the images, the worst first
+	Compat      []CompatProfile
 }
 
 // Stage is the time that one stage took over all images.

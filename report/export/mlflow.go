@@ -118,6 +118,11 @@ func mlflowMetrics(s *record.Summary, add func(name string, x float64)) {
 	for _, g := range s.Gradients {
 		value(g.Name, g.Value)
 	}
+	for _, p := range s.Compat {
+		for _, f := range p.Figures {
+			add("compat/"+p.Name+"/"+f.Name, f.Value)
+		}
+	}
 	add("images.ok", float64(s.Counts.OK))
 	add("images.failed", float64(s.Counts.Failed))
 	add("images.skipped", float64(s.Counts.Skipped))
