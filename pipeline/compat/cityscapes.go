@@ -19,7 +19,7 @@ func init() {
 		Notes: []string{"A class in neither truth nor prediction is left out, and ignored truth counts nowhere, as ours.",
 			"A prediction that names a label of no class (void) is wrong there; a model's classes are all classes here.",
 			"iIoU weights pixels by the size of their instance, which label maps of classes do not have: it is not given."},
-		Tolerance: "1e-12 (float64)",
+		Tolerance: 1e-12, Why: "float64",
 	})
 }
 

@@ -28,8 +28,10 @@ type Profile struct {
 	Conventions []Convention
 	Figures     []Figure
 	Notes       []string // what is the same as ours though one would not think so, and what is not reproduced
-	// Tolerance is the relative error up to which the system's own figures agree, with its reason.
-	Tolerance string
+	// Tolerance is up to what the system's own figures agree, absolute and relative to values above 1; Why says where it
+	// comes from.
+	Tolerance float64
+	Why       string
 }
 
 // Convention is one way in which a system differs from ours.
@@ -65,7 +67,7 @@ var registry []Profile
 
 // Register adds a profile. It panics on one that is incomplete or repeated: that is a programmer's error.
 func Register(p Profile) {
-	complete := p.Name != "" && p.Library != "" && p.Version != "" && p.About != "" && p.Tolerance != "" && len(p.Figures) > 0
+	complete := p.Name != "" && p.Library != "" && p.Version != "" && p.About != "" && p.Tolerance > 0 && p.Why != "" && len(p.Figures) > 0
 	for _, c := range p.Conventions {
 		complete = complete && c.Name != "" && c.About != "" && c.apply != nil
 		for _, of := range c.Of {

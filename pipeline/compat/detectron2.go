@@ -6,6 +6,8 @@ func init() {
 		Conventions: []Convention{
 			{Name: "classes that the truth lacks are left out", Of: []string{"mIoU"}, apply: func(r *rules) { r.needsTruth = true },
 				About: "A class without true pixels is left out of mIoU even where it is predicted; ours counts it as 0."},
+			{Name: "nothing is 0", Of: []string{"fwIoU"}, apply: func(r *rules) { r.noneIsZero = true },
+				About: "Without a valid pixel fwIoU is a sum of nothing, 0; ours is undefined."},
 		},
 		Figures: []Figure{
 			{Name: "mIoU", Call: "sem_seg/mIoU", Ours: "mIoU", of: iou},
@@ -15,6 +17,6 @@ func init() {
 		},
 		Notes: []string{"Ignored pixels are left out of the class's predicted pixels, too, as ours.",
 			"BoundaryIoU is not reproduced: it erodes the label map, which mixes classes; boundary_IoU is Cheng's own."},
-		Tolerance: "1e-12 (float64, the formula in its source: there is no package of it to install)",
+		Tolerance: 1e-12, Why: "float64; the formula of its source, as there is no package of it to install",
 	})
 }

@@ -31,6 +31,6 @@ func init() {
 		},
 		Notes: []string{"Ignored pixels are of no class in either map (ignore_index), as ours.",
 			"Surfaces are given where the run measures them: score.metrics: [standard, surfaces]."},
-		Tolerance: "2e-6 (float32)",
+		Tolerance: 2e-06, Why: "float32",
 	})
 }

@@ -16,6 +16,6 @@ func init() {
 			{Name: "IoU", Call: "foreground_mean IoU", Ours: "mIoU", of: iou},
 		},
 		Notes:     []string{"Ignored pixels (ignore_label) are dropped, as ours.", "A class that is predicted in an image and not true there counts 0 in it."},
-		Tolerance: "1e-12 (float64)",
+		Tolerance: 1e-12, Why: "float64",
 	})
 }

@@ -14,6 +14,6 @@ func init() {
 			{Name: "mDice", Call: "dice", Ours: "mDice", of: dice},
 		},
 		Notes:     []string{"Its class accuracy divides by the predicted pixels: it is Precision here, not Acc."},
-		Tolerance: "1e-6 (means in float32 where paddle.sum gives it)",
+		Tolerance: 1e-06, Why: "float32 in some sums",
 	})
 }

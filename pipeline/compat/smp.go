@@ -9,8 +9,8 @@ func init() {
 				About: "The classes' counts are added up before the ratio, so that large classes decide; ours averages the classes' figures."},
 			{Name: "per image (imagewise)", Of: []string{"iou micro-imagewise", "iou macro-imagewise", "f1 micro-imagewise", "f1 macro-imagewise"}, apply: imagewise,
 				About: "Every image counts alike, and with macro every class in every image; ours adds up pixels over the dataset."},
-			{Name: "zero_division=1", apply: func(r *rules) { r.division = one },
-				About: "A class in neither truth nor prediction counts 1 in the mean, so that absent classes raise it; ours leaves it out."},
+			{Name: "zero_division=1", Of: []string{"iou macro", "iou micro-imagewise", "iou macro-imagewise", "f1 macro", "f1 micro-imagewise", "f1 macro-imagewise"}, apply: func(r *rules) { r.division = one },
+				About: "A class in neither truth nor prediction counts 1 in the mean, so that absent classes raise it; ours leaves it out. With micro-imagewise it is an image without a valid pixel that counts 1."},
 			{Name: "mode='binary'", Choice: true, Classes: 2, apply: func(r *rules) { r.foreground = true },
 				About: "With two classes its binary mode counts the foreground alone."},
 		},
@@ -25,7 +25,7 @@ func init() {
 			{Name: "f1 macro-imagewise", Call: "f1_score(reduction='macro-imagewise')", Ours: "mDice", of: dice},
 		},
 		Notes:     []string{"Pixels of ignore_index are dropped, as ours; without that argument they are an error of torch, or a class."},
-		Tolerance: "2e-6 (float32)",
+		Tolerance: 2e-06, Why: "float32",
 	})
 }
 

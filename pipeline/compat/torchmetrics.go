@@ -12,6 +12,8 @@ func init() {
 				About: "A class that is predicted and never true has recall 0, and one that is true and never predicted precision 0; ours leaves them out of the mean."},
 			{Name: "0/0 is 0", Of: []string{"MatthewsCorrCoef"}, apply: func(r *rules) { r.division = zero },
 				About: "With one class alone in truth or prediction the correlation is 0; ours is undefined."},
+			{Name: "nothing is 0", Of: []string{"Accuracy", "Accuracy micro", "F1Score", "Precision", "Recall", "MatthewsCorrCoef"}, apply: func(r *rules) { r.noneIsZero = true },
+				About: "Without a valid pixel the figure is 0; ours is undefined."},
 			{Name: "include_background=False", Choice: true, Of: []string{"segmentation.MeanIoU", "segmentation.DiceScore"}, apply: func(r *rules) { r.foreground = true },
 				About: "Class 0 has no part in the mean."},
 			{Name: "aggregation_level='global'", Choice: true, Of: []string{"segmentation.DiceScore"}, apply: func(r *rules) { r.level = overDataset },
@@ -32,7 +34,7 @@ func init() {
 		Notes: []string{"Absent classes are left out of macro means, as ours; average='none' shows them as 0.",
 			"torchmetrics.segmentation knows no ignore_index: ignored pixels are taken to be of no class in either one-hot map.",
 			"HausdorffDistance is not reproduced: it takes the height for the width, and is wrong for pictures that are not square."},
-		Tolerance: "2e-6 (float32)",
+		Tolerance: 2e-06, Why: "float32",
 	})
 }
 
