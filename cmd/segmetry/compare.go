@@ -208,12 +208,12 @@ func compareRuns(baseDir, newDir string, gates []gate.Gate, o compareOptions) (*
 	if err != nil {
 		return nil, err
 	}
-	defer base.Close()
+	defer func() { _ = base.Close() }() // it was only read
 	next, err := openPast(newDir)
 	if err != nil {
 		return nil, err
 	}
-	defer next.Close()
+	defer func() { _ = next.Close() }() // it was only read
 	for _, p := range []*past{base, next} {
 		if !p.Header.Complete {
 			return nil, fault.Usagef("%s is of a run that was interrupted: finish it first, with segmetry run --resume", p.dir)

@@ -53,7 +53,7 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
-	o.Options = o.Options.WithDefaults()
+	o.Options = o.WithDefaults()
 	if o.Correction == "" {
 		o.Correction = Holm
 	}
