@@ -53,3 +53,6 @@ func (s *Statistics) Figures() []Figure {
 	}
 	return list
 }
+
+// NewLossState is the losses' state of no image, which [Row] has as LossState.
+func (e *Evaluator) NewLossState() []float64 { return e.total.plan.NewState() }
