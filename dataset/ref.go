@@ -50,6 +50,16 @@ func (r Ref) read(buf *bytes.Buffer) (sum [32]byte, err error) {
 	return sha256.Sum256(buf.Bytes()), nil
 }
 
+// Sum is the SHA-256 that [Loader.Sums] has of what the reference names; known is false for a truth that would have to be drawn
+// for it. buf is a buffer that may be used again.
+func (r Ref) Sum(buf *bytes.Buffer) (sum [32]byte, known bool, err error) {
+	if r.drawing != nil {
+		return sum, false, nil
+	}
+	sum, err = r.read(buf)
+	return sum, true, err
+}
+
 // maxPacked bounds a picture's file in a container that is compressed: it is that much memory, whatever the container's size.
 const maxPacked = 128 << 20
 

@@ -61,8 +61,8 @@ type Options struct {
 // Shard is a part of a dataset: the items whose index, divided by Count, leaves Index.
 type Shard struct{ Index, Count int }
 
-// has says whether an item belongs to the part.
-func (s Shard) has(index int) bool { return s.Count == 0 || index%s.Count == s.Index }
+// Has says whether an item belongs to the part.
+func (s Shard) Has(index int) bool { return s.Count == 0 || index%s.Count == s.Index }
 
 // Evaluator runs a model over a dataset. It is used once.
 type Evaluator struct {
@@ -263,52 +263,11 @@ func (e *Evaluator) Run(ctx context.Context) iter.Seq2[*Record, error] {
 func (e *Evaluator) items() iter.Seq2[dataset.Item, error] {
 	return func(yield func(dataset.Item, error) bool) {
 		for item, err := range e.options.Source.Items() {
-			if (item.Name == "" || e.options.Shard.has(item.Index)) && !yield(item, err) {
+			if (item.Name == "" || e.options.Shard.Has(item.Index)) && !yield(item, err) {
 				return
 			}
 		}
 	}
-}
-
-// replay begins a run with the rows of Resume, which it holds against the items. It says whether the run goes on.
-func (e *Evaluator) replay(next func() (dataset.Item, error, bool), yield func(*Record, error) bool) bool {
-	if e.past == nil {
-		return true
-	}
-	for row, err := range e.past {
-		if err == nil {
-			err = isNext(row, next)
-		}
-		var out outcome
-		if err == nil {
-			out, err = e.outcomeOf(row)
-		}
-		if err == nil {
-			err = e.consume(&out, false)
-		}
-		if err != nil {
-			yield(nil, err)
-			return false
-		}
-		if !yield(out.record, nil) {
-			return false
-		}
-	}
-	return true
-}
-
-// isNext says why a row is not that of the dataset's next item.
-func isNext(row *Row, next func() (dataset.Item, error, bool)) error {
-	item, err, more := next()
-	switch {
-	case more && item.Name == "":
-		return err
-	case !more:
-		return fault.Usagef("the dataset is not that of the run that is resumed: image %d was %q, and now there is none; begin again with --overwrite", row.Index, row.Image)
-	case item.Name != row.Image || item.Index != row.Index:
-		return fault.Usagef("the dataset is not that of the run that is resumed: image %d was %q, and image %d now is %q; begin again with --overwrite", row.Index, row.Image, item.Index, item.Name)
-	}
-	return nil
 }
 
 // consume adds the next outcome in input order. keep says that its row is handed on.

@@ -20,11 +20,6 @@ type RowWriter interface {
 // KeepRows hands the rows of the run that follows to w; rows that Resume gave are not handed on again.
 func (e *Evaluator) KeepRows(w RowWriter) { e.rows = w }
 
-// Resume makes the run that follows begin with the rows of a run that did not come to its end: they must be the first of
-// the dataset's, in order, of an evaluation with the same options. Their images are not evaluated again, and every figure
-// is what it would be if they were.
-func (e *Evaluator) Resume(rows iter.Seq2[*Row, error]) { e.past = rows }
-
 // row is what is kept of an outcome.
 func (out *outcome) row() *Row {
 	return &Row{Record: out.record, Digests: out.sums, LabelHash: out.labels, Oriented: out.oriented, States: out.measured, LossState: out.state}

@@ -15,6 +15,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/segmetry/segmetry/internal/atomicfile"
 	"github.com/segmetry/segmetry/internal/fault"
@@ -111,6 +113,30 @@ func (f *Folder) Abort() {
 		file.Abort()
 	}
 	_, _ = f.predictions.abort(), f.exports.abort() // what stays has a hidden name
+}
+
+// Sweep removes what processes that were killed have left in the folder: files under temporary names. No other process may
+// be writing the folder.
+func (f *Folder) Sweep() {
+	var mine []string
+	for _, file := range f.open {
+		mine = append(mine, file.Temporary())
+	}
+	names := append([]string{"summary.csv", "config.yaml", "parity.csv", "parity.json", filepath.Join("statistics", "statistics.db")}, signs...)
+	for _, name := range names {
+		dir, base := filepath.Split(filepath.Join(f.options.Out, name))
+		left, _ := filepath.Glob(filepath.Join(escapeGlob(dir), "."+base+".*")) // a pattern without errors
+		for _, path := range left {
+			if !slices.Contains(mine, path) {
+				_ = os.Remove(path) // what stays has a hidden name
+			}
+		}
+	}
+}
+
+// escapeGlob makes a path a pattern of itself.
+func escapeGlob(path string) string {
+	return strings.NewReplacer("*", `\*`, "?", `\?`, "[", `\[`, `\`, `\\`).Replace(path)
 }
 
 // Predictions is where the run's predictions are stored; nil unless they are asked for.

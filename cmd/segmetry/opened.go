@@ -49,7 +49,11 @@ func (a *app) open(ctx context.Context, cfg *config.Config) (*opened, error) {
 		a.log.Info(cfg.Dataset.Found)
 	}
 	o := &opened{}
-	if o.total, err = countItems(ctx, source); err != nil {
+	index, count, err := cfg.Run.Part()
+	if err != nil {
+		return nil, err
+	}
+	if o.total, err = countItems(ctx, source, pipeline.Shard{Index: index, Count: count}); err != nil {
 		return nil, err
 	}
 	if o.library, err = a.library(ctx, cfg.Run.Runtime, cfg.Run.Offline, cfg.Model.Device); err != nil {

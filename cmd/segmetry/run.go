@@ -20,7 +20,6 @@ import (
 	"github.com/segmetry/segmetry/internal/config"
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/gate"
-	"github.com/segmetry/segmetry/internal/store"
 	"github.com/segmetry/segmetry/losses"
 	"github.com/segmetry/segmetry/model"
 	"github.com/segmetry/segmetry/pipeline"
@@ -52,6 +51,7 @@ var flagKeys = []struct{ flag, key, help string }{
 	{"workers", "run.workers", "`N` images in flight (default: the processors)"},
 	{"memory", "run.memory", "what the process may take, such as `1.5GiB`: fewer workers where they would take more"},
 	{"history", "run.history", "append the run to this SQLite `FILE`: segmetry history lists it"},
+	{"shard", "run.shard", "`I/N`: evaluate every Nth image from the Ith on; segmetry merge joins the run folders"},
 	{"runtime", "run.runtime", "the ONNX Runtime library's `FILE`"},
 }
 
@@ -63,6 +63,8 @@ func (a *app) runCommand() *cobra.Command {
 config.yaml and manifest.json. Every flag is also a key of the configuration file; a flag wins.`,
 		Example: `  segmetry run configs/quickstart.yaml
   segmetry run --model m.onnx --images images --masks masks --classes background,cell --out runs/first
+  segmetry run my.yaml --resume
+  segmetry run my.yaml --shard 2/3 --out runs/part2
   segmetry run my.yaml --set preprocess.interpolation=cv_linear --limit 10 --json`,
 	}
 	for _, f := range flagKeys {
@@ -73,6 +75,7 @@ config.yaml and manifest.json. Every flag is also a key of the configuration fil
 	c.Flags().StringArray("tag", nil, "give the run this `tag` in the history; may be given again (run.tags)")
 	c.Flags().Bool("offline", false, "never fetch the ONNX Runtime library (run.offline)")
 	c.Flags().Bool("overwrite", false, "replace a run that already lies in the run folder (run.overwrite)")
+	c.Flags().Bool("resume", false, "go on where a run in the run folder stopped that did not come to its end (run.resume)")
 	c.Flags().Bool("predictions", false, "store every image's predicted labels in the run folder (report.predictions)")
 	c.Flags().Bool("json", false, "print the summary as JSON (run.json)")
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -136,7 +139,7 @@ func overridesOf(flags *pflag.FlagSet, set []string) ([]config.Override, error) 
 		}
 		list = append(list, config.Override{Key: "gates", Value: string(text), Flag: "--gate"})
 	}
-	for _, name := range []string{"offline", "overwrite", "json"} {
+	for _, name := range []string{"offline", "overwrite", "resume", "json"} {
 		if flags.Changed(name) {
 			list = append(list, config.Override{Key: "run." + name, Value: flags.Lookup(name).Value.String(), Flag: "--" + name})
 		}
@@ -192,7 +195,13 @@ func (a *app) run(ctx context.Context, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
+	if err := checkParts(cfg); err != nil {
+		return err
+	}
 	if err := a.tryHistory(ctx, cfg.Run); err != nil {
+		return err
+	}
+	if done, err := a.checkFolder(cfg); done || err != nil {
 		return err
 	}
 	o, err := a.open(ctx, cfg)
@@ -233,6 +242,9 @@ func evaluatorOptions(cfg *config.Config, source dataset.Source, session model.S
 		o.ClassMap = table
 	}
 	var err error
+	if o.Shard.Index, o.Shard.Count, err = cfg.Run.Part(); err != nil {
+		return o, err
+	}
 	if o.Reference, err = reference.option(cfg); err != nil {
 		return o, err
 	}
@@ -245,13 +257,16 @@ func evaluatorOptions(cfg *config.Config, source dataset.Source, session model.S
 
 // countItems lists the dataset once, without opening a picture: for the progress, and to stop at once at a dataset that
 // is empty or cannot be listed.
-func countItems(ctx context.Context, source dataset.Source) (int, error) {
+func countItems(ctx context.Context, source dataset.Source, part pipeline.Shard) (int, error) {
 	n := 0
 	for item, err := range source.Items() {
 		if err != nil && item.Name == "" {
 			return 0, err
 		}
-		if n++; ctx.Err() != nil {
+		if part.Has(item.Index) {
+			n++
+		}
+		if ctx.Err() != nil {
 			return 0, ctx.Err()
 		}
 	}
@@ -264,6 +279,7 @@ type job struct {
 	evaluator *pipeline.Evaluator
 	opened    *opened
 	started   time.Time
+	resumed   int // images that an earlier process has evaluated
 }
 
 // evaluate runs the images and writes the folder, also when the run was interrupted.
@@ -272,67 +288,26 @@ func (a *app) evaluate(ctx context.Context, j job) error {
 	if err := e.CanStore(); err != nil && j.cfg.Report.Predictions {
 		return err
 	}
-	j.cfg.Report.Palette = j.cfg.Dataset.Palette
-	folder, err := report.Create(j.cfg.Report, e.Columns(), j.cfg.Run.Overwrite)
+	out, err := a.newRunOutput(j)
 	if err != nil {
 		return err
 	}
-	if p := folder.Predictions(); p != nil {
-		e.StorePredictions(p)
-	}
-	text, err := j.cfg.YAML()
-	if err != nil {
-		return err
-	}
-	journal, err := store.Begin(j.cfg.Report.Out, j.header(text))
-	if err != nil {
-		folder.Abort()
-		return err
-	}
-	defer func() { _ = journal.Close() }() // what it holds was committed, or the error was returned
-	journal.Worst = e.Worst
-	e.KeepRows(journal)
-	defineAll(folder, e)
+	defer out.close()
+	j.resumed = out.journal.Len()
 	p := a.newProgress(j.opened.total)
-	var interrupted error
-	for r, err := range e.Run(ctx) {
-		if err != nil {
-			if !errors.Is(err, context.Canceled) {
-				p.finish()
-				folder.Abort()
-				return err
-			}
-			interrupted = err
-			break
-		}
-		if err := folder.Add(r); err != nil {
-			p.finish()
-			return err
-		}
-		p.add()
-	}
+	interrupted, err := out.take(e.Run(ctx), p.add)
 	p.finish()
+	if err != nil {
+		return err
+	}
 	if n := e.Oriented(); n > 0 && j.cfg.Preprocess.Orientation == dataset.OrientationIgnore {
 		a.log.Warn(fmt.Sprintf("%d images have an EXIF orientation and were not turned; OpenCV's imread turns them, Pillow does not: preprocess.orientation: apply", n))
 	}
 	summary := j.summary(interrupted != nil)
-	worst := e.Worst()
-	if err := writeStatistics(folder, journal, interrupted == nil, worst); err != nil {
+	if err := out.finish(summary, a.manifest(j, summary)); err != nil {
 		return err
 	}
-	if err := folder.Finish(summary, a.manifest(j, summary), text, worst); err != nil {
-		return err
-	}
-	if interrupted == nil {
-		if err := journal.Remove(); err != nil {
-			return err
-		}
-	}
-	if j.cfg.Run.JSON {
-		err = report.SummaryJSON(a.stdout, summary)
-	} else if !a.quiet {
-		_, err = fmt.Fprintf(a.stdout, "%s\nreport: %s\n", summaryTable(summary), filepath.Join(j.cfg.Report.Out, "report.html"))
-	}
+	err = a.sayDone(j.cfg.Report.Out, j.cfg.Run.JSON, summary)
 	if interrupted != nil {
 		return interrupted
 	}
@@ -344,6 +319,17 @@ func (a *app) evaluate(ctx context.Context, j job) error {
 		verdict, err = a.baseline(ctx, j.cfg)
 	}
 	return errors.Join(a.remember(ctx, j.cfg, verdict), err)
+}
+
+// sayDone prints what a run folder was written of.
+func (a *app) sayDone(dir string, asJSON bool, s *pipeline.Summary) (err error) {
+	if asJSON {
+		return report.SummaryJSON(a.stdout, s)
+	}
+	if !a.quiet {
+		_, err = fmt.Fprintf(a.stdout, "%s\nreport: %s\n", summaryTable(s), filepath.Join(dir, "report.html"))
+	}
+	return err
 }
 
 // defineAll explains the figures in the report.

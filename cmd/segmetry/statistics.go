@@ -1,22 +1,23 @@
 package main
 
 import (
+	"iter"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/segmetry/segmetry/dataset"
 	"github.com/segmetry/segmetry/internal/config"
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/record"
 	"github.com/segmetry/segmetry/internal/store"
 	"github.com/segmetry/segmetry/pipeline"
-	"github.com/segmetry/segmetry/report"
 )
 
 // header says of what evaluation the rows of a store are.
 func (j job) header(config []byte) store.Header {
 	return store.Header{Version: version, Runtime: j.opened.library.Version, Config: string(config), Model: j.opened.modelOf(j.cfg.Model),
-		Dataset: record.Dataset{Name: datasetName(j.cfg.Dataset), Format: j.cfg.Dataset.Format}, Columns: j.evaluator.Columns(), Keys: j.evaluator.Measures().Keys()}
+		Dataset: record.Dataset{Name: datasetName(j.cfg.Dataset), Format: j.cfg.Dataset.Format}, Columns: j.evaluator.Columns(), Keys: j.evaluator.Measures().Keys(), Shard: j.cfg.Run.Shard}
 }
 
 // past is an evaluation that is over, as its run folder's statistics have it.
@@ -38,15 +39,19 @@ func openPast(dir string) (*past, error) {
 		return nil, err
 	}
 	p := &past{Store: s, dir: dir}
-	if err := p.compile(); err != nil {
+	items, err := itemsOf(s)
+	if err == nil {
+		err = p.compile(namedItems{s.Header.Columns.Classes, items})
+	}
+	if err != nil {
 		_ = s.Close() // it was only read
 		return nil, err
 	}
 	return p, nil
 }
 
-// compile compiles the losses and measures that the run's configuration asks for.
-func (p *past) compile() error {
+// compile compiles the losses and measures that the run's configuration asks for. Groups and slices are of the source's names.
+func (p *past) compile(source dataset.Source) error {
 	var err error
 	if p.config, err = config.Stored(filepath.Join(p.dir, "config.yaml"), []byte(p.Header.Config)); err != nil {
 		return err
@@ -61,6 +66,12 @@ func (p *past) compile() error {
 		if o.ClassMap, err = p.config.Model.ClassMap.Table(p.Header.Model.Channels); err != nil {
 			return err
 		}
+	}
+	if o.Bootstrap, err = bootstrapOf(p.config, source); err != nil {
+		return err
+	}
+	if o.Slices, err = slicesOf(p.config, source); err != nil {
+		return err
 	}
 	if p.evaluator, err = pipeline.NewPast(p.Header.Model, p.Header.Columns.Classes, o); err != nil {
 		return err
@@ -78,15 +89,26 @@ func (p *past) check() error {
 	return nil
 }
 
-// writeStatistics writes the finished store into the folder, where it gets its name together with the other files.
-func writeStatistics(folder *report.Folder, j *store.Journal, complete bool, worst []record.Thumbnail) error {
-	path, err := folder.Place(store.Name)
-	if err != nil {
-		return err
+// namedItems is a dataset of which classes and names are known.
+type namedItems struct {
+	classes []string
+	items   []dataset.Item
+}
+
+func (n namedItems) Classes() []string { return n.classes }
+
+func (n namedItems) Items() iter.Seq2[dataset.Item, error] {
+	return func(yield func(dataset.Item, error) bool) {
+		for _, item := range n.items {
+			if !yield(item, nil) {
+				return
+			}
+		}
 	}
-	if err := j.Write(path, complete, worst); err != nil {
-		folder.Abort()
-		return err
-	}
-	return nil
+}
+
+// itemsOf are the items that a store's rows are of.
+func itemsOf(s *store.Store) (items []dataset.Item, err error) {
+	err = s.Names(func(index int, name string) { items = append(items, dataset.Item{Index: index, Name: name}) })
+	return items, err
 }

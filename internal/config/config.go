@@ -47,6 +47,8 @@ type Run struct {
 	Runtime   string `yaml:"runtime,omitempty"`
 	Offline   bool   `yaml:"offline"`
 	Overwrite bool   `yaml:"overwrite"`
+	Resume    bool   `yaml:"resume"`          // go on where a run that did not come to its end stopped
+	Shard     string `yaml:"shard,omitempty"` // I/N: every Nth image from the Ith on
 	Quiet     bool   `yaml:"quiet"`
 	JSON      bool   `yaml:"json"`
 	LogFormat string `yaml:"log_format"`

@@ -19,9 +19,3 @@ func (r Run) MemoryBytes() (int64, error) {
 	}
 	return int64(n), nil
 }
-
-// Validate reports a memory that is no size.
-func (r Run) Validate() error {
-	_, err := r.MemoryBytes()
-	return err
-}

@@ -224,6 +224,8 @@ type Manifest struct {
 	Started        time.Time         `json:"started"`
 	WallS          float64           `json:"wall_s"`
 	ImagesPerS     float64           `json:"images_per_s"`
+	Resumed        int               `json:"resumed,omitempty"` // images that an earlier process evaluated, before it was stopped
+	Shards         []*Manifest       `json:"shards,omitempty"`  // of the runs that were merged
 	PeakRSSBytes   int64             `json:"peak_rss_bytes"`
 	Stages         map[string]Stage  `json:"stages"`
 	InferenceShare float64           `json:"inference_share"` // of the stages' total time

@@ -67,7 +67,7 @@ func (j *Journal) Write(path string, complete bool, worst []record.Thumbnail) (e
 // fill fills the attached database, one table after another.
 func (j *Journal) fill(c connection, complete bool, worst []record.Thumbnail) error {
 	h := j.Header
-	h.Complete = complete
+	h.Schema, h.Complete, h.Dataset.Digest = Schema, complete, ""
 	if err := define(c, "final.", j.tables, h); err != nil {
 		return err
 	}

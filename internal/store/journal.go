@@ -45,6 +45,15 @@ const (
 
 // Begin makes the journal of an evaluation that begins. One that lies in the folder already is replaced.
 func Begin(dir string, h Header) (*Journal, error) {
+	if HasJournal(dir) { // of no process that still runs
+		j, err := openJournal(dir)
+		if err != nil && fault.KindOf(err) == fault.Usage {
+			return nil, err
+		}
+		if err == nil {
+			_ = j.Close() // it is removed
+		}
+	}
 	if err := RemoveJournal(dir); err != nil {
 		return nil, full(dir, err)
 	}

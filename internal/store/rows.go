@@ -68,3 +68,24 @@ func (s *Store) row(rows *sql.Rows, u *unpacker) (*record.Row, error) {
 	}
 	return row, nil
 }
+
+// Names lists the images in order.
+func (s *Store) Names(yield func(index int, image string)) error {
+	rows, err := s.db.Query(`SELECT "index", image FROM images ORDER BY "index"`)
+	if err != nil {
+		return s.damaged(err)
+	}
+	defer func() { _ = rows.Close() }() // Err below says what went wrong
+	for rows.Next() {
+		var index int
+		var image string
+		if err := rows.Scan(&index, &image); err != nil {
+			return s.damaged(err)
+		}
+		yield(index, image)
+	}
+	if err := rows.Err(); err != nil {
+		return s.damaged(err)
+	}
+	return nil
+}

@@ -20,7 +20,7 @@ func columns() record.Columns {
 
 // rowOf is a row in which every field is set, and figures are as odd as they get.
 func rowOf(index int) *record.Row {
-	r := &record.Record{Index: index, Image: "a/ü'\".png", Status: record.OK, Error: "3 of 4 pixels", Width: 4, Height: 2, ValidPixels: 8, NaNPixels: 3,
+	r := &record.Record{Index: index, Image: "a/ü'\".png", Status: record.OK, Error: "3 of 4 pixels", Width: 4, Height: 2, ValidPixels: 8, NaNPixels: 3, Brightness: 99.5,
 		Losses: []float64{math.NaN()}, Means: []float64{0.1, math.Inf(1), 1 / 3.}, Gradients: []float64{1e-300}, PerClass: [][]float64{{0.5, math.NaN()}, {1, 2}},
 		Confusion: []int64{3, 0, 1, 4}, ExactPixels: 5, Stages: [4]time.Duration{1, 2, 3, 4}, Parity: &record.Parity{MarginMedian: 1, ReferenceLosses: []float64{2}}, Reference: 7,
 		Input: [2]int{8, 9}, WarmUp: true, Runtime: true}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestMerge: shards give the bytes of the unsharded run, in any order and number, also where some have no image.
+func TestMerge(t *testing.T) {
+	dir := t.TempDir()
+	base := []string{"run", repository + "/configs/quickstart.yaml", "--quiet", "--limit", "7", "--metrics", "all", "--set", "report.gradients=true"}
+	run := func(name string, flags ...string) string {
+		t.Helper()
+		out := filepath.Join(dir, name)
+		if code, _, stderr := command(t, append(append(base[:len(base):len(base)], "--out", out), flags...)...); code != 0 {
+			t.Fatalf("%s: exit %d: %s", name, code, stderr)
+		}
+		return out
+	}
+	whole := run("whole")
+	parts := map[int][]string{}
+	for _, n := range []int{1, 3, 9} {
+		for i := range n {
+			parts[n] = append([]string{run(fmt.Sprintf("part-%d-%d", n, i), "--shard", fmt.Sprintf("%d/%d", i+1, n))}, parts[n]...)
+		}
+		out := filepath.Join(dir, fmt.Sprintf("merged-%d", n))
+		if code, _, stderr := command(t, append([]string{"merge", "--quiet", "--out", out}, parts[n]...)...); code != 0 {
+			t.Fatalf("%d shards: exit %d: %s", n, code, stderr)
+		}
+		sameFolder(t, whole, out)
+	}
+	other := run("other", "--shard", "3/3", "--set", "preprocess.interpolation=cv_area")
+	p := parts[3]
+	for _, c := range []struct {
+		name, say string
+		folders   []string
+	}{
+		{"one is missing", "3/3", p[1:]},
+		{"two are missing", "1/3, 2/3", p[:1]},
+		{"one is there twice", "shard 1/3 is there twice", append([]string{p[2]}, p...)},
+		{"another division", "one division", []string{p[0], parts[9][0]}},
+		{"no shard", "is no shard", []string{whole}},
+		{"another configuration", "preprocess.interpolation", []string{other, p[1], p[2]}},
+		{"no run", "expected the folder of a run", []string{dir}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			code, _, stderr := command(t, append([]string{"merge", "--out", filepath.Join(dir, "x")}, c.folders...)...)
+			if code != exitUsage || !strings.Contains(stderr, c.say) {
+				t.Errorf("exit %d: %s", code, stderr)
+			}
+		})
+	}
+	if code, _, stderr := command(t, append([]string{"merge", "--out", whole}, p...)...); code != exitUsage || !strings.Contains(stderr, "--overwrite") {
+		t.Errorf("into a run's folder: exit %d: %s", code, stderr)
+	}
+}

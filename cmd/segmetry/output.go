@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"iter"
+
+	"github.com/segmetry/segmetry/internal/record"
+	"github.com/segmetry/segmetry/internal/store"
+	"github.com/segmetry/segmetry/pipeline"
+	"github.com/segmetry/segmetry/report"
+)
+
+// output is a run folder that is being written, with the journal of its statistics.
+type output struct {
+	folder    *report.Folder
+	journal   *store.Journal
+	evaluator *pipeline.Evaluator
+	config    []byte
+}
+
+// newOutput begins a run folder, with a journal that open makes.
+func newOutput(o report.Options, overwrite bool, e *pipeline.Evaluator, config []byte, open func() (*store.Journal, error)) (*output, error) {
+	folder, err := report.Create(o, e.Columns(), overwrite)
+	if err != nil {
+		return nil, err
+	}
+	journal, err := open()
+	if err != nil {
+		folder.Abort()
+		return nil, err
+	}
+	folder.Sweep() // the journal is locked: what lies there is no other process's
+	journal.Worst = e.Worst
+	e.KeepRows(journal)
+	defineAll(folder, e)
+	return &output{folder, journal, e, config}, nil
+}
+
+// take writes records as they come. interrupted is the error of a context that was cancelled; any other ends the run, and
+// leaves what the journal has.
+func (o *output) take(records iter.Seq2[*pipeline.Record, error], each func()) (interrupted, err error) {
+	for r, err := range records {
+		if err == nil {
+			err = o.folder.Add(r)
+		}
+		if errors.Is(err, context.Canceled) {
+			return err, nil
+		}
+		if err != nil {
+			o.folder.Abort()
+			return nil, err
+		}
+		each()
+	}
+	return nil, nil
+}
+
+// finish writes everything else and gives all files their names. The journal of a run that was interrupted stays.
+func (o *output) finish(s *pipeline.Summary, m *record.Manifest) error {
+	path, err := o.folder.Place(store.Name)
+	if err != nil {
+		return err
+	}
+	worst := o.evaluator.Worst()
+	if err := o.journal.Write(path, !s.Partial, worst); err != nil {
+		o.folder.Abort()
+		return err
+	}
+	if err := o.folder.Finish(s, m, o.config, worst); err != nil {
+		return err
+	}
+	if s.Partial {
+		return o.journal.Close()
+	}
+	return o.journal.Remove()
+}
+
+// close closes the journal, which stays unless the run came to its end.
+func (o *output) close() { _ = o.journal.Close() } // what it holds was committed, or the error was returned
