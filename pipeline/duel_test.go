@@ -57,7 +57,7 @@ func small(_ int, p *model.Prediction) error {
 func labelsOf(t *testing.T, s *fakeSession, change func(*Options)) (list [][]int16) {
 	t.Helper()
 	e := evaluator(t, s, 5, func(o *Options) {
-		o.Worst = 1 // predictions are kept
+		o.Gallery.Worst = 1 // predictions are kept
 		if change != nil {
 			change(o)
 		}
@@ -209,7 +209,7 @@ func (k *keepAll) Write(image string, predicted, truth *raster.Labels, margins [
 // TestStorePredictions: what is stored is what was scored, without losses or thumbnails, too; an error ends the run.
 func TestStorePredictions(t *testing.T) {
 	k := &keepAll{labels: map[string][]int16{}, margins: map[string][]uint8{}}
-	e := evaluator(t, &fakeSession{change: small}, 5, func(o *Options) { o.Losses, o.Worst = nil, 0 })
+	e := evaluator(t, &fakeSession{change: small}, 5, func(o *Options) { o.Losses, o.Gallery = nil, record.Gallery{} })
 	e.StorePredictions(k)
 	records, err := consume(t.Context(), e)
 	if err != nil {

@@ -49,7 +49,7 @@ type Options struct {
 	Metrics    []metrics.Spec
 	Workers    int               // images in flight; 0 means one a processor
 	OnError    string            // OnErrorFail or OnErrorSkip; "" means fail
-	Worst      int               // worst images to keep thumbnails of
+	Gallery    record.Gallery    // images to keep thumbnails of
 	Gradients  bool              // measure each loss's gradient on every image
 	Reference  *Reference        // a variant of the model that its labels are held against; nil for none
 	Bootstrap  *Bootstrap        // intervals of the aggregate figures; nil for none
@@ -122,7 +122,7 @@ func New(o Options) (*Evaluator, error) {
 func (e *Evaluator) begin(plan lossTotal) {
 	e.total = newAggregate(e.Columns(), plan, e.metrics, e.options.Bootstrap)
 	e.total.slices = newSlicer(e.options.Slices, e.Columns(), plan, e.metrics, e.options.Bootstrap)
-	e.gallery = newGallery(e.options.Worst)
+	e.gallery = newGallery(e.options.Gallery)
 }
 
 // scanOptions holds the model's channels against the dataset's classes.
@@ -210,8 +210,8 @@ func (e *Evaluator) Stages() map[string]record.Stage { return e.total.stages() }
 // Oriented is the number of images yielded so far whose EXIF asks to turn them, whether they were turned or not.
 func (e *Evaluator) Oriented() int { return e.total.oriented }
 
-// Worst returns the thumbnails of the worst images, the worst first.
-func (e *Evaluator) Worst() []record.Thumbnail { return e.gallery.sorted() }
+// Thumbnails returns those that [record.Gallery.Choose] chooses of, in input order.
+func (e *Evaluator) Thumbnails() []record.Thumbnail { return e.gallery.thumbnails() }
 
 // Err says whether the records yielded so far are what was asked for: nil, or an error that counts the images that could
 // not be scored and names the first.

@@ -1,94 +1,125 @@
 package pipeline
 
 import (
-	"bytes"
-	"cmp"
 	"fmt"
-	"image"
-	"image/png"
 	"math"
 	"runtime"
 	"slices"
 	"sync"
-
-	"golang.org/x/image/draw"
 
 	"github.com/segmetry/segmetry/internal/palette"
 	"github.com/segmetry/segmetry/internal/raster"
 	"github.com/segmetry/segmetry/internal/record"
 )
 
-// gallery keeps the thumbnails of the worst images by mean IoU. An image that ends among the worst was among the worst
-// of every part of the dataset, so workers may ask at any time whether a picture is worth drawing, and what is kept in
-// the end does not depend on their order.
+// gallery keeps the thumbnails of the worst and of the best images by mean IoU, and of some that are drawn by chance, for
+// those near the median. Each list is the first few images of an order that does not change while the run goes on: an image
+// that ends in a list was in that list of every part of the dataset, so workers may ask at any time whether a picture is
+// worth drawing, and what is kept in the end does not depend on their order.
 //
-// Pictures are kept as they were drawn and encoded when the run is over: most of those that are drawn do not stay. A
-// picture takes up to a megabyte, so of more than maxDrawn every one is encoded at once.
+// Sketches are kept as they were drawn and encoded when the run is over: most of those that are drawn do not stay. One
+// that leaves its last list lends its memory to the next. A sketch takes most of a megabyte, so of more than maxDrawn every
+// one is encoded at once.
 type gallery struct {
-	size int
-	mu   sync.Mutex
-	kept []*sketch // the worst first
+	mu    sync.Mutex
+	lists [3]ranking
+	size  int // of all lists together
+	spare []*sketch
+}
+
+// ranking is the first images of an order.
+type ranking struct {
+	size  int
+	order func(a, b *record.Thumbnail) int
+	kept  []*sketch
 }
 
 // maxDrawn is the number of pictures that may be kept as they were drawn.
 const maxDrawn = 64
 
-// sketch is a thumbnail with its layers: picture, truth and prediction; nil once they are encoded.
-type sketch struct {
-	record.Thumbnail
-	layers []*image.RGBA
+func newGallery(g record.Gallery) *gallery {
+	k := &gallery{lists: [3]ranking{{size: g.Worst, order: record.Worse}, {size: g.Best, order: record.Better}, {size: g.Sampled(), order: record.ByChance}}}
+	for _, r := range k.lists {
+		k.size += r.size
+	}
+	return k
 }
 
-// encode turns the layers into PNGs.
-func (s *sketch) encode() error {
-	for k, dst := range []*[]byte{&s.Picture, &s.Truth, &s.Predicted} {
-		if s.layers == nil {
-			return nil
+// wants reports whether the image would be kept.
+func (r *ranking) wants(t *record.Thumbnail) bool {
+	return len(r.kept) < r.size || r.size > 0 && r.order(t, &r.kept[r.size-1].Thumbnail) < 0
+}
+
+// keep adds a sketch, and returns the one that is no more in the list: nil, or perhaps the same.
+func (r *ranking) keep(s *sketch) (dropped *sketch) {
+	at, _ := slices.BinarySearchFunc(r.kept, s, func(a, b *sketch) int { return r.order(&a.Thumbnail, &b.Thumbnail) })
+	if at >= r.size {
+		return nil
+	}
+	s.lists++
+	r.kept = slices.Insert(r.kept, at, s)
+	if len(r.kept) > r.size {
+		dropped = r.kept[r.size]
+		dropped.lists--
+		r.kept = r.kept[:r.size]
+	}
+	return dropped
+}
+
+// wants reports whether an image with this name, index and score would be kept.
+func (g *gallery) wants(t *record.Thumbnail) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return !math.IsNaN(t.Score) && slices.ContainsFunc(g.lists[:], func(r ranking) bool { return r.wants(t) })
+}
+
+// blank returns a sketch to be drawn.
+func (g *gallery) blank() *sketch {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if n := len(g.spare); n > 0 {
+		s := g.spare[n-1]
+		g.spare = g.spare[:n-1]
+		return s
+	}
+	return &sketch{}
+}
+
+// keep adds a sketch to the lists that it belongs to.
+func (g *gallery) keep(s *sketch) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for i := range g.lists {
+		if dropped := g.lists[i].keep(s); dropped != nil && dropped.lists == 0 && dropped != s {
+			g.recycle(dropped)
 		}
-		var err error
-		if *dst, err = encode(s.layers[k]); err != nil {
-			return err
-		}
 	}
-	s.layers = nil
-	return nil
-}
-
-func newGallery(size int) *gallery { return &gallery{size: size} }
-
-func worse(a, b *sketch) int {
-	return cmp.Or(cmp.Compare(a.Score, b.Score), cmp.Compare(a.Index, b.Index))
-}
-
-// wants reports whether an image of this score would be kept.
-func (g *gallery) wants(score float64, index int) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.size == 0 || math.IsNaN(score) {
-		return false
-	}
-	return len(g.kept) < g.size || worse(&sketch{Thumbnail: record.Thumbnail{Score: score, Index: index}}, g.kept[g.size-1]) < 0
-}
-
-// keep adds a thumbnail and drops the best one when there are too many.
-func (g *gallery) keep(t *sketch) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	at, _ := slices.BinarySearchFunc(g.kept, t, worse)
-	g.kept = slices.Insert(g.kept, at, t)
-	if len(g.kept) > g.size {
-		g.kept = g.kept[:g.size]
+	if s.lists == 0 {
+		g.recycle(s)
 	}
 }
 
-// sorted encodes what is not encoded yet, and returns the thumbnails. One that cannot be encoded is left out.
-func (g *gallery) sorted() []record.Thumbnail {
+// recycle takes a sketch's memory back.
+func (g *gallery) recycle(s *sketch) {
+	s.Thumbnail = record.Thumbnail{}
+	g.spare = append(g.spare, s)
+}
+
+// thumbnails encodes what is not encoded yet, and returns the thumbnails in input order. One that cannot be encoded is
+// left out.
+func (g *gallery) thumbnails() []record.Thumbnail {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	var all []*sketch
+	for _, r := range g.lists {
+		all = append(all, r.kept...)
+	}
+	slices.SortFunc(all, func(a, b *sketch) int { return a.Index - b.Index })
+	all = slices.Compact(all)
 	var group sync.WaitGroup
 	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
-	failed := make([]bool, len(g.kept))
-	for i, s := range g.kept {
+	failed := make([]bool, len(all))
+	for i, s := range all {
 		slots <- struct{}{}
 		group.Go(func() {
 			failed[i] = s.encode() != nil
@@ -97,7 +128,7 @@ func (g *gallery) sorted() []record.Thumbnail {
 	}
 	group.Wait()
 	var list []record.Thumbnail
-	for i, s := range g.kept {
+	for i, s := range all {
 		if !failed[i] {
 			list = append(list, s.Thumbnail)
 		}
@@ -105,22 +136,23 @@ func (g *gallery) sorted() []record.Thumbnail {
 	return list
 }
 
-// offer draws the image's thumbnail if it is among the worst so far.
+// offer draws the image's thumbnail if a list wants it so far.
 func (w *worker) offer(picture *raster.Picture, truth *raster.Labels, out *outcome) {
-	e := w.evaluator
-	score := w.meanIoU()
-	if !e.gallery.wants(score, out.record.Index) {
+	g := w.evaluator.gallery
+	t := record.Thumbnail{Index: out.record.Index, Image: out.record.Image, Score: w.meanIoU()}
+	if g.size == 0 || !g.wants(&t) {
 		return
 	}
-	t := w.sketch(picture, truth)
-	t.Index, t.Image, t.Score = out.record.Index, out.record.Image, score
-	if e.gallery.size > maxDrawn {
-		if err := t.encode(); err != nil { // a picture for the report must not cost the image its figures
+	s := g.blank()
+	s.Thumbnail = t
+	w.draw(s, picture, truth)
+	if g.size > maxDrawn {
+		if err := s.encode(); err != nil { // a picture for the report must not cost the image its figures
 			out.record.Error = fmt.Sprintf("no thumbnail: %v", err)
 			return
 		}
 	}
-	out.picture = t
+	out.picture = s
 }
 
 // meanIoU is the mean IoU of the image that was scored last.
@@ -131,87 +163,16 @@ func (w *worker) meanIoU() float64 {
 	return w.measures.Confusion.MeanIoU()
 }
 
-// sketch draws the image that was scored last.
-func (w *worker) sketch(picture *raster.Picture, truth *raster.Labels) *sketch {
+// draw draws the image that was scored last.
+func (w *worker) draw(s *sketch, picture *raster.Picture, truth *raster.Labels) {
 	classes, given := w.evaluator.scan.Classes, w.evaluator.options.Dataset.Palette
 	if w.labels != nil {
-		return w.labels.sketch.draw(picture, &w.labels.truth, palette.LabelColors(classes, given))
+		w.labels.sketch.draw(s, picture, &w.labels.truth, palette.LabelColors(classes, given))
+		return
 	}
-	return drawThumbnail(picture, truth, &w.predicted.labels, palette.ClassColors(classes, given))
-}
-
-// thumbnailSide is the longer side of a thumbnail in pixels.
-const thumbnailSide = 288
-
-// newThumbnail is a thumbnail of a picture of this size.
-func newThumbnail(width, height int) record.Thumbnail {
-	scale := min(1, float64(thumbnailSide)/float64(max(width, height)))
-	return record.Thumbnail{Width: max(1, int(float64(width)*scale)), Height: max(1, int(float64(height)*scale))}
-}
-
-// drawThumbnail scales the picture down and lays truth and prediction over it.
-func drawThumbnail(picture *raster.Picture, truth, predicted *raster.Labels, colors [][3]uint8) *sketch {
-	t := &sketch{Thumbnail: newThumbnail(picture.Width, picture.Height)}
-	small := shrink(picture, t.Width, t.Height)
-	t.layers = []*image.RGBA{small, overlay(small, truth, colors), overlay(small, predicted, colors)}
-	return t
-}
-
-func shrink(p *raster.Picture, width, height int) *image.RGBA {
-	full := image.NewRGBA(image.Rect(0, 0, p.Width, p.Height))
-	for i := range p.Width * p.Height {
-		copy(full.Pix[4*i:4*i+3], p.Pix[3*i:])
-		full.Pix[4*i+3] = 255
+	s.begin(picture, truth.Width, truth.Height)
+	s.classes(truth, &w.predicted.labels, palette.ClassColors(classes, given))
+	if w.maps != nil {
+		s.scores(w.maps)
 	}
-	if width == p.Width && height == p.Height {
-		return full
-	}
-	small := image.NewRGBA(image.Rect(0, 0, width, height))
-	draw.ApproxBiLinear.Scale(small, small.Bounds(), full, full.Bounds(), draw.Src, nil)
-	return small
-}
-
-// overlay mixes each pixel with its class's colour, half and half; ignored pixels turn grey stripes.
-func overlay(base *image.RGBA, labels *raster.Labels, colors [][3]uint8) *image.RGBA {
-	w, h := base.Rect.Dx(), base.Rect.Dy()
-	out := image.NewRGBA(base.Rect)
-	copy(out.Pix, base.Pix)
-	for y := range h {
-		for x := range w {
-			class := labels.Class[sampled(labels, x, y, w, h)]
-			if class == raster.Ignored {
-				stripe(out.Pix[4*(y*w+x):], x, y)
-				continue
-			}
-			mix(out.Pix[4*(y*w+x):], colors[class])
-		}
-	}
-	return out
-}
-
-// sampled is the index of the label that pixel (x, y) of w×h shows.
-func sampled(labels *raster.Labels, x, y, w, h int) int {
-	return (2*y+1)*labels.Height/(2*h)*labels.Width + (2*x+1)*labels.Width/(2*w)
-}
-
-// stripe draws a pixel of an ignored region.
-func stripe(pixel []uint8, x, y int) {
-	if (x+y)%8 < 4 {
-		mix(pixel, [3]uint8{128, 128, 128})
-	}
-}
-
-func mix(pixel []uint8, color [3]uint8) {
-	for k, v := range color {
-		pixel[k] = uint8((int(pixel[k]) + int(v)) / 2)
-	}
-}
-
-func encode(img image.Image) ([]byte, error) {
-	var b bytes.Buffer
-	e := png.Encoder{CompressionLevel: png.BestSpeed}
-	if err := e.Encode(&b, img); err != nil {
-		return nil, fmt.Errorf("encoding a thumbnail: %w", err)
-	}
-	return b.Bytes(), nil
 }

@@ -112,7 +112,7 @@ func newLabelScorer(o *overlap, set *metrics.Set, gradients, thumbnails bool) (*
 	s.visitors = []pass.LabelVisitor{s.measures, s.meter}
 	s.truth.Sets = o.sets
 	if thumbnails {
-		s.sketch = &labelSketch{labels: o.scan.Labels}
+		s.sketch = &labelSketch{labels: o.scan.Labels, scores: !o.scan.LabelsOnly}
 		s.visitors = append(s.visitors, s.sketch)
 	}
 	if gradients {

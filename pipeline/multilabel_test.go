@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/segmetry/segmetry/dataset"
 	"github.com/segmetry/segmetry/internal/pass"
 	"github.com/segmetry/segmetry/internal/raster"
+	"github.com/segmetry/segmetry/internal/record"
 	"github.com/segmetry/segmetry/losses"
 	"github.com/segmetry/segmetry/model"
 	"github.com/segmetry/segmetry/pipeline/metrics"
@@ -32,7 +34,7 @@ func overlapping(t *testing.T, s *fakeSession, limit int, change func(*Options))
 	for _, name := range []string{"bce", "soft_dice", "lovasz_hinge", "mcc", "boundary"} {
 		specs = append(specs, losses.Spec{Name: name})
 	}
-	all := Options{Source: src, Session: s, Dataset: o, Preprocess: dataset.DefaultPreprocess(), Losses: specs, Metrics: []metrics.Spec{{Name: "standard"}}, Workers: 1, Worst: 2, Thresholds: []float64{0.55, 0.3, 0.6}}
+	all := Options{Source: src, Session: s, Dataset: o, Preprocess: dataset.DefaultPreprocess(), Losses: specs, Metrics: []metrics.Spec{{Name: "standard"}}, Workers: 1, Gallery: record.Gallery{Worst: 2}, Thresholds: []float64{0.55, 0.3, 0.6}}
 	if change != nil {
 		change(&all)
 	}
@@ -94,8 +96,8 @@ func TestRunIsScore(t *testing.T) {
 			t.Errorf("%s: run %+v, score %+v", m.Name, g, m)
 		}
 	}
-	if got.Confusion != nil || len(got.LabelCounts) != 12 || len(e.Worst()) != 2 {
-		t.Errorf("confusion %v, labels %v, %d thumbnails", got.Confusion, got.LabelCounts, len(e.Worst()))
+	if got.Confusion != nil || len(got.LabelCounts) != 12 || len(e.Thumbnails()) != 2 {
+		t.Errorf("confusion %v, labels %v, %d thumbnails", got.Confusion, got.LabelCounts, len(e.Thumbnails()))
 	}
 }
 
@@ -180,11 +182,13 @@ func TestLabelSketch(t *testing.T) {
 		if _, err := scanner.Scan(scores, pass.Window{}, &pass.PlaneTruth{Width: w, Height: h, Planes: make([]int16, 2*w*h)}, d); err != nil {
 			t.Fatal(err)
 		}
-		thumb := newThumbnail(w, h)
-		for i := range thumb.Width * thumb.Height {
-			at := sampled(&raster.Labels{Width: w, Height: h}, i%thumb.Width, i/thumb.Width, thumb.Width, thumb.Height)
+		var size sampling
+		size.reset(w, h)
+		for i := range size.pixels() {
+			x, y := i%size.width, i/size.width
+			at := (2*y+1)*h/(2*size.height)*w + (2*x+1)*w/(2*size.width)
 			for c := range 2 {
-				if got, want := d.predicted[c*len(d.at)+i] == 1, scores.Data[c*w*h+at] >= 0; got != want {
+				if got, want := d.predicted[c*size.pixels()+i] == 1, scores.Data[c*w*h+at] >= 0; got != want {
 					t.Fatalf("%d×%d, label %d, pixel %d: %v, want %v", w, h, c, i, got, want)
 				}
 			}
@@ -192,8 +196,8 @@ func TestLabelSketch(t *testing.T) {
 	}
 }
 
-// TestLabelThumbnail: a pixel is mixed with the mean of its labels' colours, one without a label stays, ignored ones are
-// striped.
+// TestLabelThumbnail: a pixel has the mean of its labels' colours, one without a label is not to be seen, ignored ones are
+// striped; a pixel is wrong where any of its labels is.
 func TestLabelThumbnail(t *testing.T) {
 	picture := &raster.Picture{Width: 4, Height: 1, Pix: make([]uint8, 12)}
 	truth := &pass.PlaneTruth{Width: 4, Height: 1, Planes: []int16{1, 1, 0, -1, 0, 1, 0, 1}}
@@ -207,12 +211,19 @@ func TestLabelThumbnail(t *testing.T) {
 	if _, err := scanner.Scan(scores, pass.Window{}, truth, d); err != nil {
 		t.Fatal(err)
 	}
-	s := d.draw(picture, truth, [][3]uint8{{100, 0, 0}, {0, 200, 0}})
-	for layer, want := range map[int][4][3]uint8{1: {{50, 0, 0}, {25, 50, 0}, {}, {64, 64, 64}}, 2: {{50, 0, 0}, {0, 100, 0}, {0, 100, 0}, {0, 100, 0}}} {
+	var s sketch
+	d.draw(&s, picture, truth, [][3]uint8{{100, 0, 0}, {0, 200, 0}})
+	for layer, want := range map[*layer][4][4]uint8{
+		&s.truth:     {{100, 0, 0, 255}, {50, 100, 0, 255}, {}, {128, 128, 128, 255}},
+		&s.predicted: {{100, 0, 0, 255}, {0, 200, 0, 255}, {0, 200, 0, 255}, {0, 200, 0, 255}},
+	} {
 		for x, color := range want {
-			if got := [3]uint8(s.layers[layer].Pix[4*x:]); got != color {
-				t.Errorf("layer %d, pixel %d: %v, want %v", layer, x, got, color)
+			if got := [4]uint8(layer.mixed.Pix[4*x:]); got != color {
+				t.Errorf("pixel %d: %v, want %v", x, got, color)
 			}
 		}
+	}
+	if got, want := s.wrong.paletted.Pix, []uint8{firstColor, firstColor + 1, firstColor + 1, stripe}; !slices.Equal(got, want) {
+		t.Errorf("errors %v, want %v", got, want)
 	}
 }

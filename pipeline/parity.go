@@ -26,7 +26,7 @@ func (e *Evaluator) refer(r *Reference) error {
 		return nil
 	}
 	o := e.options
-	o.Session, o.ClassMap, o.Reference, o.Bootstrap, o.Worst, o.Gradients = r.Session, r.ClassMap, nil, nil, 0, false
+	o.Session, o.ClassMap, o.Reference, o.Bootstrap, o.Gallery, o.Gradients = r.Session, r.ClassMap, nil, nil, record.Gallery{}, false
 	if r.Session.Signature().Kind == model.KindLabels { // it lacks what needs scores
 		o.Metrics = slices.Clone(o.Metrics)
 		for i := range o.Metrics {

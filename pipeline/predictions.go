@@ -33,7 +33,7 @@ func (w *worker) keepPredictions() {
 	if w.evaluator.keeper == nil {
 		return
 	}
-	if w.evaluator.options.Worst == 0 && !w.evaluator.metrics.NeedsMaps() {
+	if w.evaluator.gallery.size == 0 && !w.evaluator.metrics.NeedsMaps() {
 		w.visitors = append(w.visitors, &w.predicted)
 	}
 	if !w.gives(model.KindLabels) {

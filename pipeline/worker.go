@@ -33,9 +33,10 @@ type worker struct {
 	hash      labelHash
 	results   []losses.Result
 	visitors  []pass.Visitor
-	duel      *duel    // with the reference; nil without one
-	margins   *margins // of the prediction, to be stored; nil unless asked for
-	warm      bool     // it has run the model
+	duel      *duel      // with the reference; nil without one
+	margins   *margins   // of the prediction, to be stored; nil unless asked for
+	maps      *scoreMaps // for the thumbnail; nil where none is kept, or there are no probabilities
+	warm      bool       // it has run the model
 	late      lateRows
 }
 
@@ -68,7 +69,7 @@ func (w *worker) prepareScoring() (err error) {
 	e := w.evaluator
 	w.results = make([]losses.Result, len(e.plan.Labels()))
 	if e.overlap != nil {
-		w.labels, err = newLabelScorer(e.overlap, e.metrics, e.options.Gradients, e.options.Worst > 0)
+		w.labels, err = newLabelScorer(e.overlap, e.metrics, e.options.Gradients, e.gallery.size > 0)
 		if err == nil {
 			w.labels.visitors = append(w.labels.visitors, &w.hash)
 		}
@@ -82,8 +83,12 @@ func (w *worker) prepareScoring() (err error) {
 	if e.options.Gradients {
 		w.profiler = e.plan.NewProfiler()
 	}
-	if e.options.Worst > 0 || e.metrics.NeedsMaps() {
+	if e.gallery.size > 0 || e.metrics.NeedsMaps() {
 		w.visitors = append(w.visitors, &w.predicted)
+	}
+	if e.gallery.size > 0 && !e.scan.LabelsOnly && !w.gives(model.KindLabels) {
+		w.maps = &scoreMaps{}
+		w.visitors = append(w.visitors, w.maps)
 	}
 	w.keepPredictions()
 	return nil
@@ -250,6 +255,9 @@ func scoresOf(p model.Prediction) pass.Scores {
 // scoreScores walks over the logits once and fills the record. The measures have been reset.
 func (w *worker) scoreScores(scores pass.Scores, window pass.Window, labels *raster.Labels, out *outcome) error {
 	w.meter.Reset(labels.Width, labels.Height)
+	if w.maps != nil {
+		w.maps.begin(labels.Width, labels.Height)
+	}
 	bad, err := w.scanner.Scan(scores, window, labels, w.visitors...)
 	if err != nil {
 		return fault.Wrap(fault.Runtime, err)

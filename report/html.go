@@ -2,7 +2,6 @@ package report
 
 import (
 	_ "embed"
-	"encoding/base64"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -33,6 +32,10 @@ var (
 	placementText string
 	//go:embed parity.html.tmpl
 	parityText string
+	//go:embed gallery.html.tmpl
+	galleryText string
+	//go:embed gallery.js
+	galleryScript string
 	//go:embed paritypage.html.tmpl
 	parityPageText string
 )
@@ -56,7 +59,7 @@ type page struct {
 	Gradients        []gradientRow
 	Parity           *parityPage
 	Slices           *slicesPage
-	Worst            []thumbnail
+	Gallery          *galleryPage
 	Failures         []failure
 	MoreFailures     int
 	Providers        []provider
@@ -87,11 +90,6 @@ type stage struct {
 	record.Stage
 }
 type definition struct{ Name, Doc string }
-type thumbnail struct {
-	record.Thumbnail
-	Score                     string
-	Picture, Truth, Predicted template.URL
-}
 
 // table is the per-image table as the page's script reads it: one JSON value.
 type table struct {
@@ -105,7 +103,7 @@ var pageTemplate, parityTemplate = parsed(pageText), parsed(parityPageText)
 func parsed(text string) *template.Template {
 	functions := template.FuncMap{"inc": func(i int) int { return i + 1 }, "short": short, "mib": func(bytes int64) int64 { return bytes >> 20 }}
 	t := template.New("page").Funcs(functions)
-	for _, shared := range []string{matrixText, parityText, placementText, slicesText, compatText} {
+	for _, shared := range []string{matrixText, parityText, placementText, galleryText, slicesText, compatText} {
 		template.Must(t.Parse(shared))
 	}
 	return template.Must(t.Parse(text))
@@ -153,13 +151,13 @@ func intervalNote(b *record.Bootstrap) string {
 }
 
 // html writes report.html.
-func (f *Folder) html(w io.Writer, s *record.Summary, m *record.Manifest, config []byte, worst []record.Thumbnail) error {
-	rows, err := f.imageTable()
+func (f *Folder) html(w io.Writer, s *record.Summary, m *record.Manifest, config []byte, kept []record.Thumbnail) error {
+	rows, iou, err := f.imageTable(kept)
 	if err != nil {
 		return err
 	}
 	p := page{Title: s.Model.Name + " on " + s.Dataset.Name, ModelKind: strings.TrimSpace(s.Model.Activation + " " + s.Model.Kind), Summary: s, Manifest: m,
-		Style: template.CSS(pageStyle), Script: template.JS(sortScript + pageScript), Cards: f.cards(s), //nolint:gosec // both are files of this program
+		Style: template.CSS(pageStyle), Script: template.JS(sortScript + pageScript + galleryScript), Cards: f.cards(s), //nolint:gosec // files of this program
 		Histograms: f.charts.histograms(), ChartWidth: chartWidth, ChartHeight: chartHeight,
 		Failures: f.failures, MoreFailures: f.failed - len(f.failures), Table: rows, Config: string(config), Intervals: intervalNote(s.Bootstrap)}
 	if p.LabelMatrices, p.MoreLabels = labelMatrices(s); p.LabelMatrices == nil {
@@ -170,8 +168,8 @@ func (f *Folder) html(w io.Writer, s *record.Summary, m *record.Manifest, config
 	p.Compat = compatPages(s.Compat)
 	p.Parity = newParityPage(s.Classes, s.Parity)
 	p.Slices = newSlicesPage(s, f.definitions)
-	for _, t := range worst {
-		p.Worst = append(p.Worst, thumbnail{t, percent(t.Score), dataURI(t.Picture), dataURI(t.Truth), dataURI(t.Predicted)})
+	if p.Gallery = newGallery(kept, f.options, f.charts.medianOf(kept), iou); p.Gallery != nil {
+		p.Gallery.Classes, p.Gallery.Colors, p.Gallery.Mixed = s.Classes, p.Classes, p.LabelMatrices != nil
 	}
 	p.Providers = providerList(m)
 	p.Placement = newPlacementPage(m.Placement, m.Device)
@@ -203,11 +201,6 @@ func gradientRows(s *record.Summary) []gradientRow {
 		}
 	}
 	return rows
-}
-
-// dataURI embeds a PNG that this program drew.
-func dataURI(png []byte) template.URL {
-	return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(png)) //nolint:gosec // base64 only
 }
 
 // cards are the headline figures.
@@ -257,18 +250,19 @@ func (f *Folder) classTable(s *record.Summary) (columns []column, rows []classRo
 const tableColumns = 12
 
 // imageTable reads the rows back from images.csv, which is complete by now.
-func (f *Folder) imageTable() (table, error) {
-	t := table{Rows: [][]any{}}
+// iou is, of the images of thumbnails, the IoU of every class.
+func (f *Folder) imageTable(kept []record.Thumbnail) (t table, iou map[int][]string, err error) {
+	t.Rows, iou = [][]any{}, map[int][]string{}
 	file, err := os.Open(f.images.Temporary())
 	if err != nil {
-		return t, err
+		return t, nil, err
 	}
 	defer file.Close()
 	in := csv.NewReader(file)
 	in.ReuseRecord = true
 	header, err := in.Read()
 	if err != nil {
-		return t, err
+		return t, nil, err
 	}
 	pickColumns := []int{0, 1}
 	for i := 5; i < len(header) && len(pickColumns) < tableColumns; i++ {
@@ -277,16 +271,40 @@ func (f *Folder) imageTable() (table, error) {
 	for _, i := range pickColumns {
 		t.Columns = append(t.Columns, strings.Clone(header[i]))
 	}
-	for {
+	wanted := map[int]bool{}
+	for _, t := range kept {
+		wanted[t.Index] = true
+	}
+	for index := 0; ; index++ {
 		row, err := in.Read()
 		if err == io.EOF {
-			return t, nil
+			return t, iou, nil
 		}
 		if err != nil {
-			return t, err
+			return t, nil, err
 		}
 		t.Rows = append(t.Rows, tableRow(row, pickColumns))
+		if wanted[index] {
+			iou[index] = f.classColumns(row, "IoU")
+		}
 	}
+}
+
+// classColumns are a per-class metric's cells of a row of images.csv; nil where images have none.
+func (f *Folder) classColumns(row []string, metric string) []string {
+	k := slices.Index(f.columns.PerClass, metric)
+	if k < 0 {
+		return nil
+	}
+	classes := len(f.columns.Classes)
+	at := 6 + len(f.columns.Losses) + len(f.columns.Means) + k*classes
+	return slices.Collect(func(yield func(string) bool) {
+		for _, cell := range row[at : at+classes] {
+			if !yield(strings.Clone(cell)) {
+				return
+			}
+		}
+	})
 }
 
 func tableRow(row []string, columns []int) []any {

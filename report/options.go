@@ -1,14 +1,24 @@
 package report
 
+import "github.com/segmetry/segmetry/internal/record"
+
 // Options is the `report:` section of a configuration.
 type Options struct {
 	Out       string `yaml:"out"`
 	Gradients bool   `yaml:"gradients"` // figures of each loss's gradient, per image
 	// Predictions stores every image's predicted labels, and how sure they are, in the run folder.
 	Predictions bool `yaml:"predictions"`
-	Worst       int  `yaml:"worst"` // images shown as thumbnails in report.html
+	// How many of the worst and the best images, and of those near the median, are shown as thumbnails in report.html.
+	Worst  int `yaml:"worst"`
+	Best   int `yaml:"best"`
+	Median int `yaml:"median"`
 	// Exports are files for other tools: names of package export, or all.
 	Exports []string `yaml:"exports,omitempty"`
 	// Palette is each class's colour, where the dataset has its own.
 	Palette [][3]uint8 `yaml:"-"`
+}
+
+// Gallery is how many thumbnails are shown.
+func (o Options) Gallery() record.Gallery {
+	return record.Gallery{Worst: o.Worst, Best: o.Best, Median: o.Median}
 }

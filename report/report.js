@@ -67,7 +67,4 @@
     toggle.setAttribute("aria-pressed", on);
     toggle.textContent = on ? "Show shares" : "Show counts";
   });
-  for (const input of document.querySelectorAll("input[name=layer]")) input.addEventListener("change", () => {
-    document.getElementById("worst").dataset.layer = input.value;
-  });
 })();

@@ -58,7 +58,7 @@ func fill(t *testing.T, dir string, overwrite bool) {
 	if err := f.Add(&record.Record{Index: 3, Image: "bad.png", Status: record.Failed, Error: "damaged " + hostile}); err != nil {
 		t.Fatal(err)
 	}
-	worst := []record.Thumbnail{{Image: hostile, Width: 1, Height: 1, Picture: []byte("x"), Truth: []byte("x"), Predicted: []byte("x")}}
+	worst := []record.Thumbnail{{Image: hostile, Width: 1, Height: 1, Picture: []byte("x"), Truth: []byte("x"), Predicted: []byte("x"), Error: []byte("x"), Loss: []byte("x"), Confidence: []byte("x")}}
 	m := &record.Manifest{Providers: map[string]int{"CPUExecutionProvider": 3}, Stages: map[string]record.Stage{}}
 	if err := f.Finish(summary(), m, []byte("model: x\n"), worst); err != nil {
 		t.Fatal(err)

@@ -131,7 +131,7 @@ func (b *bench) run(ctx context.Context, cfg *config.Config) error {
 	if b.images > 0 && (cfg.Dataset.Limit == 0 || cfg.Dataset.Limit > b.images) {
 		cfg.Dataset.Limit = b.images
 	}
-	cfg.Report.Worst = 0 // thumbnails are the report's
+	cfg.Report.Worst, cfg.Report.Best, cfg.Report.Median = 0, 0, 0 // thumbnails are the report's
 	result := benchResult{Rounds: b.rounds}
 	list, err := b.splits()
 	if err != nil {

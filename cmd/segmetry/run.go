@@ -233,7 +233,7 @@ func (a *app) run(ctx context.Context, cfg *config.Config) error {
 // evaluatorOptions puts together what an evaluation needs.
 func evaluatorOptions(cfg *config.Config, source dataset.Source, session model.Session, reference *reference, specs []losses.Spec, measures []metrics.Spec) (pipeline.Options, error) {
 	o := pipeline.Options{Source: source, Session: session, Dataset: cfg.Dataset, Preprocess: cfg.Preprocess, Thresholds: cfg.Model.Threshold,
-		Losses: specs, Metrics: measures, Workers: cmp.Or(cfg.Run.Workers, runtime.GOMAXPROCS(0)), OnError: cfg.Score.OnError, Compat: cfg.Score.Compat, Worst: cfg.Report.Worst, Gradients: cfg.Report.Gradients}
+		Losses: specs, Metrics: measures, Workers: cmp.Or(cfg.Run.Workers, runtime.GOMAXPROCS(0)), OnError: cfg.Score.OnError, Compat: cfg.Score.Compat, Gallery: cfg.Report.Gallery(), Gradients: cfg.Report.Gradients}
 	if !cfg.Model.ClassMap.IsZero() {
 		table, err := cfg.Model.ClassMap.Table(session.Signature().Classes)
 		if err != nil {

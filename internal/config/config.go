@@ -67,7 +67,7 @@ func Default() *Config {
 		Model: model.DefaultOptions(), Dataset: dataset.DefaultOptions(), Preprocess: dataset.DefaultPreprocess(),
 		Inference: Inference{Mode: ModeWhole},
 		Score:     Score{At: "label", Losses: []Entry{{Name: "document"}}, Metrics: []Entry{{Name: "standard"}}, Bootstrap: DefaultBootstrap(), OnError: "fail"},
-		Report:    report.Options{Out: "runs/segmetry", Worst: 20},
+		Report:    report.Options{Out: "runs/segmetry", Worst: 20, Best: 5, Median: 5},
 		Run:       Run{LogFormat: "text"},
 	}
 }
@@ -83,12 +83,15 @@ func (c *Config) YAML() ([]byte, error) {
 		Score      Score              `yaml:"score"`
 		Report     struct {
 			Worst       int      `yaml:"worst"`
+			Best        int      `yaml:"best"`
+			Median      int      `yaml:"median"`
 			Gradients   bool     `yaml:"gradients"`
 			Predictions bool     `yaml:"predictions"`
 			Exports     []string `yaml:"exports,omitempty,flow"`
 		} `yaml:"report"`
 	}{Model: c.Model, Dataset: c.Dataset, Preprocess: c.Preprocess, Inference: c.Inference, Score: c.Score}
 	figures.Preprocess.Preset = "" // its keys stand there with their values
+	figures.Report.Best, figures.Report.Median = c.Report.Best, c.Report.Median
 	figures.Report.Worst, figures.Report.Gradients, figures.Report.Predictions = c.Report.Worst, c.Report.Gradients, c.Report.Predictions
 	figures.Report.Exports = c.Report.Exports
 	var b bytes.Buffer

@@ -250,12 +250,3 @@ type Manifest struct {
 	Oriented       int               `json:"oriented"` // images whose EXIF asks to turn them; preprocess.orientation says whether they were
 	Digests        map[string]string `json:"digests,omitempty"`
 }
-
-// Thumbnail is a worst image with its overlays, each a complete PNG file.
-type Thumbnail struct {
-	Index                     int
-	Image                     string
-	Score                     float64 // per-image mIoU
-	Width, Height             int     // of the thumbnail, in pixels
-	Picture, Truth, Predicted []byte  // PNG: the image; the image under the truth; the image under the prediction
-}

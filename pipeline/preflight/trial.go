@@ -72,7 +72,7 @@ func (s some) Items() iter.Seq2[dataset.Item, error] {
 // Try evaluates up to images pictures, spread over the dataset, with the configured preprocessing and with others. It
 // returns nil where none of them can be evaluated.
 func Try(ctx context.Context, o pipeline.Options, l *Listing, images int) (*Trial, error) {
-	o.Losses, o.Metrics, o.Gradients, o.Reference, o.Worst, o.OnError = nil, []metrics.Spec{{Name: "standard"}}, false, nil, 0, pipeline.OnErrorSkip
+	o.Losses, o.Metrics, o.Gradients, o.Reference, o.Gallery, o.OnError = nil, []metrics.Spec{{Name: "standard"}}, false, nil, record.Gallery{}, pipeline.OnErrorSkip
 	items, err := pick(ctx, o.Source, l, images)
 	if err != nil || len(items) == 0 {
 		return nil, err
