@@ -143,11 +143,11 @@ func (s *sketch) classes(truth, predicted *raster.Labels, colors [][3]uint8) {
 	t, p := s.classLayer(&s.truth, truth, colors), s.classLayer(&s.predicted, predicted, colors)
 	wrong := s.wrong.plane(w, h, wrongColors)
 	s.sampling.each(func(i, at int) {
-		switch {
-		case truth.Class[at] == raster.Ignored:
+		switch truth.Class[at] {
+		case raster.Ignored:
 			t[i] = ignoredAt(i%w, i/w)
 			wrong[i] = t[i]
-		case truth.Class[at] == predicted.Class[at]:
+		case predicted.Class[at]:
 			wrong[i] = firstColor
 		default:
 			wrong[i] = firstColor + 1
