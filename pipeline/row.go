@@ -12,7 +12,7 @@ import (
 type Row = record.Row
 
 // RowWriter takes the rows of an evaluation in input order, one after another. What a row holds is valid during the call.
-// An error ends the run. Thumbnails are not part of it: [Evaluator.Worst] has them.
+// An error ends the run. Thumbnails are not part of it: [Evaluator.Thumbnails] has them.
 type RowWriter interface {
 	Append(row *Row) error
 }

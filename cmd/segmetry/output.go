@@ -31,7 +31,7 @@ func newOutput(o report.Options, overwrite bool, e *pipeline.Evaluator, config [
 		return nil, err
 	}
 	folder.Sweep() // the journal is locked: what lies there is no other process's
-	journal.Worst = e.Worst
+	journal.Worst = e.Thumbnails
 	e.KeepRows(journal)
 	defineAll(folder, e)
 	return &output{folder, journal, e, config}, nil
@@ -62,7 +62,7 @@ func (o *output) finish(s *pipeline.Summary, m *record.Manifest) error {
 	if err != nil {
 		return err
 	}
-	worst := o.evaluator.Worst()
+	worst := o.evaluator.Thumbnails()
 	if err := o.journal.Write(path, !s.Partial, worst); err != nil {
 		o.folder.Abort()
 		return err

@@ -37,7 +37,7 @@ func replayed(t *testing.T, folder string) []byte {
 	if err := report.SummaryJSON(&b, s); err != nil {
 		t.Fatal(err)
 	}
-	if worst := p.evaluator.Worst(); s.Counts.OK > 0 && len(worst) == 0 {
+	if worst := p.evaluator.Thumbnails(); s.Counts.OK > 0 && len(worst) == 0 {
 		t.Error("thumbnails are lost")
 	}
 	return b.Bytes()
