@@ -9,6 +9,7 @@ import (
 	"image/color"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/disintegration/imaging"
@@ -73,6 +74,9 @@ func decode(path string, content []byte) (img image.Image, format string, err er
 	if err := checkSize(path, c.Width, c.Height); err != nil {
 		return nil, "", err
 	}
+	if err := checkHolds(path, content, c.Width, c.Height); err != nil {
+		return nil, "", err
+	}
 	if err := checkTIFF(path, content); err != nil {
 		return nil, "", err
 	}
@@ -98,11 +102,18 @@ func checkSize(path string, width, height int) error {
 func explainDecode(err error, content []byte) string {
 	switch {
 	case errors.Is(err, image.ErrFormat):
-		return fmt.Sprintf("not a picture: it begins with %q; expected PNG, JPEG, TIFF, BMP, GIF or WebP", content[:min(8, len(content))])
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), strings.Contains(err.Error(), "not enough pixel data"):
-		return "the file is cut off: it ends in the middle of the picture"
+		return stranger(content)
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), mentions(err, "not enough pixel data", "not enough image data", "unexpected EOF"):
+		return "the file is cut off: it ends in the middle of the picture; copy it again from where it came"
+	case mentions(err, "unsupported", "not implemented"):
+		return fmt.Sprintf("of a kind that is not supported (%v): save it anew, as PNG or uncompressed TIFF for example", err)
 	}
-	return fmt.Sprintf("the file is damaged or of a kind that is not supported: %v", err)
+	return fmt.Sprintf("the file is damaged: %v; copy it again from where it came, or save it anew", err)
+}
+
+// mentions says whether an error has one of the words.
+func mentions(err error, words ...string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(err.Error(), w) })
 }
 
 // toPicture converts to 8-bit RGB: alpha is dropped, not composited; 16-bit colours lose their low byte, 16-bit grey is

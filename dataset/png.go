@@ -23,7 +23,10 @@ func (r *pngReader) header(path string, content []byte) (h png.Header, ok bool, 
 	case err != nil:
 		return h, false, fault.Dataf("%s: %s", path, explainDecode(err, content))
 	}
-	return h, true, checkSize(path, h.Width, h.Height)
+	if err := checkSize(path, h.Width, h.Height); err != nil {
+		return h, true, err
+	}
+	return h, true, checkHolds(path, content, h.Width, h.Height)
 }
 
 // picture decodes a file into 8-bit RGB: alpha is dropped, grey is repeated.

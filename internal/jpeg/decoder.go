@@ -11,7 +11,9 @@ var ErrTruncated = errors.New("the file is cut off: it ends in the middle of the
 // UnsupportedError names what a JPEG file uses that few decoders know.
 type UnsupportedError string
 
-func (e UnsupportedError) Error() string { return "a JPEG " + string(e) + ": not supported" }
+func (e UnsupportedError) Error() string {
+	return "a JPEG " + string(e) + ": not supported; save it anew"
+}
 
 // DamagedError says what is wrong with a file.
 type DamagedError string

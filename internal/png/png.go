@@ -65,6 +65,9 @@ func (d *Decoder) Header(content []byte) (Header, error) {
 		return h, fmt.Errorf("the first chunk is %q of %d bytes: expected IHDR of 13", kind, len(data))
 	}
 	width, height := binary.BigEndian.Uint32(data), binary.BigEndian.Uint32(data[4:])
+	if width == 0 || height == 0 {
+		return h, fmt.Errorf("it claims to be %d×%d pixels: expected 1 or more a side", width, height)
+	}
 	h.Color = Color(data[9])
 	if data[8] != 8 || data[10]|data[11]|data[12] != 0 || h.Color.Channels() == 0 || width-1 >= 1<<31-1 || height-1 >= 1<<31-1 {
 		return h, ErrOther
