@@ -52,6 +52,7 @@ var flagKeys = []struct{ flag, key, help string }{
 	{"memory", "run.memory", "what the process may take, such as `1.5GiB`: fewer workers where they would take more"},
 	{"history", "run.history", "append the run to this SQLite `FILE`: segmetry history lists it"},
 	{"shard", "run.shard", "`I/N`: evaluate every Nth image from the Ith on; segmetry merge joins the run folders"},
+	{"on-fail", "run.on_fail", "a `command` for the shell, run where the run fails: docs/schedule.md"},
 	{"runtime", "run.runtime", "the ONNX Runtime library's `FILE`"},
 }
 
@@ -79,21 +80,31 @@ config.yaml and manifest.json. Every flag is also a key of the configuration fil
 	c.Flags().Bool("predictions", false, "store every image's predicted labels in the run folder (report.predictions)")
 	c.Flags().Bool("json", false, "print the summary as JSON (run.json)")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		overrides, err := overridesOf(c.Flags(), set)
-		if err != nil {
-			return err
+		h := hook{}
+		h.command, _ = c.Flags().GetString("on-fail") // defined above
+		h.out, _ = c.Flags().GetString("out")
+		cfg, err := a.configure(c.Flags(), args, set)
+		if err == nil {
+			h.command, h.out = cfg.Run.OnFail, cfg.Report.Out
+			err = a.run(c.Context(), cfg)
 		}
-		cfg, err := config.Load(strings.Join(args, ""), overrides)
-		if err != nil {
-			return err
-		}
-		a.quiet, a.logFormat = a.quiet || cfg.Run.Quiet, pick(c.Flags().Changed("log-format"), a.logFormat, cfg.Run.LogFormat)
-		if err := a.setUpLog(); err != nil {
-			return err
-		}
-		return a.run(c.Context(), cfg)
+		return a.tell(c.Context(), h, err)
 	}
 	return c
+}
+
+// configure puts the configuration of a run together, and sets up the log as it says.
+func (a *app) configure(flags *pflag.FlagSet, args, set []string) (*config.Config, error) {
+	overrides, err := overridesOf(flags, set)
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := config.Load(strings.Join(args, ""), overrides)
+	if err != nil {
+		return nil, err
+	}
+	a.quiet, a.logFormat = a.quiet || cfg.Run.Quiet, pick(flags.Changed("log-format"), a.logFormat, cfg.Run.LogFormat)
+	return cfg, a.setUpLog()
 }
 
 func pick[T any](first bool, a, b T) T {

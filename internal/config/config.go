@@ -52,6 +52,7 @@ type Run struct {
 	Quiet     bool   `yaml:"quiet"`
 	JSON      bool   `yaml:"json"`
 	LogFormat string `yaml:"log_format"`
+	OnFail    string `yaml:"on_fail,omitempty"` // a command line for the shell, run where the run fails
 	// History is the SQLite file that the finished run is appended to, with Tags.
 	History string   `yaml:"history,omitempty"`
 	Tags    []string `yaml:"tags,omitempty"`

@@ -1,0 +1,233 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"go.yaml.in/yaml/v3"
+)
+
+var deploy = filepath.Join(repository, "deploy")
+
+// TestDeployedYAML holds the YAML files against the schemas of those who read them, and their commands against ours.
+func TestDeployedYAML(t *testing.T) {
+	for file, schema := range map[string]string{"github-actions.yml": "github-workflows.schema.json", "gitlab-ci.yml": "gitlab-ci.schema.json",
+		"kubernetes-cronjob.yaml": "kubernetes.schema.json#/definitions/io.k8s.api.batch.v1.CronJob"} {
+		doc := readYAML(t, filepath.Join(deploy, file))
+		if err := compileSchema(t, schema).Validate(doc); err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+		commands := 0
+		visit(doc, func(script string) { commands += checkCommands(t, file, script) }, func(words []string) { commands += checkCommand(t, file, words) })
+		if commands == 0 {
+			t.Errorf("%s has no command of segmetry", file)
+		}
+	}
+	bad := readYAML(t, filepath.Join(deploy, "kubernetes-cronjob.yaml")) // the schema is strict: it can fail
+	bad.(map[string]any)["spec"].(map[string]any)["scheduel"] = "x"
+	if compileSchema(t, "kubernetes.schema.json#/definitions/io.k8s.api.batch.v1.CronJob").Validate(bad) == nil {
+		t.Error("a misspelt key passes the schema of Kubernetes")
+	}
+}
+
+// readYAML reads a document as JSON has it; a key that stands twice is an error.
+func readYAML(t *testing.T, file string) any {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc any
+	d := yaml.NewDecoder(bytes.NewReader(text))
+	if err := d.Decode(&doc); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	if err := d.Decode(new(any)); !errors.Is(err, io.EOF) {
+		t.Fatalf("%s has more than one document", file)
+	}
+	again, err := json.Marshal(doc)
+	if err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	doc, err = jsonschema.UnmarshalJSON(bytes.NewReader(again))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+func compileSchema(t *testing.T, at string) *jsonschema.Schema {
+	t.Helper()
+	name, part, _ := strings.Cut(at, "#")
+	text, err := os.ReadFile(filepath.Join(deploy, "testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	delete(doc.(map[string]any), "$id")
+	c := jsonschema.NewCompiler()
+	c.DefaultDraft(jsonschema.Draft7)
+	if err := c.AddResource(name, doc); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Compile(name + "#" + part)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// visit shows every text of a document, and every list of words that begins with our name.
+func visit(doc any, script func(string), words func([]string)) {
+	switch v := doc.(type) {
+	case map[string]any:
+		for _, child := range v {
+			visit(child, script, words)
+		}
+	case []any:
+		var list []string
+		for _, child := range v {
+			if s, ok := child.(string); ok {
+				list = append(list, s)
+			}
+		}
+		if len(list) == len(v) && len(list) > 1 && list[0] == "segmetry" {
+			words(list)
+			return
+		}
+		for _, child := range v {
+			visit(child, script, words)
+		}
+	case string:
+		script(v)
+	}
+}
+
+// TestDeployedScripts checks the commands of the files that are no YAML.
+func TestDeployedScripts(t *testing.T) {
+	for _, file := range []string{"newest.sh", "crontab", "Dockerfile", "../docs/schedule.md"} {
+		text, err := os.ReadFile(filepath.Join(deploy, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := checkCommands(t, file, string(text)); n == 0 {
+			t.Errorf("%s has no command of segmetry", file)
+		}
+	}
+	if out, err := exec.Command("sh", "-n", filepath.Join(deploy, "newest.sh")).CombinedOutput(); err != nil {
+		t.Errorf("%v %s", err, out)
+	}
+}
+
+// checkCommands checks every command of a script that is one of ours, and says how many there were.
+func checkCommands(t *testing.T, file, script string) (n int) {
+	t.Helper()
+	script = strings.ReplaceAll(script, "\\\n", " ")
+	for line := range strings.Lines(script) {
+		if line = strings.TrimSpace(line); strings.HasPrefix(line, "#") {
+			continue
+		}
+		for at := 0; ; {
+			i := strings.Index(line[at:], "segmetry ")
+			if i < 0 {
+				break
+			}
+			at += i
+			if at == 0 || strings.HasSuffix(line[:at], "&& ") || strings.HasSuffix(line[:at], "XDG_CACHE_HOME=/opt/segmetry ") {
+				n += checkCommand(t, file, shellWords(line[at:]))
+			}
+			at += len("segmetry ")
+		}
+	}
+	return n
+}
+
+// shellWords splits a command as a shell does, up to its end, without expanding anything.
+func shellWords(line string) (words []string) {
+	var word strings.Builder
+	quote, open, depth := rune(0), false, 0
+	end := func() {
+		if open {
+			words = append(words, word.String())
+		}
+		word.Reset()
+		open = false
+	}
+	for _, r := range line {
+		switch {
+		case quote != 0 && r == quote:
+			quote = 0
+		case quote != 0:
+			word.WriteRune(r)
+		case r == '\'' || r == '"':
+			quote, open = r, true
+		case r == '(' || r == ')':
+			depth += map[rune]int{'(': 1, ')': -1}[r]
+			word.WriteRune(r)
+		case depth == 0 && (r == ' ' || r == '\t'):
+			end()
+		case depth == 0 && strings.ContainsRune(";|&\n", r):
+			end()
+			return words
+		default:
+			word.WriteRune(r)
+			open = true
+		}
+	}
+	end()
+	return words
+}
+
+// checkCommand holds a command against the real command line: it is known, and so are its flags and arguments.
+func checkCommand(t *testing.T, file string, words []string) int {
+	t.Helper()
+	var args []string
+	for _, w := range words[1:] {
+		if w != "$RUNTIME" { // --cuda or nothing
+			args = append(args, w)
+		}
+	}
+	a := &app{stderr: io.Discard, stdout: io.Discard, log: slog.New(slog.DiscardHandler)}
+	c, rest, err := a.root().Find(args)
+	if err == nil && c == c.Root() {
+		err = errors.New("no command")
+	}
+	if err == nil {
+		err = c.ParseFlags(rest)
+	}
+	if err == nil {
+		err = c.ValidateArgs(c.Flags().Args())
+	}
+	if err != nil {
+		t.Errorf("%s: %q: %v", file, words, err)
+	}
+	return 1
+}
+
+// TestSystemdUnits asks systemd itself.
+func TestSystemdUnits(t *testing.T) {
+	if _, err := exec.LookPath("systemd-analyze"); err != nil {
+		t.Skip("skipped: no systemd-analyze here")
+	}
+	out, err := exec.Command("systemd-analyze", "verify", "--man=no", filepath.Join(deploy, "segmetry.timer"), filepath.Join(deploy, "segmetry.service")).CombinedOutput()
+	for line := range strings.Lines(string(out)) {
+		if strings.Contains(line, "segmetry.") {
+			t.Error(strings.TrimSpace(line))
+		}
+	}
+	if err != nil && !t.Failed() {
+		t.Skipf("skipped: systemd-analyze cannot verify here: %v %s", err, out)
+	}
+}
