@@ -32,7 +32,7 @@ type compareOptions struct {
 	seed                          uint64
 	confidence, alpha, muchWorse  float64
 	method, correction, groupedBy string
-	metadata                      string
+	metadata, onFail              string
 }
 
 func (a *app) compareCommand() *cobra.Command {
@@ -52,7 +52,9 @@ cannot be compared or a gate is wrong, 3 damaged files.`,
 		Example: `  segmetry compare runs/released runs/candidate --allow model
   segmetry compare runs/released runs/candidate --allow model --gate "mIoU: non-inferior by 0.5pt at 95%" --out runs/check
   segmetry compare runs/released runs/candidate --allow model --gate gates.yaml --json`,
-		RunE: func(c *cobra.Command, args []string) error { return a.compare(c.Context(), args[0], args[1], o) },
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.tell(c.Context(), hook{command: o.onFail, out: o.out}, a.compare(c.Context(), args[0], args[1], o))
+		},
 	}
 	f := c.Flags()
 	f.StringArrayVar(&o.gates, "gate", nil, "a `FILE`.yaml of gates, or one such as \"mIoU: min 0.69\"; may be given again")
@@ -60,6 +62,7 @@ cannot be compared or a gate is wrong, 3 damaged files.`,
 	f.StringArrayVar(&o.noise, "noise", nil, "another run `folder` of the baseline: latency within what such runs differ by is no regression; may be given again")
 	f.StringVar(&o.out, "out", "", "write compare.html, compare.csv, compare.json, junit.xml and summary.md into this `folder`")
 	f.StringVar(&o.db, "history", "", "the `FILE`.db in which a baseline such as db:last-released is looked up")
+	f.StringVar(&o.onFail, "on-fail", "", "a `command` for the shell, run where a gate fails or the comparison does: docs/schedule.md")
 	f.BoolVar(&o.overwrite, "overwrite", false, "replace a comparison that already lies in the folder")
 	f.BoolVar(&o.json, "json", false, "print compare.json")
 	f.BoolVar(&o.annotations, "github", false, "print gates that did not pass as annotations of GitHub Actions")
@@ -76,7 +79,7 @@ cannot be compared or a gate is wrong, 3 damaged files.`,
 }
 
 // errGate is the error of a comparison whose gates did not all pass.
-type errGate struct{ text string }
+type errGate struct{ verdict, text string }
 
 func (e errGate) Error() string { return e.text }
 
@@ -128,7 +131,7 @@ func (a *app) sayRelease(r *record.Release, o compareOptions) (err error) {
 		return err
 	}
 	if release.ExitsWithFailure(r) {
-		return errGate{gateError(r)}
+		return errGate{string(r.Verdict), gateError(r)}
 	}
 	return nil
 }

@@ -18,7 +18,6 @@ const hookTime, hookReason = time.Minute, 4000
 type hook struct {
 	command string
 	out     string // the folder that was to be written
-	verdict string // of a comparison; "" where the command itself failed
 }
 
 // tell runs the hook where a command ended with an error, and returns that error. A hook that fails is a warning: it never
@@ -31,13 +30,14 @@ func (a *app) tell(ctx context.Context, h hook, failed error) error {
 	if errors.Is(failed, context.Canceled) && ctx.Err() != nil {
 		code = exitInterrupted
 	}
-	if h.verdict == "" {
-		h.verdict = "error"
+	verdict := "error"
+	if g := (errGate{}); errors.As(failed, &g) {
+		verdict = g.verdict
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), hookTime) // it is told of an interruption, too
 	defer cancel()
 	c := shell(ctx, h.command)
-	c.Env = append(a.env[:len(a.env):len(a.env)], "SEGMETRY_VERDICT="+h.verdict, "SEGMETRY_EXIT="+strconv.Itoa(code), "SEGMETRY_OUT="+h.out, "SEGMETRY_REASON="+reason(failed))
+	c.Env = append(a.env[:len(a.env):len(a.env)], "SEGMETRY_VERDICT="+verdict, "SEGMETRY_EXIT="+strconv.Itoa(code), "SEGMETRY_OUT="+h.out, "SEGMETRY_REASON="+reason(failed))
 	c.Stdout, c.Stderr = a.stderr, a.stderr // stdout is for the summary
 	c.WaitDelay = time.Second
 	err := c.Run()
