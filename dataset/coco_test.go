@@ -205,7 +205,7 @@ func TestLargeCOCOTakesLittle(t *testing.T) {
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
-	x, err := openCOCO("dataset.masks", file)
+	x, err := (&Options{}).openCOCO("dataset.masks", file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,7 +223,7 @@ func TestLargeCOCOTakesLittle(t *testing.T) {
 			w.WriteString(strings.Repeat("x", 1<<20))
 		}
 	})
-	if _, err := openCOCO("dataset.masks", file); err == nil || !strings.Contains(err.Error(), "larger than") {
+	if _, err := (&Options{}).openCOCO("dataset.masks", file); err == nil || !strings.Contains(err.Error(), "larger than") {
 		t.Errorf("an element of 110 MB: %v", err)
 	}
 }

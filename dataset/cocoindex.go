@@ -7,11 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
 
+	"github.com/segmetry/segmetry/internal/bucket"
 	"github.com/segmetry/segmetry/internal/fault"
 )
 
@@ -64,8 +64,8 @@ var cocoFiles struct {
 }
 
 // openCOCO reads a JSON file's index, once.
-func openCOCO(key, name string) (*cocoIndex, error) {
-	p, base, err := locate(key, name)
+func (o *Options) openCOCO(key, name string) (*cocoIndex, error) {
+	p, base, err := o.locate(key, name)
 	if err != nil {
 		return nil, err
 	}
@@ -78,6 +78,14 @@ func openCOCO(key, name string) (*cocoIndex, error) {
 		return nil, fault.Usagef("%s: %w", key, err)
 	}
 	id := zipKey{absolute, info.Size(), info.ModTime()}
+	if bucket.Is(name) { // the name of its copy says which version it is
+		f, err := p.openFile(base)
+		if err != nil {
+			return nil, err
+		}
+		id.name = f.Name()
+		f.Close()
+	}
 	cocoFiles.Lock()
 	defer cocoFiles.Unlock()
 	if x := cocoFiles.read[id]; x != nil {
@@ -96,8 +104,8 @@ func openCOCO(key, name string) (*cocoIndex, error) {
 
 // read reads the file. One in a zip file is held in memory, as places in it cannot be read by themselves.
 func (x *cocoIndex) read(p place, base string) error {
-	if p.fsys == nil {
-		f, err := os.Open(p.at(base).name)
+	if p.hasFiles() {
+		f, err := p.openFile(base)
 		if err != nil {
 			return err
 		}

@@ -290,7 +290,7 @@ func TestFlatFolderTakesLittle(t *testing.T) {
 	}
 	z.Close()
 	f.Close()
-	p, err := openPlace("", file)
+	p, err := (&Options{}).openPlace("", file)
 	if err != nil {
 		t.Fatal(err)
 	}

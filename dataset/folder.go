@@ -93,11 +93,11 @@ func openFolder(o Options) (iter.Seq2[Item, error], error) {
 func openPairs(o Options, r rule) (iter.Seq2[Item, error], error) {
 	p := pairing{rule: r, unpaired: o.Unpaired}
 	var err error
-	if p.images, err = openPlace("dataset.images", o.Images); err != nil {
+	if p.images, err = o.openPlace("dataset.images", o.Images); err != nil {
 		return nil, err
 	}
 	if !o.Unpaired {
-		if p.masks, err = openPlace("dataset.masks", o.Masks); err != nil {
+		if p.masks, err = o.openPlace("dataset.masks", o.Masks); err != nil {
 			return nil, err
 		}
 		p.same = p.images.sameAs(p.masks)

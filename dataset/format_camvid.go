@@ -82,13 +82,13 @@ func openCamVid(o Options) (iter.Seq2[Item, error], error) {
 	if o.Split == "" || !IsListFile(o.Split) {
 		return openPairs(o, rule{images: []string{""}, masks: []string{"_L", "_P", ""}})
 	}
-	images, err := openPlace("dataset.images", o.Images)
+	images, err := o.openPlace("dataset.images", o.Images)
 	if err != nil {
 		return nil, err
 	}
-	masks, err := openPlace("dataset.masks", o.Masks)
+	masks, err := o.openPlace("dataset.masks", o.Masks)
 	if err != nil {
 		return nil, err
 	}
-	return newListFile(o.Split, images, masks, []string{"_P", "_L"})
+	return newListFile(&o, o.Split, images, masks, []string{"_P", "_L"})
 }

@@ -46,7 +46,7 @@ func resolveCityscapes(o *Options, root place) error {
 	}
 	if o.MaskKey == "" && o.Masks != "" {
 		var err error
-		if o.MaskKey, err = cityscapesTruth(o.Masks); err != nil {
+		if o.MaskKey, err = o.cityscapesTruth(); err != nil {
 			return err
 		}
 	}
@@ -67,8 +67,8 @@ func resolveCityscapes(o *Options, root place) error {
 }
 
 // cityscapesTruth is labelIds where there are some, else labelTrainIds, by the first city that has either.
-func cityscapesTruth(masks string) (string, error) {
-	p, err := openPlace("dataset.masks", masks)
+func (o *Options) cityscapesTruth() (string, error) {
+	p, err := o.openPlace("dataset.masks", o.Masks)
 	if err != nil {
 		return "", err
 	}

@@ -84,7 +84,7 @@ func resolveCOCO(o *Options, root place) error {
 	if o.Masks == "" {
 		return nil
 	}
-	x, err := openCOCO("dataset.masks", o.Masks)
+	x, err := o.openCOCO("dataset.masks", o.Masks)
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,10 @@ func (o *Options) locateCOCO(root place) error {
 		if o.Masks == "" {
 			o.Masks = o.Path
 		}
-		base = place{name: filepath.Dir(filepath.Dir(o.Path))}
+		var err error
+		if base, err = o.openPlace("dataset.path", dirName(dirName(o.Path))); err != nil {
+			return err
+		}
 	} else if o.Masks == "" {
 		file, err := o.chooseCOCO(root)
 		if err != nil {
@@ -181,17 +184,17 @@ func (x *cocoIndex) classes(ignoreUnlabelled bool) (classTable, LabelMap) {
 }
 
 func openCOCOItems(o Options) (iter.Seq2[Item, error], error) {
-	images, err := openPlace("dataset.images", o.Images)
+	images, err := o.openPlace("dataset.images", o.Images)
 	if err != nil {
 		return nil, err
 	}
-	x, err := openCOCO("dataset.masks", o.Masks)
+	x, err := o.openCOCO("dataset.masks", o.Masks)
 	if err != nil {
 		return nil, err
 	}
 	truth := cocoTruth{index: x, smaller: o.Overlapping == OverlapSmaller}
 	if x.panoptic {
-		if truth.pictures, err = openPlace("dataset.masks", strings.TrimSuffix(o.Masks, filepath.Ext(o.Masks))); err != nil {
+		if truth.pictures, err = o.openPlace("dataset.masks", strings.TrimSuffix(o.Masks, filepath.Ext(o.Masks))); err != nil {
 			return nil, fault.Usagef("the PNG files of %s: %w", o.Masks, err)
 		}
 	}

@@ -20,7 +20,7 @@ func init() {
 		Layout: "files such as validation-00000-of-00002.parquet, in it or in data/",
 		Needs:  []string{"path"},
 		Find: func(p place) string {
-			if dir, names := shardNames(p, isParquet); len(names) > 0 && p.fsys == nil {
+			if dir, names := shardNames(p, isParquet); len(names) > 0 && p.hasFiles() {
 				return "it has " + dir.at(names[0]).name
 			}
 			return ""

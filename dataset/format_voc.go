@@ -47,15 +47,15 @@ func resolveVOC(o *Options, root place) error {
 
 // openStems opens a list file of stems, which may lie in a zip file.
 func openStems(o Options) (iter.Seq2[Item, error], error) {
-	images, err := openPlace("dataset.images", o.Images)
+	images, err := o.openPlace("dataset.images", o.Images)
 	if err != nil {
 		return nil, err
 	}
 	masks := images
 	if !o.Unpaired {
-		if masks, err = openPlace("dataset.masks", o.Masks); err != nil {
+		if masks, err = o.openPlace("dataset.masks", o.Masks); err != nil {
 			return nil, err
 		}
 	}
-	return newListFile(o.Split, images, masks, nil)
+	return newListFile(&o, o.Split, images, masks, nil)
 }

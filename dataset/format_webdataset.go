@@ -24,7 +24,7 @@ func init() {
 		Layout: "tar files such as val-000000.tar",
 		Needs:  []string{"path"},
 		Find: func(p place) string {
-			if dir, names := shardNames(p, isTar); len(names) > 0 && p.fsys == nil {
+			if dir, names := shardNames(p, isTar); len(names) > 0 && p.hasFiles() {
 				return "it has " + dir.at(names[0]).name
 			}
 			return ""
@@ -54,7 +54,7 @@ func openWebdataset(o Options) (iter.Seq2[Item, error], error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &tarReader{images: sampleImages, masks: sampleMasks, unpaired: o.Unpaired}
+	w := &tarReader{images: sampleImages, masks: sampleMasks, unpaired: o.Unpaired, open: func(file string) (*os.File, error) { return o.openFile("dataset.path", file) }}
 	if o.ImageKey != "" {
 		w.images = []string{strings.ToLower(strings.TrimPrefix(o.ImageKey, "."))}
 	}
@@ -74,7 +74,11 @@ func openWebdataset(o Options) (iter.Seq2[Item, error], error) {
 type tarReader struct {
 	images, masks []string
 	unpaired      bool
+	open          opener
 }
+
+// opener opens a shard again: what lies in a cache may have been taken out of it.
+type opener func(file string) (*os.File, error)
 
 // sample is the members of one stem.
 type sample struct {
@@ -94,14 +98,14 @@ func (w *tarReader) shard(file, prefix string, yield func(Item, error) bool) boo
 		yield(Item{}, fault.Dataf("%s: %w", file, err))
 		return false
 	}
-	f, err := os.Open(file)
+	f, err := w.open(file)
 	if err != nil {
 		return fail(err)
 	}
 	defer f.Close()
 	var magic [2]byte
 	_, _ = f.ReadAt(magic[:], 0) // of a shorter file tar says what is wrong
-	members := &tarMembers{file: file, seeker: f, tar: tar.NewReader(f)}
+	members := &tarMembers{file: file, open: w.open, seeker: f, tar: tar.NewReader(f)}
 	if magic == [2]byte{0x1f, 0x8b} {
 		z, err := gzip.NewReader(bufio.NewReaderSize(f, 1<<16))
 		if err != nil {
@@ -154,6 +158,7 @@ func sampleName(h *tar.Header) (key, ext string) {
 // tarMembers are the members of a file.
 type tarMembers struct {
 	file   string
+	open   opener
 	seeker io.Seeker
 	tar    *tar.Reader
 	packed bool
@@ -174,7 +179,7 @@ func (s *sample) add(m *tarMembers, h *tar.Header, ext string) error {
 		return s.hold(m, h, name, ext)
 	}
 	at, err := m.seeker.Seek(0, io.SeekCurrent)
-	s.members[ext] = Ref{Name: name, content: &section{m.file, at, h.Size}}
+	s.members[ext] = Ref{Name: name, content: &section{m.file, m.open, at, h.Size}}
 	return err
 }
 
@@ -249,11 +254,12 @@ func (h *held) read(_ string, buf *bytes.Buffer) error {
 // section is content that lies in a file as it is.
 type section struct {
 	file         string
+	open         opener
 	offset, size int64
 }
 
 func (s *section) read(name string, buf *bytes.Buffer) error {
-	f, err := os.Open(s.file)
+	f, err := s.open(s.file)
 	if err != nil {
 		return fault.Dataf("opening a picture: %w", err)
 	}

@@ -26,14 +26,14 @@ func openList(o Options) (iter.Seq2[Item, error], error) {
 	folders := [2]place{}
 	for i, folder := range []struct{ key, name string }{{"dataset.images", o.Images}, {"dataset.masks", o.Masks}} {
 		if folder.name == "" {
-			folder.name = filepath.Dir(o.Split)
+			folder.name = dirName(o.Split)
 		}
 		var err error
-		if folders[i], err = openPlace(folder.key, folder.name); err != nil {
+		if folders[i], err = o.openPlace(folder.key, folder.name); err != nil {
 			return nil, err
 		}
 	}
-	return newListFile(o.Split, folders[0], folders[1], maskSuffixes)
+	return newListFile(&o, o.Split, folders[0], folders[1], maskSuffixes)
 }
 
 // listFile is a text file with a line an item.
@@ -44,8 +44,8 @@ type listFile struct {
 	suffixes      []string // that masks may have
 }
 
-func newListFile(name string, images, masks place, suffixes []string) (iter.Seq2[Item, error], error) {
-	dir, base, err := locate("dataset.split", name)
+func newListFile(o *Options, name string, images, masks place, suffixes []string) (iter.Seq2[Item, error], error) {
+	dir, base, err := o.locate("dataset.split", name)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/segmetry/segmetry/internal/bucket"
 	"github.com/segmetry/segmetry/internal/fault"
 )
 
@@ -20,6 +21,22 @@ const (
 
 // metadataImage is the column of the images' names.
 const metadataImage = "image"
+
+// MetadataColumn reads a column of dataset.metadata; see [MetadataColumn].
+func (o *Options) MetadataColumn(column string) (map[string]string, error) {
+	if !bucket.Is(o.Metadata) {
+		return MetadataColumn(o.Metadata, column)
+	}
+	f, err := o.openFile("dataset.metadata", o.Metadata)
+	if err != nil {
+		return nil, fault.Usagef("dataset.metadata: %w", err)
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err != nil || info.Size() > maxMetadata {
+		return nil, fault.Usagef("dataset.metadata: %s: expected a CSV file of at most %d bytes", o.Metadata, maxMetadata)
+	}
+	return readColumn(o.Metadata, bufio.NewReader(f), column)
+}
 
 // MetadataColumn reads one column of a CSV file with a header, by the names in its column image: the images' as images.csv
 // has them. Names and values are without surrounding space; a name that stands twice is an error.

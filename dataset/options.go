@@ -1,9 +1,13 @@
 package dataset
 
-import "go.yaml.in/yaml/v3"
+import (
+	"go.yaml.in/yaml/v3"
+
+	"github.com/segmetry/segmetry/internal/bucket"
+)
 
 // Options is the `dataset:` section of a configuration. Paths are absolute or relative to the working directory: the
-// configuration loader has resolved them.
+// configuration loader has resolved them. They may be URLs: file://, s3://, gs:// and azblob://.
 type Options struct {
 	Format string `yaml:"format"` // auto, or one of Formats
 	// Path is the root of a dataset whose format knows what lies where, or its file or files.
@@ -43,6 +47,11 @@ type Options struct {
 	Unpaired bool `yaml:"-"`
 	// Limit stops the listing after so many items; 0 lists all.
 	Limit int `yaml:"limit,omitempty"`
+	// Bucket says how buckets are reached, Cache where what is read from them is kept, Network whether they may be asked.
+	Bucket  bucket.Options `yaml:"bucket,omitempty"`
+	Cache   Cache          `yaml:"cache,omitempty"`
+	Network bucket.Network `yaml:"-"`
+	buckets *bucket.Client `yaml:"-"` // made by Resolve where a path is a bucket's URL
 }
 
 // Preprocess is the `preprocess:` section of a configuration: what turns a picture into the model's input tensor.

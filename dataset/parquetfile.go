@@ -31,7 +31,7 @@ type parquetFile struct {
 
 func openParquetFile(name string, o *Options) (f *parquetFile, err error) {
 	defer recovered(name, &err)
-	disk, err := os.Open(name)
+	disk, err := o.openFile("dataset.path", name)
 	if err != nil {
 		return nil, fault.Usagef("dataset.path: %w", err)
 	}

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/segmetry/segmetry/internal/bucket"
 	"github.com/segmetry/segmetry/internal/fault"
 )
 
@@ -27,7 +28,10 @@ type place struct {
 }
 
 // openPlace opens the folder that a key names: a folder, a zip file, or a folder in a zip file (data.zip/images).
-func openPlace(key, name string) (place, error) {
+func (o *Options) openPlace(key, name string) (place, error) {
+	if bucket.Is(name) {
+		return o.openBucket(key, name)
+	}
 	info, err := os.Stat(name)
 	if err == nil && info.IsDir() {
 		return place{name: name}, nil
@@ -39,13 +43,22 @@ func openPlace(key, name string) (place, error) {
 		}
 		return place{}, fault.Usagef("%s: %s is a file: expected a folder or a zip file", key, name)
 	}
-	p, err := openZip(archive)
+	file, err := os.Open(archive)
+	if err != nil {
+		return place{}, fault.Dataf("opening a zip file: %w", err)
+	}
+	return openZipIn(key, archive, file, inside)
+}
+
+// openZipIn opens a folder within a zip file.
+func openZipIn(key, name string, file *os.File, inside string) (place, error) {
+	p, err := openZip(name, file)
 	if err != nil {
 		return place{}, err
 	}
 	p = p.at(inside)
 	if info, err := p.stat("."); err != nil || !info.IsDir() {
-		return place{}, fault.Usagef("%s: there is no folder %s in %s", key, inside, archive)
+		return place{}, fault.Usagef("%s: there is no folder %s in %s", key, inside, name)
 	}
 	return p, nil
 }
@@ -79,37 +92,39 @@ type zipKey struct {
 	modified time.Time
 }
 
-// openZip opens a zip file. Names that lead out of it are refused.
-func openZip(name string) (place, error) {
-	info, err := os.Stat(name)
-	if err != nil {
-		return place{}, fault.Dataf("opening a zip file: %w", err)
+// openZip opens a zip file by an open file, which it keeps or closes. Names that lead out of it are refused.
+func openZip(name string, f *os.File) (place, error) {
+	info, err := f.Stat()
+	var absolute string
+	if err == nil {
+		absolute, err = filepath.Abs(f.Name())
 	}
-	absolute, err := filepath.Abs(name)
 	if err != nil {
+		f.Close()
 		return place{}, fault.Dataf("opening a zip file: %w", err)
 	}
 	key := zipKey{absolute, info.Size(), info.ModTime()}
+	if bucket.Is(name) {
+		key.modified = time.Time{} // the name of its copy says which version it is
+	}
 	zips.Lock()
 	defer zips.Unlock()
-	r := zips.open[key]
-	if r == nil {
-		if r, err = readZip(name, info.Size()); err != nil {
-			return place{}, err
-		}
-		if zips.open == nil {
-			zips.open = map[zipKey]*zip.Reader{}
-		}
-		zips.open[key] = r
+	if r := zips.open[key]; r != nil {
+		f.Close()
+		return place{name: name, fsys: r, dir: "."}, nil
 	}
+	r, err := readZip(name, f, info.Size())
+	if err != nil {
+		return place{}, err
+	}
+	if zips.open == nil {
+		zips.open = map[zipKey]*zip.Reader{}
+	}
+	zips.open[key] = r
 	return place{name: name, fsys: r, dir: "."}, nil
 }
 
-func readZip(name string, size int64) (*zip.Reader, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, fault.Dataf("opening a zip file: %w", err)
-	}
+func readZip(name string, f *os.File, size int64) (*zip.Reader, error) {
 	r, err := zip.NewReader(f, size)
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) { // our own words for that one
 		f.Close()
@@ -133,6 +148,21 @@ func checkMember(container, member string) error {
 	return nil
 }
 
+// hasFiles says that the place's files can be opened as files of the disk: not those in a zip file.
+func (p place) hasFiles() bool {
+	_, bucket := p.fsys.(*bucket.FS)
+	return p.fsys == nil || bucket
+}
+
+// openFile opens a file of a place that has files.
+func (p place) openFile(name string) (*os.File, error) {
+	at := p.at(name)
+	if f, ok := p.fsys.(*bucket.FS); ok {
+		return f.OpenFile(at.dir)
+	}
+	return os.Open(at.name)
+}
+
 // String is for messages.
 func (p place) String() string { return p.name }
 
@@ -141,7 +171,7 @@ func (p place) at(sub string) place {
 	if sub == "" || sub == "." {
 		return p
 	}
-	p.name = filepath.Join(p.name, filepath.FromSlash(sub))
+	p.name = joinName(p.name, sub)
 	if p.fsys != nil {
 		p.dir = path.Join(p.dir, sub)
 	}
@@ -243,6 +273,11 @@ type member struct {
 }
 
 func (m *member) read(name string, buf *bytes.Buffer) error {
+	if b, ok := m.fsys.(*bucket.FS); ok { // nothing too large is fetched
+		if info, err := b.Stat(m.path); err == nil && info.Size() > maxFileBytes {
+			return fault.Dataf("%s has %d bytes: expected at most %d", name, info.Size(), maxFileBytes)
+		}
+	}
 	f, err := m.fsys.Open(m.path)
 	if err != nil {
 		return fault.Dataf("opening a picture: %s: %w", name, err)

@@ -18,6 +18,17 @@ const FormatAuto = "auto"
 // dataset.path, class names, palette, ignored value and label map. What the options say already stays. Options that are
 // resolved stay as they are.
 func (o *Options) Resolve() error {
+	if err := o.takeURLs(); err != nil {
+		return err
+	}
+	err := o.resolve()
+	if unseen := o.unseen(); err != nil && unseen != nil {
+		return unseen
+	}
+	return err
+}
+
+func (o *Options) resolve() error {
 	if o.Format == "" {
 		o.Format = FormatAuto
 	}
@@ -36,7 +47,7 @@ func (o *Options) Resolve() error {
 	if f.Files != nil && f.Files(o.Path) {
 		return f.Resolve(o, place{name: o.Path})
 	}
-	root, err := openPlace("dataset.path", o.Path)
+	root, err := o.openPlace("dataset.path", o.Path)
 	if err != nil {
 		return err
 	}
@@ -65,7 +76,7 @@ func (o *Options) find() error {
 		o.Format, o.Found = name, fmt.Sprintf("format %s: by the name of %s", name, o.Path)
 		return nil
 	}
-	root, err := openPlace("dataset.path", o.Path)
+	root, err := o.openPlace("dataset.path", o.Path)
 	if err != nil {
 		return err
 	}
@@ -164,11 +175,11 @@ func IsListFile(split string) bool {
 }
 
 // locate is the folder of a file, which may lie in a zip file, and its name there.
-func locate(key, name string) (place, string, error) {
+func (o *Options) locate(key, name string) (place, string, error) {
 	if info, err := os.Stat(name); err == nil && !info.IsDir() {
 		return place{name: filepath.Dir(name)}, filepath.Base(name), nil
 	}
-	p, err := openPlace(key, filepath.Dir(name))
+	p, err := o.openPlace(key, dirName(name))
 	if err == nil && !p.isFile(filepath.Base(name)) {
 		err = fault.Usagef("%s: there is no file %s", key, name)
 	}

@@ -1,7 +1,9 @@
 package dataset
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -9,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/segmetry/segmetry/internal/bucket"
 	"github.com/segmetry/segmetry/internal/fault"
 )
 
@@ -21,18 +24,50 @@ func (o *Options) shards(endings []string) ([]string, error) {
 	ours := func(name string) bool {
 		return slices.ContainsFunc(endings, func(e string) bool { return strings.HasSuffix(strings.ToLower(name), e) })
 	}
+	if bucket.Is(o.Path) {
+		return o.bucketShards(ours)
+	}
 	if info, err := os.Stat(o.Path); err == nil && !info.IsDir() {
 		return []string{o.Path}, nil
 	} else if err == nil {
 		return o.shardsIn(place{name: o.Path}, ours)
 	}
+	return o.matching(o.Path, filepath.Glob)
+}
+
+// bucketShards lists what a URL stands for.
+func (o *Options) bucketShards(ours func(string) bool) ([]string, error) {
+	f, u, err := o.bucketOf("dataset.path", o.Path)
+	if err != nil {
+		return nil, err
+	}
+	switch info, err := f.Stat(u.Key); {
+	case err == nil && info.IsDir():
+		return o.shardsIn(place{name: o.Path, fsys: f, dir: u.Key}, ours)
+	case err == nil:
+		return []string{u.String()}, nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, err
+	}
+	return o.matching(u.Key, func(pattern string) ([]string, error) {
+		found, err := fs.Glob(f, pattern)
+		for i, key := range found {
+			u.Key = key
+			found[i] = u.String()
+		}
+		return found, err
+	})
+}
+
+// matching lists the files of a pattern.
+func (o *Options) matching(pattern string, glob func(string) ([]string, error)) ([]string, error) {
 	var files []string
-	patterns, err := expandBraces(o.Path, nil)
+	patterns, err := expandBraces(pattern, nil)
 	if err != nil {
 		return nil, fault.Usagef("dataset.path: %s: %w", o.Path, err)
 	}
 	for _, pattern := range patterns {
-		found, err := filepath.Glob(pattern)
+		found, err := glob(pattern)
 		if err != nil {
 			return nil, fault.Usagef("dataset.path: %s: %w", pattern, err)
 		}

@@ -37,7 +37,7 @@ func (o *Options) Validate() error {
 			problems = append(problems, err)
 		}
 	}
-	if err := o.validateOverlapping(); err != nil {
+	if err := errors.Join(o.validateOverlapping(), o.validateBuckets()); err != nil {
 		problems = append(problems, err)
 	}
 	report(len(o.ClassNames()) == 0, "dataset.classes: name the classes, in the order of their numbers (--classes background,cell)")

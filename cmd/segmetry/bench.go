@@ -44,7 +44,7 @@ bench kernels times the innermost loops against a copy of the same memory.`,
 			if err != nil {
 				return err
 			}
-			cfg, err := config.Load(args[0], overrides)
+			cfg, err := config.Load(args[0], overrides, a.network(c.Context()))
 			if err != nil {
 				return err
 			}

@@ -21,7 +21,7 @@ func bootstrapOf(cfg *config.Config, source dataset.Source) (*pipeline.Bootstrap
 	if b.Group == "" {
 		return o, nil
 	}
-	groups, err := dataset.MetadataColumn(cfg.Dataset.Metadata, b.Group)
+	groups, err := cfg.Dataset.MetadataColumn(b.Group)
 	if err != nil {
 		return nil, err
 	}

@@ -54,7 +54,7 @@ written. Exit codes: 0 no error found (there may be warnings), 3 a run would lea
 			if err != nil {
 				return err
 			}
-			cfg, err := config.Load(args[0], overrides)
+			cfg, err := config.Load(args[0], overrides, a.network(c.Context()))
 			if err != nil {
 				return err
 			}

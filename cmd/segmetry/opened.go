@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/segmetry/segmetry/dataset"
+	"github.com/segmetry/segmetry/internal/bucket"
 	"github.com/segmetry/segmetry/internal/config"
 	"github.com/segmetry/segmetry/internal/record"
 	"github.com/segmetry/segmetry/model"
@@ -33,6 +34,11 @@ func (o *opened) modelOf(options model.Options) record.Model {
 		o.model = modelOf(options, o.session.Signature())
 	}
 	return o.model
+}
+
+// network says of buckets that they are asked, before they are.
+func (a *app) network(ctx context.Context) bucket.Network {
+	return bucket.Network{Context: ctx, Announce: func(text string) { a.log.Info(text) }}
 }
 
 // open opens dataset, model and reference. The errors of a configuration come before the runtime library is looked for.

@@ -74,7 +74,7 @@ config.yaml and manifest.json. Every flag is also a key of the configuration fil
 	c.Flags().StringArray("gate", nil, "a gate such as \"mIoU: no worse by 0.5pt\" (gates); may be given again")
 	c.Flags().StringArrayVar(&set, "set", nil, "set any configuration key: `a.b=c`")
 	c.Flags().StringArray("tag", nil, "give the run this `tag` in the history; may be given again (run.tags)")
-	c.Flags().Bool("offline", false, "never fetch the ONNX Runtime library (run.offline)")
+	c.Flags().Bool("offline", false, "use no network: never fetch the ONNX Runtime library, ask no bucket (run.offline)")
 	c.Flags().Bool("overwrite", false, "replace a run that already lies in the run folder (run.overwrite)")
 	c.Flags().Bool("resume", false, "go on where a run in the run folder stopped that did not come to its end (run.resume)")
 	c.Flags().Bool("predictions", false, "store every image's predicted labels in the run folder (report.predictions)")
@@ -83,7 +83,7 @@ config.yaml and manifest.json. Every flag is also a key of the configuration fil
 		h := hook{}
 		h.command, _ = c.Flags().GetString("on-fail") // defined above
 		h.out, _ = c.Flags().GetString("out")
-		cfg, err := a.configure(c.Flags(), args, set)
+		cfg, err := a.configure(c.Context(), c.Flags(), args, set)
 		if err == nil {
 			h.command, h.out = cfg.Run.OnFail, cfg.Report.Out
 			err = a.run(c.Context(), cfg)
@@ -94,12 +94,12 @@ config.yaml and manifest.json. Every flag is also a key of the configuration fil
 }
 
 // configure puts the configuration of a run together, and sets up the log as it says.
-func (a *app) configure(flags *pflag.FlagSet, args, set []string) (*config.Config, error) {
+func (a *app) configure(ctx context.Context, flags *pflag.FlagSet, args, set []string) (*config.Config, error) {
 	overrides, err := overridesOf(flags, set)
 	if err != nil {
 		return nil, err
 	}
-	cfg, err := config.Load(strings.Join(args, ""), overrides)
+	cfg, err := config.Load(strings.Join(args, ""), overrides, a.network(ctx))
 	if err != nil {
 		return nil, err
 	}

@@ -91,6 +91,7 @@ func (c *Config) YAML() ([]byte, error) {
 			Exports     []string `yaml:"exports,omitempty,flow"`
 		} `yaml:"report"`
 	}{Model: c.Model, Dataset: c.Dataset, Preprocess: c.Preprocess, Inference: c.Inference, Score: c.Score}
+	figures.Dataset.Cache = dataset.Cache{}
 	figures.Preprocess.Preset = "" // its keys stand there with their values
 	figures.Report.Best, figures.Report.Median = c.Report.Best, c.Report.Median
 	figures.Report.Worst, figures.Report.Gradients, figures.Report.Predictions = c.Report.Worst, c.Report.Gradients, c.Report.Predictions

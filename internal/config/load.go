@@ -11,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/segmetry/segmetry/dataset"
+	"github.com/segmetry/segmetry/internal/bucket"
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/model"
 )
@@ -27,10 +28,11 @@ type Override struct {
 }
 
 // pathKeys are the keys whose relative paths are relative to the configuration file.
-var pathKeys = []string{"model.path", "model.reference", "dataset.images", "dataset.masks", "dataset.split", "dataset.metadata", "report.out", "run.runtime", "run.history", "dataset.path"}
+var pathKeys = []string{"model.path", "model.reference", "dataset.images", "dataset.masks", "dataset.split", "dataset.metadata", "report.out", "run.runtime", "run.history", "dataset.path", "dataset.cache.folder"}
 
-// Load reads a configuration file, lays the overrides over it and checks the whole. path may be "".
-func Load(path string, overrides []Override) (*Config, error) {
+// Load reads a configuration file, lays the overrides over it and checks the whole. path may be "". Where the dataset lies in a
+// bucket this asks it, on the terms of a network, if one is given.
+func Load(path string, overrides []Override, network ...bucket.Network) (*Config, error) {
 	var text []byte
 	if path != "" {
 		var err error
@@ -38,7 +40,7 @@ func Load(path string, overrides []Override) (*Config, error) {
 			return nil, err
 		}
 	}
-	return parse(path, text, overrides)
+	return parse(path, text, overrides, network...)
 }
 
 func readFile(path string) ([]byte, error) {
@@ -59,8 +61,12 @@ func readFile(path string) ([]byte, error) {
 	return text, nil
 }
 
-func parse(path string, text []byte, overrides []Override) (*Config, error) {
+func parse(path string, text []byte, overrides []Override, network ...bucket.Network) (*Config, error) {
 	return parseChecked(path, text, overrides, func(c *Config) []error {
+		if len(network) > 0 {
+			c.Dataset.Network = network[0]
+		}
+		c.Dataset.Network.Offline = c.Dataset.Network.Offline || c.Run.Offline
 		return []error{c.Model.Validate(), resolve(&c.Dataset), c.Preprocess.Validate(), c.Inference.Validate(), c.Score.Bootstrap.Validate(), c.validateGroup(), c.Run.Validate()}
 	})
 }
@@ -181,7 +187,7 @@ func (d *document) resolvePaths() {
 
 // isPath says whether a path key's value is one.
 func (d *document) isPath(key string, n *yaml.Node) bool {
-	if n == nil || n.Kind != yaml.ScalarNode || n.Value == "" {
+	if n == nil || n.Kind != yaml.ScalarNode || n.Value == "" || strings.Contains(n.Value, "://") { // a URL is absolute
 		return false
 	}
 	switch key {
