@@ -56,8 +56,29 @@ func checkReport(t *testing.T, p *Page, width int) {
 		document.getElementById("toggle").click(); return document.querySelector("#classes th[aria-sort]").getAttribute("aria-sort")})()`); sorted != "ascending" {
 		t.Errorf("sorting says %q", sorted)
 	}
+	checkGallery(t, p)
 	for _, problem := range p.Problems() {
 		t.Error(problem)
+	}
+}
+
+// checkGallery switches layers and lists, and opens a thumbnail by the keyboard.
+func checkGallery(t *testing.T, p *Page) {
+	t.Helper()
+	if shown := eval[string](t, p, `(() => {document.querySelector("input[name=layer][value=loss]").click();
+		return getComputedStyle(document.querySelector("#shots figure:not([hidden]) .loss")).visibility + getComputedStyle(document.querySelector("#shots .predicted")).visibility})()`); shown != "visiblehidden" {
+		t.Errorf("the layers of loss and prediction are %s", shown)
+	}
+	if n := eval[int](t, p, `(() => {const l = document.getElementById("gallery-list"); l.value = "best"; l.dispatchEvent(new Event("change"));
+		return document.querySelectorAll("#shots figure:not([hidden])[data-best]").length - document.querySelectorAll("#shots figure:not([hidden])").length})()`); n != 0 {
+		t.Errorf("the list of the best shows %d others", -n)
+	}
+	if said := eval[string](t, p, `(() => {const b = document.querySelector("#shots figure:not([hidden]) button"), z = document.getElementById("zoom"); b.focus(); b.click();
+		const first = document.getElementById("zoom-name").textContent;
+		for (const key of ["ArrowRight", "ArrowDown"]) z.dispatchEvent(new KeyboardEvent("keydown", {key}));
+		const said = [z.open, first !== document.getElementById("zoom-name").textContent, document.getElementById("zoom-layer").value].join(" ");
+		z.close(); return said})()`); said != "true true confidence" {
+		t.Errorf("the dialog says %q", said)
 	}
 }
 
