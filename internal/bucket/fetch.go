@@ -67,7 +67,7 @@ func (f *FS) once(id, name string) (string, error) {
 		return "", fault.Dataf("%s has %d bytes, more than the whole cache of %d: raise dataset.cache.size", URLOf(f.root, name), o.size, f.cache.limit)
 	}
 	w := watch(body, f.limits.stall, cancel, func() error { return context.Cause(ctx) })
-	defer w.Close()
+	defer func() { _ = w.Close() }() // what was read is complete, or refused
 	return f.cache.add(id, o, func(dst io.Writer) error {
 		n, err := io.Copy(dst, io.LimitReader(w, o.size+1))
 		if _, ondisk := errors.AsType[*fs.PathError](err); ondisk {
