@@ -303,16 +303,37 @@ func measuredOf(dir string) (map[string]float64, error) {
 		"images_per_s": m.ImagesPerS, "wall_s": m.WallS, "session_s": m.SessionS, "peak_rss_bytes": float64(m.PeakRSSBytes)}, nil
 }
 
+// baselineFolder is the run folder that run --baseline names.
+func baselineFolder(ctx context.Context, r config.Run) (string, error) {
+	if strings.HasPrefix(r.Baseline, history.Prefix) {
+		return history.Resolve(ctx, r.Baseline, r.History)
+	}
+	return r.Baseline, nil
+}
+
+// tryBaseline makes sure, before anything is run, that the run can be compared.
+func tryBaseline(ctx context.Context, r config.Run) error {
+	if r.Baseline == "" {
+		return nil
+	}
+	folder, err := baselineFolder(ctx, r)
+	if err != nil {
+		return err
+	}
+	p, err := openPast(folder)
+	if err != nil {
+		return err
+	}
+	return p.Close()
+}
+
 // baseline is what run --baseline does after the run.
 func (a *app) baseline(ctx context.Context, cfg *config.Config) (string, error) {
 	o := compareOptions{allow: append([]string{"model"}, cfg.Run.Allow...), resamples: 2000, seed: 1, confidence: 0.95, method: stats.BCa, alpha: 0.05, correction: release.Holm, muchWorse: 0.1,
 		out: filepath.Join(cfg.Report.Out, "compare"), overwrite: true}
-	base := cfg.Run.Baseline
-	if strings.HasPrefix(base, history.Prefix) {
-		var err error
-		if base, err = history.Resolve(ctx, base, cfg.Run.History); err != nil {
-			return "", err
-		}
+	base, err := baselineFolder(ctx, cfg.Run)
+	if err != nil {
+		return "", err
 	}
 	r, err := compareRuns(base, cfg.Report.Out, cfg.Gates, o)
 	if err != nil {

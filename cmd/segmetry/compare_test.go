@@ -159,8 +159,14 @@ func TestRunBaseline(t *testing.T) {
 	if code, text := run("--gate", "mIuO: min 0.5"); code != 2 || !strings.Contains(text, "mIoU") {
 		t.Errorf("wrong gate: exit %d: %s", code, text)
 	}
+	if code, text := run("--baseline", "db:last"); code != 2 || !strings.Contains(text, "--history") {
+		t.Errorf("a baseline of no history: exit %d: %s", code, text)
+	}
+	if code, text := run("--baseline", t.TempDir()); code != 2 || !strings.Contains(text, "expected the folder of a run") {
+		t.Errorf("a baseline that is no run: exit %d: %s", code, text)
+	}
 	if _, err := os.Stat(out); err == nil {
-		t.Error("it ran before the gate was refused")
+		t.Error("it ran before the gate and the baseline were refused")
 	}
 	if code, text := run("--gate", "mIoU: no worse by 0"); code != 0 {
 		t.Errorf("the same again: exit %d: %s", code, text)

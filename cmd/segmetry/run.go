@@ -209,6 +209,9 @@ func (a *app) run(ctx context.Context, cfg *config.Config) error {
 	if err := checkParts(cfg); err != nil {
 		return err
 	}
+	if err := tryBaseline(ctx, cfg.Run); err != nil {
+		return err
+	}
 	if err := a.tryHistory(ctx, cfg.Run); err != nil {
 		return err
 	}

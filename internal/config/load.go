@@ -28,7 +28,7 @@ type Override struct {
 }
 
 // pathKeys are the keys whose relative paths are relative to the configuration file.
-var pathKeys = []string{"model.path", "model.reference", "dataset.images", "dataset.masks", "dataset.split", "dataset.metadata", "report.out", "run.runtime", "run.history", "dataset.path", "dataset.cache.folder"}
+var pathKeys = []string{"model.path", "model.reference", "dataset.images", "dataset.masks", "dataset.split", "dataset.metadata", "report.out", "run.runtime", "run.history", "run.baseline", "dataset.path", "dataset.cache.folder"}
 
 // Load reads a configuration file, lays the overrides over it and checks the whole. path may be "". Where the dataset lies in a
 // bucket this asks it, on the terms of a network, if one is given.
@@ -193,6 +193,8 @@ func (d *document) isPath(key string, n *yaml.Node) bool {
 	switch key {
 	case "model.reference":
 		return n.Value != model.ReferenceCPU
+	case "run.baseline": // a name of the history is none
+		return !strings.HasPrefix(n.Value, "db:")
 	case "dataset.split": // the name of a part of a dataset, unless it is a file
 		format := d.find([]string{"dataset", "format"})
 		return dataset.IsListFile(n.Value) || format != nil && format.Value == "list"
