@@ -10,7 +10,7 @@ import (
 // TestMerge: shards give the bytes of the unsharded run, in any order and number, also where some have no image.
 func TestMerge(t *testing.T) {
 	dir := t.TempDir()
-	base := []string{"run", repository + "/configs/quickstart.yaml", "--quiet", "--limit", "7", "--metrics", "all", "--set", "report.gradients=true"}
+	base := []string{"run", repository + "/configs/quickstart.yaml", "--quiet", "--limit", "7", "--metrics", "all", "--compat", "all", "--slices", "size,brightness", "--set", "report.gradients=true"}
 	run := func(name string, flags ...string) string {
 		t.Helper()
 		out := filepath.Join(dir, name)

@@ -61,7 +61,7 @@ func (p *past) compile(source dataset.Source) error {
 		return err
 	}
 	o := pipeline.Options{Dataset: p.config.Dataset, Preprocess: p.config.Preprocess, Thresholds: p.config.Model.Threshold, Losses: specs, Metrics: specsOf(p.config.Score.Metrics),
-		OnError: p.config.Score.OnError, Gallery: p.config.Report.Gallery(), Gradients: p.config.Report.Gradients}
+		OnError: p.config.Score.OnError, Compat: p.config.Score.Compat, Gallery: p.config.Report.Gallery(), Gradients: p.config.Report.Gradients}
 	if !p.config.Model.ClassMap.IsZero() {
 		if o.ClassMap, err = p.config.Model.ClassMap.Table(p.Header.Model.Channels); err != nil {
 			return err
