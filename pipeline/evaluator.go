@@ -368,3 +368,18 @@ func feed(ctx context.Context, next func() (dataset.Item, error, bool), jobs cha
 		}
 	}
 }
+
+// Evaluate runs a model over a dataset and returns the aggregate. The error says that the run did not come to its end, or
+// counts the images that could not be scored and names the first; the summary is then of the others.
+func Evaluate(ctx context.Context, o Options) (*Summary, error) {
+	e, err := New(o)
+	if err != nil {
+		return nil, err
+	}
+	for _, err := range e.Run(ctx) {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return e.Summary(), e.Err()
+}
