@@ -19,7 +19,7 @@ import (
 func TestRunOverABucket(t *testing.T) {
 	nuclei := filepath.Join(repository, "..", "shared", "material", "nuclei")
 	if _, err := os.Stat(nuclei); err != nil {
-		t.Skip("the material is not there")
+		t.Skip("skipped: the shared material is not here")
 	}
 	endpoint := serveNuclei(t, nuclei)
 	model, err := filepath.Abs(models + "nuclei3_dyn_logits.onnx")

@@ -35,8 +35,11 @@ type compareOptions struct {
 	metadata, onFail              string
 }
 
+// defaultCompare is how runs are compared unless flags say otherwise.
+var defaultCompare = compareOptions{resamples: 2000, seed: 1, confidence: 0.95, method: stats.BCa, alpha: 0.05, correction: release.Holm, muchWorse: 0.1}
+
 func (a *app) compareCommand() *cobra.Command {
-	var o compareOptions
+	o := defaultCompare
 	c := &cobra.Command{
 		Use: "compare BASE_RUN NEW_RUN", Short: "Check a release: compare two run folders, and judge gates", Args: cobra.ExactArgs(2),
 		Long: `Compare two runs of one dataset image by image: the difference of every figure with a paired bootstrap interval and a
@@ -66,13 +69,13 @@ cannot be compared or a gate is wrong, 3 damaged files.`,
 	f.BoolVar(&o.overwrite, "overwrite", false, "replace a comparison that already lies in the folder")
 	f.BoolVar(&o.json, "json", false, "print compare.json")
 	f.BoolVar(&o.annotations, "github", false, "print gates that did not pass as annotations of GitHub Actions")
-	f.IntVar(&o.resamples, "resamples", 2000, "`N` resamples and permutations")
-	f.Uint64Var(&o.seed, "seed", 1, "of the resamples")
-	f.Float64Var(&o.confidence, "confidence", 0.95, "of the intervals")
-	f.StringVar(&o.method, "method", stats.BCa, "of the intervals: bca or percentile")
-	f.Float64Var(&o.alpha, "alpha", 0.05, "p-value above which a difference is marked with ~")
-	f.StringVar(&o.correction, "correction", release.Holm, "of the classes' p-values: holm or bh (Benjamini and Hochberg)")
-	f.Float64Var(&o.muchWorse, "much-worse", 0.1, "drop of an image's mIoU beyond which it became much worse")
+	f.IntVar(&o.resamples, "resamples", o.resamples, "`N` resamples and permutations")
+	f.Uint64Var(&o.seed, "seed", o.seed, "of the resamples")
+	f.Float64Var(&o.confidence, "confidence", o.confidence, "of the intervals")
+	f.StringVar(&o.method, "method", o.method, "of the intervals: bca or percentile")
+	f.Float64Var(&o.alpha, "alpha", o.alpha, "p-value above which a difference is marked with ~")
+	f.StringVar(&o.correction, "correction", o.correction, "of the classes' p-values: holm or bh (Benjamini and Hochberg)")
+	f.Float64Var(&o.muchWorse, "much-worse", o.muchWorse, "drop of an image's mIoU beyond which it became much worse")
 	f.StringVar(&o.groupedBy, "group", "", "`column` of --metadata: images of one value, such as a patient's, are drawn together (default: score.bootstrap.group of NEW_RUN)")
 	f.StringVar(&o.metadata, "metadata", "", "CSV `FILE` with a column image (default: dataset.metadata of NEW_RUN)")
 	return c
@@ -329,8 +332,8 @@ func tryBaseline(ctx context.Context, r config.Run) error {
 
 // baseline is what run --baseline does after the run.
 func (a *app) baseline(ctx context.Context, cfg *config.Config) (string, error) {
-	o := compareOptions{allow: append([]string{"model"}, cfg.Run.Allow...), resamples: 2000, seed: 1, confidence: 0.95, method: stats.BCa, alpha: 0.05, correction: release.Holm, muchWorse: 0.1,
-		out: filepath.Join(cfg.Report.Out, "compare"), overwrite: true}
+	o := defaultCompare
+	o.allow, o.out, o.overwrite = append([]string{"model"}, cfg.Run.Allow...), filepath.Join(cfg.Report.Out, "compare"), true
 	base, err := baselineFolder(ctx, cfg.Run)
 	if err != nil {
 		return "", err

@@ -126,8 +126,8 @@ func (g Gate) statistical(e Evidence) Result {
 	return r
 }
 
-// needed is the number of images whose interval would be half as wide as the estimate's distance from the bound, as widths go by
-// the root of the number; 0 where it would be more than a hundred million.
+// needed is the number of images with which the interval would reach from the estimate no farther than to the bound, as
+// widths go by the root of the number; 0 where it would be more than a hundred million.
 func needed(estimate, low, high, least float64, images int) int {
 	distance := estimate - least
 	side := estimate - low

@@ -130,6 +130,7 @@ type Label struct {
 	Plain bool // not a share: shown as it is, and not as a percentage
 	// Better is 1 where higher values are better, −1 where lower ones are, and 0 where neither is.
 	Better int
+	List   bool // a curve or another list, which has neither a difference nor an interval
 }
 
 // Labels describes the figures in their order.
@@ -137,12 +138,12 @@ func (r *Rows) Labels() []Label {
 	var list []Label
 	for _, o := range r.scalars {
 		f := &r.set.figures[o.figure]
-		list = append(list, Label{o.label, -1, f.Plain, f.better})
+		list = append(list, Label{o.label, -1, f.Plain, f.better, o.view.kind == viewDataset && f.Scalar == nil})
 	}
 	for _, o := range r.classes {
 		f := &r.set.figures[o.figure]
 		for c := range r.set.shape.Classes {
-			list = append(list, Label{o.label, c, f.Plain, f.better})
+			list = append(list, Label{o.label, c, f.Plain, f.better, o.view.kind == viewDataset && f.Class == nil})
 		}
 	}
 	return list

@@ -73,7 +73,7 @@ func (c *comparison) permutation(p *pairedSample) ([]float64, error) {
 		list[i] = math.NaN()
 	}
 	a := c.first.Aggregate()
-	if a.Figures != len(c.figures) || c.second.Sample().Columns() != p.base {
+	if a.Figures != c.second.Aggregate().Figures || c.second.Sample().Columns() != p.base {
 		return list, nil
 	}
 	for i := range c.figures {

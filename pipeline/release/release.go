@@ -8,7 +8,6 @@ package release
 
 import (
 	"iter"
-	"math"
 	"slices"
 	"strings"
 
@@ -98,6 +97,9 @@ var MeasuredNames = []string{"latency.p50_ms", "latency.p95_ms", "latency.p99_ms
 func Known(e *pipeline.Evaluator) []gate.Known {
 	var list []gate.Known
 	for _, f := range e.NewStatistics(0, nil).Figures() {
+		if f.List {
+			continue
+		}
 		list = append(list, gate.Known{Name: f.Name, Class: className(e.Columns().Classes, f.Class), Better: f.Better})
 	}
 	for _, name := range MeasuredNames {
@@ -219,6 +221,9 @@ func (c *comparison) pair() error {
 func (c *comparison) match() {
 	theirs := c.base.Evaluator.NewStatistics(0, nil).Figures()
 	for i, f := range c.next.Evaluator.NewStatistics(0, nil).Figures() {
+		if f.List {
+			continue
+		}
 		if at := slices.IndexFunc(theirs, func(g pipeline.Figure) bool { return g.Name == f.Name && g.Class == f.Class }); at >= 0 {
 			c.figures, c.baseOf, c.newOf = append(c.figures, f), append(c.baseOf, at), append(c.newOf, i)
 		}
@@ -274,9 +279,6 @@ func (c *comparison) change() error {
 	}
 	base, next := paired.figures()
 	for i, f := range c.figures {
-		if math.IsNaN(base[i]) && math.IsNaN(next[i]) && f.Class < 0 && isList(f.Name) {
-			continue
-		}
 		c.release.Changes = append(c.release.Changes, record.Change{Name: f.Name, Class: className(c.release.Classes, f.Class), Plain: f.Plain, Better: f.Better,
 			Base: base[i], New: next[i], Difference: differences[i], CI: record.Interval(intervals[i]), P: p[i], Adjusted: p[i]})
 	}
@@ -285,16 +287,6 @@ func (c *comparison) change() error {
 	c.release.Bootstrap = record.Bootstrap{Resamples: r.Resamples, Seed: r.Seed, Confidence: r.Confidence, Method: r.Method, Units: paired.sample.Units(), Group: r.Column}
 	c.release.Correction, c.release.Alpha = r.Correction, r.Alpha
 	return nil
-}
-
-// isList says whether a figure is a list, such as a curve, which has no difference.
-func isList(name string) bool {
-	for _, part := range []string{"curve", "reliability"} {
-		if len(name) >= len(part) && name[:len(part)] == part {
-			return true
-		}
-	}
-	return false
 }
 
 // correct corrects the p-values of each figure's classes.
