@@ -1,4 +1,4 @@
-.PHONY: build test bench bench-runs quickstart
+.PHONY: build test bench bench-runs fuzz quickstart
 build:
 	go build -o bin/segmetry ./cmd/segmetry
 test:
@@ -7,5 +7,7 @@ bench-runs:
 	python3 .ci/bench/runs.py
 bench:
 	python3 .ci/bench/bench.py
+fuzz: # make fuzz TIME=10m
+	TIME=$(or $(TIME),10m) bash .ci/fuzz.sh
 quickstart:
 	go run ./internal/quickstart/cmd testdata/quickstart
