@@ -49,6 +49,17 @@ func (s *Share) UnmarshalYAML(n *yaml.Node) error {
 	return nil
 }
 
+// OptionType says what it takes.
+func (s Share) OptionType() string { return "auto or number" }
+
+// OptionDefault is auto or the number.
+func (s Share) OptionDefault() string {
+	if s.Auto {
+		return "auto"
+	}
+	return fmt.Sprint(s.Value)
+}
+
 func (s Share) validate(key string) error {
 	if !s.Auto && !(s.Value >= 0 && s.Value <= 1) {
 		return fmt.Errorf("%s: expected auto or a number in [0, 1], found %g", key, s.Value)

@@ -2,19 +2,19 @@ package losses
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/segmetry/segmetry/internal/nearest"
+	"github.com/segmetry/segmetry/internal/option"
 )
 
 // decodeStrictly decodes a map into options; an unknown key is an error that names the nearest.
 func decodeStrictly(n *yaml.Node, options any) error {
 	var known []string
-	for _, o := range listOptions(reflect.ValueOf(options).Elem()) {
+	for _, o := range option.List(options) {
 		known = append(known, o.Name)
 	}
 	for i := 0; i < len(n.Content); i += 2 {

@@ -1,13 +1,12 @@
 package losses
 
 import (
-	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/nearest"
+	"github.com/segmetry/segmetry/internal/option"
 )
 
 var registry = map[string]Definition{}
@@ -59,63 +58,7 @@ func Find(name string) (Definition, error) {
 }
 
 // Option describes one option of a loss.
-type Option struct {
-	Name, Type, Default, Doc string
-}
+type Option = option.Option
 
 // ListOptions describes a loss's options.
-func (d Definition) ListOptions() []Option {
-	return listOptions(reflect.ValueOf(d.Options()).Elem())
-}
-
-func listOptions(v reflect.Value) []Option {
-	var list []Option
-	for i := range v.NumField() {
-		f := v.Type().Field(i)
-		if f.Anonymous { // options of another loss, inline
-			list = append(list, listOptions(v.Field(i))...)
-			continue
-		}
-		list = append(list, Option{f.Tag.Get("yaml"), optionType(f.Type), optionDefault(v.Field(i)), f.Tag.Get("doc")})
-	}
-	return list
-}
-
-func optionType(t reflect.Type) string {
-	switch t.Kind() {
-	case reflect.Bool:
-		return "true or false"
-	case reflect.String:
-		return "text"
-	case reflect.Slice:
-		switch t.Elem().Kind() {
-		case reflect.Struct:
-			return "list of losses"
-		case reflect.Slice:
-			return "matrix of numbers"
-		}
-		return "list of numbers"
-	case reflect.Struct:
-		if t == reflect.TypeFor[Share]() {
-			return "auto or number"
-		}
-		return "auto, number or list"
-	default:
-		return "number"
-	}
-}
-
-func optionDefault(v reflect.Value) string {
-	switch v.Kind() {
-	case reflect.Pointer, reflect.Slice:
-		if v.IsNil() {
-			return "none"
-		}
-	case reflect.Struct:
-		return "auto"
-	}
-	if v.IsZero() && v.Kind() == reflect.String {
-		return "none"
-	}
-	return fmt.Sprint(v.Interface())
-}
+func (d Definition) ListOptions() []Option { return option.List(d.Options()) }

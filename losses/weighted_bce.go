@@ -40,6 +40,17 @@ type PosWeight struct {
 	Values []float64
 }
 
+// OptionType says what it takes.
+func (w PosWeight) OptionType() string { return "auto, number or list" }
+
+// OptionDefault is auto or the numbers.
+func (w PosWeight) OptionDefault() string {
+	if w.Auto {
+		return "auto"
+	}
+	return fmt.Sprint(w.Values)
+}
+
 // UnmarshalYAML reads the word auto, a number, or a list of numbers.
 func (w *PosWeight) UnmarshalYAML(n *yaml.Node) error {
 	*w = PosWeight{}

@@ -1,13 +1,12 @@
 package metrics
 
 import (
-	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/nearest"
+	"github.com/segmetry/segmetry/internal/option"
 )
 
 // Definition describes a measure to the registry: what it is called, what it takes, how it is made, and what the user is
@@ -96,51 +95,14 @@ func (d Definition) better() int {
 }
 
 // Option describes one option of a measure.
-type Option struct {
-	Name, Type, Default, Doc string
-}
+type Option = option.Option
 
 // ListOptions describes a measure's options.
 func (d Definition) ListOptions() []Option {
 	if d.Options == nil {
 		return nil
 	}
-	return listOptions(reflect.ValueOf(d.Options()).Elem())
-}
-
-func listOptions(v reflect.Value) []Option {
-	var list []Option
-	for i := range v.NumField() {
-		f := v.Type().Field(i)
-		if f.Anonymous { // options of another measure, inline
-			list = append(list, listOptions(v.Field(i))...)
-			continue
-		}
-		list = append(list, Option{f.Tag.Get("yaml"), optionType(f.Type), optionDefault(v.Field(i)), f.Tag.Get("doc")})
-	}
-	return list
-}
-
-func optionType(t reflect.Type) string {
-	switch t.Kind() {
-	case reflect.Bool:
-		return "true or false"
-	case reflect.String:
-		return "text"
-	case reflect.Slice:
-		return "list of numbers"
-	case reflect.Int:
-		return "whole number"
-	default:
-		return "number"
-	}
-}
-
-func optionDefault(v reflect.Value) string {
-	if v.Kind() == reflect.Slice && v.IsNil() {
-		return "none"
-	}
-	return fmt.Sprint(v.Interface())
+	return option.List(d.Options())
 }
 
 // none are the options of a measure without any.
