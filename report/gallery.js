@@ -54,13 +54,24 @@
     view.replaceChildren(...(layer.value === "all" ? keys : [layer.value]).map((key) => copy(figure, key)));
   }
   const move = (by) => { at = (at + by + shown.length) % shown.length; draw(); };
-  for (const f of all) f.querySelector("button").addEventListener("click", () => {
-    at = shown.indexOf(f);
-    layer.value = shots.dataset.layer;
+  let back = null; // what a link that opened the dialog was; the gallery itself gets the focus otherwise
+  function open(figure, link) {
+    if (!shown.includes(figure)) {
+      [list.value, order.value, only.value] = [[...list.options].find((o) => figure.dataset[o.value]).value, "", ""];
+      refresh();
+    }
+    [at, back, layer.value] = [shown.indexOf(figure), link, shots.dataset.layer];
     draw();
     zoom.showModal();
+  }
+  for (const f of all) f.querySelector("button").addEventListener("click", () => open(f, null));
+  document.addEventListener("click", (e) => {
+    const link = e.target.closest && e.target.closest("a[href^='#shot-']"), figure = link && get(link.hash.slice(1));
+    if (!figure) return;
+    e.preventDefault();
+    open(figure, link);
   });
-  zoom.addEventListener("close", () => { if (shown[at]) shown[at].querySelector("button").focus(); });
+  zoom.addEventListener("close", () => (back || shown[at].querySelector("button")).focus());
   zoom.addEventListener("click", (e) => { if (e.target === zoom) zoom.close(); });
   layer.addEventListener("change", draw);
   get("zoom-previous").addEventListener("click", () => move(-1));

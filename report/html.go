@@ -2,18 +2,13 @@ package report
 
 import (
 	_ "embed"
-	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"html/template"
 	"io"
-	"math"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/segmetry/segmetry/internal/palette"
 	"github.com/segmetry/segmetry/internal/record"
 )
 
@@ -28,6 +23,18 @@ var (
 	sortScript string
 	//go:embed matrix.html.tmpl
 	matrixText string
+	//go:embed classes.html.tmpl
+	classesText string
+	//go:embed samples.html.tmpl
+	samplesText string
+	//go:embed chooser.js
+	chooserScript string
+	//go:embed classes.js
+	classesScript string
+	//go:embed samples.js
+	samplesScript string
+	//go:embed tables.css
+	tableStyle string
 	//go:embed placement.html.tmpl
 	placementText string
 	//go:embed parity.html.tmpl
@@ -50,6 +57,7 @@ type page struct {
 	Cards            []card
 	ClassColumns     []column
 	Classes          []classRow
+	Samples          *samplesPage
 	Confusion        matrix
 	LabelMatrices    []labelMatrix // where labels may overlap, in the place of Confusion
 	MoreLabels       int
@@ -65,7 +73,6 @@ type page struct {
 	Providers        []provider
 	Placement        placementPage
 	Stages           []stage
-	Table            table
 	Config           string
 	Definitions      []definition
 	Intervals        string // what the intervals are; "" without
@@ -73,29 +80,11 @@ type page struct {
 }
 
 type card struct{ Name, Value, Interval, Note, Doc string }
-type column struct{ Name, Doc string }
-type classRow struct {
-	Name  string
-	Color string
-	Cells []cell
-}
-type cell struct {
-	Text  string
-	CI    string // interval; "" where there is none
-	Sort  string
-	Width float64 // of the bar, percent; negative: none
-}
 type stage struct {
 	Name string
 	record.Stage
 }
 type definition struct{ Name, Doc string }
-
-// table is the per-image table as the page's script reads it: one JSON value.
-type table struct {
-	Columns []string `json:"columns"`
-	Rows    [][]any  `json:"rows"`
-}
 
 var pageTemplate, parityTemplate = parsed(pageText), parsed(parityPageText)
 
@@ -103,7 +92,7 @@ var pageTemplate, parityTemplate = parsed(pageText), parsed(parityPageText)
 func parsed(text string) *template.Template {
 	functions := template.FuncMap{"inc": func(i int) int { return i + 1 }, "short": short, "mib": func(bytes int64) int64 { return bytes >> 20 }}
 	t := template.New("page").Funcs(functions)
-	for _, shared := range []string{matrixText, parityText, placementText, galleryText, slicesText, compatText} {
+	for _, shared := range []string{matrixText, parityText, placementText, galleryText, slicesText, compatText, classesText, samplesText} {
 		template.Must(t.Parse(shared))
 	}
 	return template.Must(t.Parse(text))
@@ -152,14 +141,14 @@ func intervalNote(b *record.Bootstrap) string {
 
 // html writes report.html.
 func (f *Folder) html(w io.Writer, s *record.Summary, m *record.Manifest, config []byte, kept []record.Thumbnail) error {
-	rows, iou, err := f.imageTable(kept)
+	samples, iou, err := f.samples(s, kept)
 	if err != nil {
 		return err
 	}
 	p := page{Title: s.Model.Name + " on " + s.Dataset.Name, ModelKind: strings.TrimSpace(s.Model.Activation + " " + s.Model.Kind), Summary: s, Manifest: m,
-		Style: template.CSS(pageStyle), Script: template.JS(sortScript + pageScript + galleryScript), Cards: f.cards(s), //nolint:gosec // files of this program
+		Style: template.CSS(pageStyle + tableStyle), Script: template.JS(sortScript + pageScript + chooserScript + classesScript + samplesScript + galleryScript), Cards: f.cards(s), //nolint:gosec // files of this program
 		Histograms: f.charts.histograms(), ChartWidth: chartWidth, ChartHeight: chartHeight,
-		Failures: f.failures, MoreFailures: f.failed - len(f.failures), Table: rows, Config: string(config), Intervals: intervalNote(s.Bootstrap)}
+		Failures: f.failures, MoreFailures: f.failed - len(f.failures), Samples: samples, Config: string(config), Intervals: intervalNote(s.Bootstrap)}
 	if p.LabelMatrices, p.MoreLabels = labelMatrices(s); p.LabelMatrices == nil {
 		p.Confusion = newMatrix(s)
 	}
@@ -171,6 +160,7 @@ func (f *Folder) html(w io.Writer, s *record.Summary, m *record.Manifest, config
 	if p.Gallery = newGallery(kept, f.options, f.charts.medianOf(kept), iou); p.Gallery != nil {
 		p.Gallery.Classes, p.Gallery.Colors, p.Gallery.Mixed = s.Classes, p.Classes, p.LabelMatrices != nil
 	}
+	samples.link(p.Gallery)
 	p.Providers = providerList(m)
 	p.Placement = newPlacementPage(m.Placement, m.Device)
 	for _, name := range record.StageNames {
@@ -216,111 +206,4 @@ func (f *Folder) cards(s *record.Summary) []card {
 		list = append(list, card{l.Name, short(l.Value.Value), span(l.Value.CI, short), "pooled " + short(l.Pooled), f.definitions["loss."+l.Name]})
 	}
 	return list
-}
-
-func (f *Folder) classTable(s *record.Summary) (columns []column, rows []classRow) {
-	colors := palette.ClassColors(len(s.Classes), f.options.Palette)
-	if len(s.LabelCounts) > 0 {
-		colors = palette.LabelColors(len(s.Classes), f.options.Palette)
-	}
-	for c, name := range s.Classes {
-		rows = append(rows, classRow{Name: name, Color: fmt.Sprintf("#%02x%02x%02x", colors[c][0], colors[c][1], colors[c][2])})
-	}
-	for _, m := range s.PerClass {
-		if strings.HasSuffix(m.Name, "_img") || m.Values[0].Values != nil {
-			continue
-		}
-		columns = append(columns, column{m.Name, f.definitions[m.Name]})
-		for c, v := range m.Values {
-			write := percent
-			if m.Plain {
-				write = short
-			}
-			width, text := -1.0, write(v.Value)
-			if defined(v.Value) && !m.Plain {
-				width = 100 * v.Value
-			}
-			rows[c].Cells = append(rows[c].Cells, cell{text, span(v.CI, write), format(v.Value), width})
-		}
-	}
-	return columns, rows
-}
-
-// tableColumns bounds how many figures an image's row shows; images.csv has them all.
-const tableColumns = 12
-
-// imageTable reads the rows back from images.csv, which is complete by now.
-// iou is, of the images of thumbnails, the IoU of every class.
-func (f *Folder) imageTable(kept []record.Thumbnail) (t table, iou map[int][]string, err error) {
-	t.Rows, iou = [][]any{}, map[int][]string{}
-	file, err := os.Open(f.images.Temporary())
-	if err != nil {
-		return t, nil, err
-	}
-	defer file.Close()
-	in := csv.NewReader(file)
-	in.ReuseRecord = true
-	header, err := in.Read()
-	if err != nil {
-		return t, nil, err
-	}
-	pickColumns := []int{0, 1}
-	for i := 5; i < len(header) && len(pickColumns) < tableColumns; i++ {
-		pickColumns = append(pickColumns, i)
-	}
-	for _, i := range pickColumns {
-		t.Columns = append(t.Columns, strings.Clone(header[i]))
-	}
-	wanted := map[int]bool{}
-	for _, t := range kept {
-		wanted[t.Index] = true
-	}
-	for index := 0; ; index++ {
-		row, err := in.Read()
-		if err == io.EOF {
-			return t, iou, nil
-		}
-		if err != nil {
-			return t, nil, err
-		}
-		t.Rows = append(t.Rows, tableRow(row, pickColumns))
-		if wanted[index] {
-			iou[index] = f.classColumns(row, "IoU")
-		}
-	}
-}
-
-// classColumns are a per-class metric's cells of a row of images.csv; nil where images have none.
-func (f *Folder) classColumns(row []string, metric string) []string {
-	k := slices.Index(f.columns.PerClass, metric)
-	if k < 0 {
-		return nil
-	}
-	classes := len(f.columns.Classes)
-	at := 6 + len(f.columns.Losses) + len(f.columns.Means) + k*classes
-	return slices.Collect(func(yield func(string) bool) {
-		for _, cell := range row[at : at+classes] {
-			if !yield(strings.Clone(cell)) {
-				return
-			}
-		}
-	})
-}
-
-func tableRow(row []string, columns []int) []any {
-	var out []any
-	for k, i := range columns {
-		x, err := strconv.ParseFloat(row[i], 64)
-		switch {
-		case k < 2:
-			out = append(out, strings.Clone(row[i]))
-		case err != nil:
-			out = append(out, nil)
-		case math.Abs(x) >= 1000:
-			out = append(out, x)
-		default:
-			out = append(out, json.Number(strconv.FormatFloat(x, 'g', 5, 64)))
-		}
-	}
-	return out
 }
