@@ -137,6 +137,9 @@ func filterColumnsAVX2(dst *uint8, src *uint8, stride int, halves *int16, taps i
 func spreadAVX2(red *float32, green *float32, blue *float32, src *uint8, factors *float64, offsets *float64, n int)
 
 //go:noescape
+func weighAVX2(tile *float64, rows *float64, weights *float64, units int)
+
+//go:noescape
 func inverseDCTAVX2(dst *byte, stride int, x *int32)
 
 //go:noescape

@@ -2884,6 +2884,60 @@ pixels:
 	VZEROUPPER
 	RET
 
+// func weighAVX2(tile *float64, rows *float64, weights *float64, units int)
+// Requires: AVX
+TEXT ·weighAVX2(SB), NOSPLIT, $0-32
+	MOVQ    tile+0(FP), AX
+	MOVQ    rows+8(FP), CX
+	MOVQ    weights+16(FP), DX
+	MOVQ    units+24(FP), BX
+	VMOVUPD (AX), Y0
+	VMOVUPD 32(AX), Y1
+	VMOVUPD 64(AX), Y2
+	VMOVUPD 96(AX), Y3
+	VMOVUPD 128(AX), Y4
+	VMOVUPD 160(AX), Y5
+	VMOVUPD 192(AX), Y6
+	VMOVUPD 224(AX), Y7
+
+units:
+	VMOVUPD      (CX), Y8
+	VMOVUPD      32(CX), Y9
+	VBROADCASTSD (DX), Y10
+	VMULPD       Y10, Y8, Y11
+	VADDPD       Y11, Y0, Y0
+	VMULPD       Y10, Y9, Y10
+	VADDPD       Y10, Y1, Y1
+	VBROADCASTSD 8(DX), Y10
+	VMULPD       Y10, Y8, Y11
+	VADDPD       Y11, Y2, Y2
+	VMULPD       Y10, Y9, Y10
+	VADDPD       Y10, Y3, Y3
+	VBROADCASTSD 16(DX), Y10
+	VMULPD       Y10, Y8, Y11
+	VADDPD       Y11, Y4, Y4
+	VMULPD       Y10, Y9, Y10
+	VADDPD       Y10, Y5, Y5
+	VBROADCASTSD 24(DX), Y10
+	VMULPD       Y10, Y8, Y8
+	VADDPD       Y8, Y6, Y6
+	VMULPD       Y10, Y9, Y8
+	VADDPD       Y8, Y7, Y7
+	ADDQ         $0x40, CX
+	ADDQ         $0x20, DX
+	DECQ         BX
+	JNZ          units
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      Y1, 32(AX)
+	VMOVUPD      Y2, 64(AX)
+	VMOVUPD      Y3, 96(AX)
+	VMOVUPD      Y4, 128(AX)
+	VMOVUPD      Y5, 160(AX)
+	VMOVUPD      Y6, 192(AX)
+	VMOVUPD      Y7, 224(AX)
+	VZEROUPPER
+	RET
+
 DATA kernel_dct4433<>+0(SB)/4, $0x00001151
 DATA kernel_dct4433<>+4(SB)/4, $0x00001151
 DATA kernel_dct4433<>+8(SB)/4, $0x00001151

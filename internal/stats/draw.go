@@ -66,8 +66,9 @@ type resampler struct {
 func (r *resampler) each(visit func() func(resample int, d Draw)) {
 	n, k := r.sample.Units(), r.sample.columns
 	size := max(1, min(chunk, chunkWeights/max(1, n)))
+	columns := newPanels(r.sample)
 	parallel((r.resamples+size-1)/size, r.workers, func() func(int) {
-		s, one := newStream(), visit()
+		s, one, w := newStream(), visit(), newWeigher(columns, size)
 		weights, sums := make([]uint32, size*n), make([]float64, size*k)
 		return func(c int) {
 			from := c * size
@@ -75,7 +76,7 @@ func (r *resampler) each(visit func() func(resample int, d Draw)) {
 			for i := range count {
 				r.fill(s, from+i, weights[i*n:][:n])
 			}
-			r.sample.weigh(sums[:count*k], weights[:count*n])
+			w.weigh(sums[:count*k], weights[:count*n])
 			for i := range count {
 				one(from+i, Draw{sums[i*k:][:k], weights[i*n:][:n]})
 			}

@@ -123,29 +123,6 @@ func (s *Sample) totals() []float64 {
 	return sums
 }
 
-// cacheBlock is how many statistics a block of units has at most: half a megabyte of them stay in the second-level cache
-// while every resample of a chunk goes over them.
-const cacheBlock = 1 << 16
-
-// weigh writes the sums of draws to dst, one after another: weights has a row of all units for each. Units are added in
-// their order, those of weight 0 not at all.
-func (s *Sample) weigh(dst []float64, weights []uint32) {
-	clear(dst)
-	n, k := s.Units(), s.columns
-	block := max(1, cacheBlock/k)
-	for from := 0; from < n; from += block {
-		to := min(n, from+block)
-		for r := range len(weights) / n {
-			sums, row := dst[r*k:][:k], weights[r*n:][:n]
-			for unit := from; unit < to; unit++ {
-				if w := row[unit]; w != 0 {
-					floats.AddScaled(sums, float64(w), s.data[unit*k:][:k])
-				}
-			}
-		}
-	}
-}
-
 // join puts the columns of two samples of the same units side by side.
 func join(a, b *Sample) (*Sample, error) {
 	if a.Units() != b.Units() || a.columns != b.columns {

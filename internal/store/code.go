@@ -82,8 +82,10 @@ func (p *packer) packBy(w *flate.Writer, value any) ([]byte, error) {
 
 // unpacker reads blobs.
 type unpacker struct {
-	mode  cbor.DecMode
-	plain bytes.Buffer
+	mode     cbor.DecMode
+	packed   bytes.Reader
+	plain    bytes.Buffer
+	inflater io.ReadCloser
 }
 
 func newUnpacker() *unpacker {
@@ -91,13 +93,17 @@ func newUnpacker() *unpacker {
 	if err != nil {
 		panic(err) // fixed options
 	}
-	return &unpacker{mode: mode}
+	return &unpacker{mode: mode, inflater: flate.NewReader(nil)}
 }
 
 // unpack reads a blob. Fields that this version does not know are left out.
 func (u *unpacker) unpack(blob []byte, to any) error {
 	u.plain.Reset()
-	n, err := u.plain.ReadFrom(io.LimitReader(flate.NewReader(bytes.NewReader(blob)), maxBlob+1))
+	u.packed.Reset(blob)
+	if err := u.inflater.(flate.Resetter).Reset(&u.packed, nil); err != nil { // as its documentation says
+		return err
+	}
+	n, err := u.plain.ReadFrom(io.LimitReader(u.inflater, maxBlob+1))
 	if err != nil {
 		return err
 	}

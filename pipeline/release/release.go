@@ -170,7 +170,7 @@ func (c *comparison) pair() error {
 	c.match()
 	units := min(c.base.Evaluator.MaxUnits(), c.next.Evaluator.MaxUnits())
 	c.first, c.second = c.base.Evaluator.NewStatistics(units, c.options.Group), c.next.Evaluator.NewStatistics(units, c.options.Group)
-	next, stop := iter.Pull2(c.next.Rows)
+	next, stop := iter.Pull2(c.next.readAhead())
 	defer stop()
 	waiting := map[string]*pipeline.Row{} // rows of the new run that were passed by
 	ended := false
@@ -192,7 +192,7 @@ func (c *comparison) pair() error {
 		}
 		return nil, nil
 	}
-	for a, err := range c.base.Rows {
+	for a, err := range c.base.readAhead() {
 		if err != nil {
 			return err
 		}
@@ -244,12 +244,6 @@ func (c *comparison) add(a, b *pipeline.Row) error {
 			c.release.OnlyNew++
 		}
 		return nil
-	}
-	if err := c.base.Evaluator.Complete(a); err != nil {
-		return err
-	}
-	if err := c.next.Evaluator.Complete(b); err != nil {
-		return err
 	}
 	c.first.Add(a)
 	c.second.Add(b)

@@ -80,6 +80,7 @@ func main() {
 	paeth(4)
 	count()
 	resize()
+	weigh()
 	jpeg()
 	fence()
 	Generate()
