@@ -39,6 +39,7 @@ type sampleColumn struct {
 	// Data is little-endian: float32 with NaN, or uint32 of a count with its largest value, for what is undefined.
 	Data []byte `json:"data"`
 	from int    // the column of images.csv
+	rank int    // of those that are shown at first: its place; the others keep their order behind them
 }
 
 // sampleRow is a row of the plain table: what it is, and a text for each column that is shown.
@@ -52,7 +53,7 @@ const (
 	sampleRows    = 200_000   // the page lists no more images, images.csv all
 	sampleFigures = 1_200_000 // nor more figures: 6.4 MB of the page
 	sampleFirst   = 50        // rows that the plain table has, and a page of the script's
-	sampleShown   = 9         // columns that are shown until the reader chooses
+	sampleShown   = 8         // columns that are shown until the reader chooses
 
 	undefinedCount = math.MaxUint32
 )
@@ -135,30 +136,27 @@ func (f *Folder) sampleColumns(s *record.Summary, header []string) []*sampleColu
 	take("share", classes, rest-classes)
 	take("plain", rest, len(header)-rest)
 	f.showColumns(list)
-	slices.SortStableFunc(list, func(a, b *sampleColumn) int { return cmp.Compare(shownFirst(a), shownFirst(b)) })
+	slices.SortStableFunc(list, func(a, b *sampleColumn) int { return cmp.Compare(a.rank, b.rank) })
 	most := max(sampleShown, sampleFigures/max(1, min(s.Counts.Images, sampleRows)))
 	return list[:min(len(list), most)]
 }
 
-func shownFirst(c *sampleColumn) int {
-	if c.Shown {
-		return 0
-	}
-	return 1
-}
-
 // showColumns chooses what is shown at first: the mean IoU, the IoU of few classes, and losses. Without those, what comes first.
 func (f *Folder) showColumns(list []*sampleColumn) {
-	left := sampleShown
+	for _, c := range list {
+		c.rank = sampleShown
+	}
+	shown := 0
 	show := func(wanted func(*sampleColumn) bool) {
 		for _, c := range list {
-			if left > 0 && !c.Shown && wanted(c) {
-				c.Shown = true
-				left--
+			if shown < sampleShown && !c.Shown && wanted(c) {
+				c.Shown, c.rank = true, shown
+				shown++
 			}
 		}
 	}
-	show(func(c *sampleColumn) bool { return c.Name == "mIoU" || c.Name == "aAcc" })
+	show(func(c *sampleColumn) bool { return c.Name == "mIoU" })
+	show(func(c *sampleColumn) bool { return c.Name == "aAcc" })
 	if len(f.columns.Classes) <= sampleShown/2 {
 		show(func(c *sampleColumn) bool { return strings.HasPrefix(c.Name, "IoU[") })
 	}

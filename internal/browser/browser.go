@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -23,6 +24,7 @@ var ErrNoBrowser = errors.New("no chromium or chrome on the PATH")
 type Page struct {
 	Ctx      context.Context
 	cancel   []context.CancelFunc
+	scheme   string // dark or light
 	mu       sync.Mutex
 	problems []string
 }
@@ -39,7 +41,7 @@ func Open(ctx context.Context, file string, width int, scheme string) (*Page, er
 	ctx, timeout := context.WithTimeout(ctx, 90*time.Second)
 	ctx, allocator := chromedp.NewExecAllocator(ctx, options...)
 	ctx, tab := chromedp.NewContext(ctx)
-	p := &Page{Ctx: ctx, cancel: []context.CancelFunc{tab, allocator, timeout}}
+	p := &Page{Ctx: ctx, scheme: scheme, cancel: []context.CancelFunc{tab, allocator, timeout}}
 	err := chromedp.Listen(ctx, p.listen)
 	if err == nil {
 		err = chromedp.Do(ctx, chromedp.EmulateViewport(int64(width), 1000), chromedp.Navigate("file://"+file), chromedp.WaitReady("body"))
@@ -69,6 +71,10 @@ func (p *Page) listen(event any) {
 		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning {
 			p.problems = append(p.problems, fmt.Sprintf("console %s: %v", e.Type, e.Args))
 		}
+	case *log.EventEntryAdded:
+		if e.Entry.Level == log.EntryLevelError || e.Entry.Level == log.EntryLevelWarning {
+			p.problems = append(p.problems, fmt.Sprintf("log of %s: %s", e.Entry.Source, e.Entry.Text))
+		}
 	case *runtime.EventExceptionThrown:
 		p.problems = append(p.problems, "exception: "+e.ExceptionDetails.Text)
 	case *network.EventRequestWillBeSent:
@@ -85,9 +91,9 @@ func (p *Page) Problems() []string {
 	return slices.Clone(p.problems)
 }
 
-// Eval evaluates JavaScript in a page.
+// Eval evaluates JavaScript in a page; the value of a promise is waited for.
 func Eval[T any](p *Page, script string) (T, error) {
-	return chromedp.Run(p.Ctx, chromedp.Evaluate[T](script))
+	return chromedp.Run(p.Ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
 }
 
 // Screenshot returns the whole page as PNG.
