@@ -15,7 +15,7 @@
   });
 
   const first = 8; // columns that are shown until the reader chooses
-  const columns = [...table.tHead.rows[0].cells].slice(1).map((th, i) => ({ name: th.textContent, shown: i < first }));
+  const columns = [...table.tHead.rows[0].cells].slice(1).map((th, i) => ({ name: th.querySelector("button").textContent, shown: i < first }));
   const now = columns.map(() => true);
   const draw = () => columns.forEach((c, i) => {
     if (c.shown === now[i]) return;

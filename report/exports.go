@@ -65,7 +65,7 @@ func exportsOf(out string) []string {
 // export writes every export of the run.
 func (f *Folder) export(s *record.Summary, m *record.Manifest, config []byte) error {
 	c := &export.Content{Summary: s, Manifest: m, Config: config, Palette: f.options.Palette}
-	for i, name := range f.charts.names {
+	for i, name := range f.charts.names[:f.charts.exported] {
 		c.Distributions = append(c.Distributions, export.Distribution{Name: name, Values: f.charts.values[i]})
 	}
 	for _, e := range f.exports.list {

@@ -39,6 +39,7 @@ type Folder struct {
 	failures    []failure
 	failed      int
 	definitions map[string]string
+	sources     map[string]source
 	replaces    bool // a run lies in the folder
 	stale       bool // and it has stored predictions
 	open        []*atomicfile.File
@@ -72,7 +73,7 @@ func Create(o Options, c record.Columns, overwrite bool) (*Folder, error) {
 	if err := os.MkdirAll(filepath.Join(o.Out, "statistics"), 0o777); err != nil {
 		return nil, fault.Usagef("the run folder cannot be made: %w; choose another with --out", err)
 	}
-	f := &Folder{options: o, columns: c, charts: newCharts(c), definitions: map[string]string{}, replaces: replaces, stale: stale, exports: exports}
+	f := &Folder{options: o, columns: c, charts: newCharts(c), definitions: map[string]string{}, sources: map[string]source{}, replaces: replaces, stale: stale, exports: exports}
 	if f.images, err = f.create("images.csv"); err != nil {
 		f.Abort()
 		return nil, fault.Usagef("the run folder cannot be written: %w; choose another with --out", err)

@@ -118,7 +118,7 @@ func dataURI(kind string, file []byte) template.URL {
 // medianOf is the median of the images' mean IoU, or of the thumbnails' where the images have none.
 func (k *charts) medianOf(kept []record.Thumbnail) float64 {
 	if k.iou >= 0 {
-		if h, ok := newHistogram("", k.values[len(k.values)-1]); ok {
+		if h, ok := newHistogram("", k.values[k.iou]); ok {
 			return h.Median
 		}
 	}

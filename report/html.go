@@ -17,8 +17,6 @@ var (
 	pageText string
 	//go:embed report.css
 	pageStyle string
-	//go:embed report.js
-	pageScript string
 	//go:embed sort.js
 	sortScript string
 	//go:embed matrix.html.tmpl
@@ -61,9 +59,7 @@ type page struct {
 	Confusion        matrix
 	LabelMatrices    []labelMatrix // where labels may overlap, in the place of Confusion
 	MoreLabels       int
-	Histograms       []histogram
-	ChartWidth       float64
-	ChartHeight      float64
+	Sections         sections
 	Gradients        []gradientRow
 	Parity           *parityPage
 	Slices           *slicesPage
@@ -79,7 +75,7 @@ type page struct {
 	Compat           []compatPage
 }
 
-type card struct{ Name, Value, Interval, Note, Doc string }
+type card struct{ Name, Value, Interval, Note, Term string }
 type stage struct {
 	Name string
 	record.Stage
@@ -90,9 +86,10 @@ var pageTemplate, parityTemplate = parsed(pageText), parsed(parityPageText)
 
 // parsed is a page's template, with those that pages share.
 func parsed(text string) *template.Template {
-	functions := template.FuncMap{"inc": func(i int) int { return i + 1 }, "short": short, "mib": func(bytes int64) int64 { return bytes >> 20 }}
+	functions := template.FuncMap{"inc": func(i int) int { return i + 1 }, "short": short, "unitTicks": unitTicks, "tip": func(string) tip { return tip{} }, "mib": func(bytes int64) int64 { return bytes >> 20 }}
 	t := template.New("page").Funcs(functions)
-	for _, shared := range []string{matrixText, parityText, placementText, galleryText, slicesText, compatText, classesText, samplesText} {
+	for _, shared := range []string{matrixText, parityText, placementText, galleryText, slicesText, compatText, classesText, samplesText,
+		tipsText, unitplotText, verdictTemplateText, distributionsText, decompositionText, reliabilityText, thresholdsText, moreText, stagesText} {
 		template.Must(t.Parse(shared))
 	}
 	return template.Must(t.Parse(text))
@@ -146,8 +143,8 @@ func (f *Folder) html(w io.Writer, s *record.Summary, m *record.Manifest, config
 		return err
 	}
 	p := page{Title: s.Model.Name + " on " + s.Dataset.Name, ModelKind: strings.TrimSpace(s.Model.Activation + " " + s.Model.Kind), Summary: s, Manifest: m,
-		Style: template.CSS(pageStyle + tableStyle), Script: template.JS(sortScript + pageScript + chooserScript + classesScript + samplesScript + galleryScript), Cards: f.cards(s), //nolint:gosec // files of this program
-		Histograms: f.charts.histograms(), ChartWidth: chartWidth, ChartHeight: chartHeight,
+		Style: template.CSS(pageStyle + tableStyle + chartStyle), Script: template.JS(sortScript + chooserScript + classesScript + samplesScript + galleryScript + tipsScript), Cards: f.cards(s), //nolint:gosec // files of this program
+		Sections: f.sections(s, m),
 		Failures: f.failures, MoreFailures: f.failed - len(f.failures), Samples: samples, Config: string(config), Intervals: intervalNote(s.Bootstrap)}
 	if p.LabelMatrices, p.MoreLabels = labelMatrices(s); p.LabelMatrices == nil {
 		p.Confusion = newMatrix(s)
@@ -170,7 +167,13 @@ func (f *Folder) html(w io.Writer, s *record.Summary, m *record.Manifest, config
 		p.Definitions = append(p.Definitions, definition{name, doc})
 	}
 	slices.SortFunc(p.Definitions, func(a, b definition) int { return strings.Compare(a.Name, b.Name) })
-	return pageTemplate.Execute(w, p)
+	p.contents()
+	p.more()
+	t, err := withTips(pageTemplate, p.Sections.Tips)
+	if err != nil {
+		return err
+	}
+	return t.Execute(w, &p)
 }
 
 // gradientRow is one loss's gradient, as mean over the images.
@@ -199,11 +202,11 @@ func (f *Folder) cards(s *record.Summary) []card {
 	for _, m := range s.Metrics {
 		switch m.Name {
 		case "mIoU", "mDice", "aAcc", "mAcc", "fwIoU", "exactMatch":
-			list = append(list, card{m.Name, percent(m.Value.Value), span(m.Value.CI, percent), "of the dataset", f.definitions[m.Name]})
+			list = append(list, card{m.Name, percent(m.Value.Value), span(m.Value.CI, percent), "of the dataset", m.Name})
 		}
 	}
 	for _, l := range s.Losses {
-		list = append(list, card{l.Name, short(l.Value.Value), span(l.Value.CI, short), "pooled " + short(l.Pooled), f.definitions["loss."+l.Name]})
+		list = append(list, card{l.Name, short(l.Value.Value), span(l.Value.CI, short), "pooled " + short(l.Pooled), "loss." + l.Name})
 	}
 	return list
 }

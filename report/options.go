@@ -16,6 +16,8 @@ type Options struct {
 	Exports []string `yaml:"exports,omitempty"`
 	// Palette is each class's colour, where the dataset has its own.
 	Palette [][3]uint8 `yaml:"-"`
+	// Gates is how many gates the configuration has.
+	Gates int `yaml:"-"`
 }
 
 // Gallery is how many thumbnails are shown.

@@ -4,7 +4,7 @@
     if (a === null || b === null) return (a === null) - (b === null);
     return typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b));
   };
-  for (const b of document.querySelectorAll(".sortable thead button")) b.addEventListener("click", () => {
+  for (const b of document.querySelectorAll(".sortable thead button:not(.what)")) b.addEventListener("click", () => {
     const th = b.parentElement, tr = th.parentElement, i = [...tr.children].indexOf(th);
     const ascending = th.getAttribute("aria-sort") !== "ascending";
     for (const h of tr.children) h.removeAttribute("aria-sort");

@@ -345,6 +345,9 @@ func (a *app) baseline(ctx context.Context, cfg *config.Config) (string, error) 
 	if !r.Comparable {
 		return "", fault.Usagef("%s", release.NotComparable(r))
 	}
+	if err := report.AddVerdict(cfg.Report.Out, r, "compare/compare.html"); err != nil {
+		return "", err
+	}
 	if cfg.Run.JSON { // summary.json stands on stdout
 		quiet := *a
 		quiet.quiet = true

@@ -69,7 +69,7 @@ func (a *app) merge(ctx context.Context, dirs []string, out string, overwrite, a
 	h := p.Header
 	h.Shard = ""
 	options := p.config.Report
-	options.Out, options.Palette = out, p.config.Dataset.Palette
+	options.Out, options.Palette, options.Gates = out, p.config.Dataset.Palette, len(p.config.Gates)
 	o, err := newOutput(options, overwrite, p.evaluator, []byte(h.Config), func() (*store.Journal, error) { return store.Begin(out, h) })
 	if err != nil {
 		return err

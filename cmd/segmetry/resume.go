@@ -165,7 +165,7 @@ func (a *app) openJournal(j job, h store.Header) (*store.Journal, error) {
 
 // newRunOutput begins the run's folder.
 func (a *app) newRunOutput(j job) (*output, error) {
-	j.cfg.Report.Palette = j.cfg.Dataset.Palette
+	j.cfg.Report.Palette, j.cfg.Report.Gates = j.cfg.Dataset.Palette, len(j.cfg.Gates)
 	text, err := j.cfg.YAML()
 	if err != nil {
 		return nil, err

@@ -351,9 +351,13 @@ func defineAll(f *report.Folder, e *pipeline.Evaluator) {
 	for name, doc := range e.Measures().Docs() {
 		f.Define(name, doc)
 	}
+	for name, measure := range e.Measures().Bases() {
+		f.Locate(name, measure, "metrics.md", measure)
+	}
 	for _, name := range e.Columns().Losses {
 		if d, err := losses.Find(name); err == nil {
 			f.Define("loss."+name, d.Title+": "+d.Formula+". Matches "+d.Matches+".")
+			f.Locate("loss."+name, name, "losses.md", name+": "+d.Title)
 		}
 	}
 }

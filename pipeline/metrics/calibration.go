@@ -83,7 +83,8 @@ func init() {
 hold counts and a sum of confidences: memory does not grow with pixels. Bins of equal mass are brought together of 4097 fine
 bins, 128 an octave of 1 − confidence: a pixel can stand in the neighbour of its bin where the border falls into its fine bin,
 which moves the error by no more than the share of pixels in such fine bins.`
-	groups["calibration"] = named("ece", "rmsce", "mce", "classwise_ece", "brier", "nll", "reliability_confidence", "reliability_accuracy", "reliability_pixels")
+	groups["calibration"] = named("ece", "rmsce", "mce", "classwise_ece", "brier", "nll", "reliability_confidence", "reliability_accuracy", "reliability_pixels",
+		"reliability_class_probability", "reliability_class_frequency", "reliability_class_pixels")
 	calibrationError(Definition{Name: "ece", Formula: "Expected calibration error: Σ over bins of the share of pixels times |accuracy − mean confidence|.",
 		Matches: "torchmetrics calibration_error(norm='l1'); scikit-learn calibration_curve",
 		Paper:   "Guo et al., On calibration of modern neural networks, 2017"}, func(bins []bin) float64 {

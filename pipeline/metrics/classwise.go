@@ -10,6 +10,33 @@ type ClasswiseOptions struct {
 	Bins int `yaml:"bins" doc:"number of bins of equal width, 1 to 1000"`
 }
 
+// classCurve registers a list with a value a bin of each class's probability, which classwise_ece sums up.
+func classCurve(name, formula, matches string, of func(probability, frequency, pixels float64) float64) {
+	Register(Definition{Name: name, Family: familyCalibration, Formula: formula, Range: "a list with a value a bin, in summary.json",
+		Undefined: "an empty bin; with one channel class 1 alone has values", Matches: matches, NeedsScores: true, Options: func() any { return &ClasswiseOptions{Bins: 15} },
+		New: func(options any, s Shape) (Measure, error) {
+			a, err := newClasswise(options.(*ClasswiseOptions).Bins, s)
+			return Measure{From: a, Plain: true, ClassList: func(st *State, class int) []float64 {
+				values, p, planes := make([]float64, a.bins), s.plane(class), s.Planes()
+				for k := range values {
+					values[k] = math.NaN()
+					if p >= 0 && st.Counts[2*planes*a.bins] == 0 {
+						n := float64(st.Counts[p*a.bins+k])
+						values[k] = of(ratio(st.Sums[p*a.bins+k], n), ratio(float64(st.Counts[(planes+p)*a.bins+k]), n), n)
+					}
+				}
+				return values
+			}}, err
+		}})
+}
+
+func newClasswise(bins int, s Shape) (classwise, error) {
+	if bins < 1 || bins > 1000 {
+		return classwise{}, fmt.Errorf("bins: expected a number from 1 to 1000, found %d", bins)
+	}
+	return classwise{s, bins}, nil
+}
+
 func init() {
 	Register(Definition{Name: "classwise_ece", Family: familyCalibration,
 		Formula: "Classwise calibration error: for each class Σ over bins of its probability of the share of pixels times |frequency − mean probability|, and the mean over the classes that the truth has.",
@@ -17,15 +44,14 @@ func init() {
 		Matches: "netcal ECE of each class; torchmetrics binary_calibration_error of each class", Paper: "Kull et al., Beyond temperature scaling, 2019",
 		NeedsScores: true, Options: func() any { return &ClasswiseOptions{Bins: 15} },
 		New: func(options any, s Shape) (Measure, error) {
-			o := options.(*ClasswiseOptions)
-			if o.Bins < 1 || o.Bins > 1000 {
-				return Measure{}, fmt.Errorf("bins: expected a number from 1 to 1000, found %d", o.Bins)
-			}
-			a := classwise{s, o.Bins}
+			a, err := newClasswise(options.(*ClasswiseOptions).Bins, s)
 			m := Measure{From: a, Class: a.value}
 			m.average(s.Classes, a.there)
-			return m, nil
+			return m, err
 		}})
+	classCurve("reliability_class_probability", "Reliability diagram of each class: the mean probability of every bin.", "scikit-learn calibration_curve of each class's probability", func(p, _, _ float64) float64 { return p })
+	classCurve("reliability_class_frequency", "Reliability diagram of each class: how often the pixels of every bin are of the class.", "scikit-learn calibration_curve of each class's probability", func(_, f, _ float64) float64 { return f })
+	classCurve("reliability_class_pixels", "Reliability diagram of each class: the pixels of every bin.", "closed form", func(_, _, n float64) float64 { return n })
 }
 
 // classwise counts pixels by each class's probability. Its counts are, of every plane and bin, the pixels and those of

@@ -47,6 +47,12 @@ type figure struct {
 	class       int // index in Record.PerClass
 }
 
+// base is the measure's name.
+func (f *figure) base() string {
+	base, _, _ := strings.Cut(f.key, " ")
+	return base
+}
+
 // entry is a figure of the summary.
 type entry struct {
 	label  string
@@ -182,14 +188,29 @@ func (s *Set) PerClass() []string {
 	return names
 }
 
-// Docs says of every figure of an image's row what it is.
+// Docs says of every figure what it is.
 func (s *Set) Docs() map[string]string {
 	docs := map[string]string{}
 	for _, f := range s.figures {
 		docs[f.name] = f.doc
 		docs[f.name+"_img"] = f.doc + view{kind: viewImages}.doc()
 	}
+	for _, e := range s.entries {
+		docs[e.label] = s.figures[e.figure].doc + e.view.doc()
+	}
 	return docs
+}
+
+// Bases says of every name of Docs which measure it is of, without view and label: that of mIoU_p5 is mIoU.
+func (s *Set) Bases() map[string]string {
+	bases := map[string]string{}
+	for _, f := range s.figures {
+		bases[f.name], bases[f.name+"_img"] = f.base(), f.base()
+	}
+	for _, e := range s.entries {
+		bases[e.label] = s.figures[e.figure].base()
+	}
+	return bases
 }
 
 // NeedsScores says whether some measure reads the probabilities.

@@ -1,0 +1,28 @@
+(() => {
+  // A definition shows where the pointer rests on its button; a click, Enter or a tap keeps it, which needs no script.
+  let timer = 0, hovered = null;
+  const leave = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => { if (hovered && !hovered.matches(":hover")) { hovered.hidePopover(); hovered = null; } }, 250);
+  };
+  for (const b of document.querySelectorAll(".what")) {
+    const tip = document.getElementById(b.getAttribute("popovertarget"));
+    if (!tip || !tip.showPopover) continue;
+    b.addEventListener("pointerenter", (e) => {
+      if (e.pointerType !== "mouse" || tip.matches(":popover-open")) return;
+      clearTimeout(timer);
+      timer = setTimeout(() => { tip.showPopover({ source: b }); hovered = tip; }, 200);
+    });
+    b.addEventListener("pointerleave", leave);
+    b.addEventListener("click", (e) => {
+      clearTimeout(timer);
+      if (hovered !== tip) return;
+      hovered = null;
+      e.preventDefault(); // it is open already, and stays
+    });
+  }
+  for (const tip of document.querySelectorAll(".tip")) {
+    tip.addEventListener("pointerleave", leave);
+    tip.addEventListener("pointerdown", () => { if (hovered === tip) hovered = null; });
+  }
+})();
