@@ -3,6 +3,7 @@ package report
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/segmetry/segmetry/internal/record"
 )
@@ -20,7 +21,7 @@ type charts struct {
 }
 
 // maxCharts bounds how many distributions of metrics are drawn beside mIoU's; alike are metrics whose distributions say
-// what others say.
+// what others say. The bound of an error is no figure to draw.
 const maxCharts = 12
 
 var alike = []string{"mAcc", "fwIoU", "mFscore", "mPrecision", "mRecall"}
@@ -36,7 +37,10 @@ func newCharts(c record.Columns) *charts {
 	}
 	k.exported = len(k.names)
 	for at, name := range c.Means {
-		if name != "mIoU" && !slices.Contains(alike, name) && len(k.names) < k.exported+maxCharts {
+		if name == "mIoU" || slices.Contains(alike, name) || strings.HasSuffix(name, "_bound") {
+			continue
+		}
+		if len(k.names) < k.exported+maxCharts {
 			k.names, k.means = append(k.names, name), append(k.means, at)
 		}
 	}

@@ -80,7 +80,7 @@ func newReliabilityPlot(name, x, y string, ece float64, confidence, accuracy, pi
 		share := n / total
 		xs, ys = append(xs, c), append(ys, a)
 		p.Plot.gap(c, c, a)
-		p.Plot.dot(c, a, 2+7*math.Sqrt(share), "", percent(share)+"% of the pixels: "+x+" "+short(c)+", "+y+" "+short(a))
+		p.Plot.dot(c, a, 2+6*math.Sqrt(share), "", percent(share)+"% of the pixels: "+x+" "+short(c)+", "+y+" "+short(a))
 		p.Bins = append(p.Bins, reliabilityBin{short(c), short(a), signed(a-c, short), compact(int64(n)), percent(share)})
 	}
 	p.Plot.line("curve", xs, ys)
