@@ -66,7 +66,9 @@ func (f *Folder) classLists(s *record.Summary, measure string) [][]float64 {
 }
 
 // isView says that a figure brings a measure's images together in another way: mIoU_img, mIoU_p5.
-func isView(name, measure string) bool { return len(name) > len(measure)+1 && name[:len(measure)+1] == measure+"_" }
+func isView(name, measure string) bool {
+	return len(name) > len(measure)+1 && name[:len(measure)+1] == measure+"_"
+}
 
 // at is a value of a list that may be shorter.
 func at(values []record.Value, i int) record.Value {
