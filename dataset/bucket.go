@@ -84,6 +84,15 @@ func (o *Options) takeURLs() error {
 	return err
 }
 
+// CachePlace is where copies of a bucket's objects will lie, and how many bytes of them at most; "" where the options, which are
+// resolved, name no bucket.
+func (o *Options) CachePlace() (folder string, limit int64) {
+	if o.buckets == nil {
+		return "", 0
+	}
+	return o.buckets.Cache()
+}
+
 // fileOfURL is the path of a file:// URL.
 func fileOfURL(name string) (string, error) {
 	u, err := url.Parse(name)

@@ -58,6 +58,8 @@ var formatCases = map[string]struct {
 	"in a zip":    {Options{Images: at("folder.zip/folder/images/val"), Masks: at("folder.zip/folder/masks/val"), Classes: threeClasses, IgnoreIndex: ignore(255)}, "folder", "folder"},
 	"half zipped": {Options{Images: at("folder.zip/folder/images/val"), Masks: at("folder/masks/val"), Classes: threeClasses, IgnoreIndex: ignore(255)}, "folder", "folder"},
 
+	"list": {Options{Images: at("folder/images/val"), Masks: at("folder/masks/val"), Split: "testdata/list/val.txt", Classes: threeClasses, IgnoreIndex: ignore(255)}, "list", "folder"},
+
 	"voc":                 {Options{Path: at("voc")}, "voc", ""},
 	"cityscapes":          {Options{Path: at("cityscapes")}, "cityscapes", ""},
 	"cityscapes-trainids": {Options{Path: at("cityscapes-trainids"), Split: "val"}, "cityscapes", ""},
@@ -106,6 +108,19 @@ func TestRenderedDatasets(t *testing.T) {
 			}
 			checkRendered(t, o, expect)
 		})
+	}
+}
+
+// TestEveryFormatIsRendered: a format without an instance is one that nobody has tried.
+func TestEveryFormatIsRendered(t *testing.T) {
+	tried := map[string]bool{}
+	for _, c := range formatCases {
+		tried[c.format] = true
+	}
+	for _, f := range Formats() {
+		if !tried[f.Name] {
+			t.Errorf("format %s has no instance in testdata/datasets: let make.py render one", f.Name)
+		}
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 type PictureFacts struct {
 	Width, Height int // as the model would see it: turned where preprocess.orientation asks for that
 	Orientation   int // see [Orientation]
+	Bytes         int // of its file
 }
 
 // MaskFacts are what a truth holds, before any of it is held against a picture.
@@ -20,6 +21,7 @@ type MaskFacts struct {
 	Width, Height int
 	Values        []ValueCount // every value of the mask, in order; those of a palette's colours are its classes
 	Palette       [][3]uint8   // of an indexed mask; nil for any other
+	Bytes         int          // of its file; 0 for a drawing
 }
 
 // ValueCount is a mask value and how many pixels have it.
@@ -64,6 +66,7 @@ func (l *Looker) Picture(ref Ref, decode bool) (f PictureFacts, err error) {
 		return f, err
 	}
 	content := l.file.Bytes()
+	f.Bytes = len(content)
 	if decode {
 		f.Orientation, err = l.pictures.read(&l.picture, ref.Name, content, l.turn)
 		f.Width, f.Height = l.picture.Width, l.picture.Height
@@ -102,6 +105,7 @@ func (l *Looker) Mask(ref Ref, width, height int) (*MaskFacts, error) {
 		return nil, err
 	}
 	content := l.file.Bytes()
+	f.Bytes = len(content)
 	if c, err := headerOf(ref.Name, content); err == nil {
 		f.Palette = colorsOf(c.ColorModel)
 	}

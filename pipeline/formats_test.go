@@ -17,7 +17,7 @@ import (
 var renderedCases = map[string]dataset.Options{
 	"folder": {Split: "val", Classes: []string{"a", "b", "c"}, IgnoreIndex: ignored(255)}, "folder.zip": {Split: "val", Classes: []string{"a", "b", "c"}, IgnoreIndex: ignored(255)},
 	"voc": {}, "cityscapes": {}, "cityscapes-trainids": {}, "ade20k": {}, "camvid-full": {}, "camvid-segnet": {}, "camvid-fastai": {},
-	"webdataset": threeClasses(), "webdataset-gzip": threeClasses(), "parquet": threeClasses(),
+	"list": threeClasses(), "webdataset": threeClasses(), "webdataset-gzip": threeClasses(), "parquet": threeClasses(),
 	"coco-later": {MaskKey: "instances"}, "coco-smaller": {MaskKey: "instances", Overlapping: dataset.OverlapSmaller}, "coco-panoptic": {MaskKey: "panoptic"}, "coco-stuff": {MaskKey: "stuff"},
 }
 
@@ -47,6 +47,11 @@ func TestRenderedDatasetsScore(t *testing.T) {
 				folder = "coco"
 			}
 			o.Path = filepath.Join("..", "testdata", "datasets", folder)
+			if name == "list" { // of the pictures of folder
+				root := filepath.Join(filepath.Dir(o.Path), "folder")
+				o.Images, o.Masks, o.Split, o.Path = filepath.Join(root, "images", "val"), filepath.Join(root, "masks", "val"), filepath.Join("..", "dataset", "testdata", "list", "val.txt"), ""
+				name = "folder"
+			}
 			got, classes := scoreRendered(t, o)
 			want := expected.Datasets[name].Confusion
 			for pair, n := range want {
@@ -65,6 +70,19 @@ func TestRenderedDatasetsScore(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestEveryFormatIsScored: each is among those above.
+func TestEveryFormatIsScored(t *testing.T) {
+	for _, f := range dataset.Formats() {
+		scored := false
+		for name := range renderedCases {
+			scored = scored || name == f.Name || strings.HasPrefix(name, f.Name+"-")
+		}
+		if !scored {
+			t.Errorf("no rendered dataset of format %s is scored", f.Name)
+		}
 	}
 }
 

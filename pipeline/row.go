@@ -20,6 +20,28 @@ type RowWriter interface {
 // KeepRows hands the rows of the run that follows to w; rows that Resume gave are not handed on again.
 func (e *Evaluator) KeepRows(w RowWriter) { e.rows = w }
 
+// RowBytes is about how many bytes an image takes in images.csv and in the statistics store, by the number of its figures and
+// of the counts that they come from. Most counts are small: the estimate is high where most are 0.
+func (e *Evaluator) RowBytes() (csv, stored int64) {
+	c := e.total.columns
+	figures := int64(len(c.Losses) + len(c.Means) + len(c.Gradients) + len(c.PerClass)*len(c.Classes))
+	numbers := int64(len(e.total.plan.NewState()))
+	var counts int64
+	states := e.metrics.Take()
+	for _, s := range states {
+		numbers += int64(len(s.Sums))
+		counts += int64(len(s.Counts))
+	}
+	e.metrics.Release(states)
+	const (
+		names  = 256 // name, status, digests
+		text   = 20  // a figure in shortest decimals, and its comma
+		binary = 9   // a float64 with its type
+		count  = 4   // most have one to five bytes
+	)
+	return names + text*figures, 2*names + binary*(2*figures+numbers) + count*counts
+}
+
 // row is what is kept of an outcome.
 func (out *outcome) row() *Row {
 	return &Row{Record: out.record, Digests: out.sums, LabelHash: out.labels, Oriented: out.oriented, States: out.measured, LossState: out.state}

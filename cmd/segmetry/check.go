@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,6 +16,7 @@ import (
 	"github.com/segmetry/segmetry/internal/config"
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/record"
+	"github.com/segmetry/segmetry/pipeline"
 	"github.com/segmetry/segmetry/pipeline/preflight"
 )
 
@@ -28,12 +30,16 @@ const (
 // checkResult is what check found.
 type checkResult struct {
 	Schema   int                 `json:"schema"`
-	OK       bool                `json:"ok"` // no finding is an error
+	OK       bool                `json:"ok"`     // no finding is an error
+	Format   string              `json:"format"` // of the dataset
+	Why      string              `json:"format_found,omitempty"`
 	Listing  *preflight.Listing  `json:"listing"`
 	Looked   preflight.Seen      `json:"looked"` // at pictures and masks
 	Memory   *preflight.Memory   `json:"memory"` // null where no picture could be evaluated
-	Trial    *preflight.Trial    `json:"trial"`  // null without one
+	Disk     []preflight.Space   `json:"disk"`
+	Trial    *preflight.Trial    `json:"trial"` // null without one
 	Used     int64               `json:"used_bytes,omitempty"`
+	NoModel  bool                `json:"no_model,omitempty"` // none is named: the dataset was looked at alone
 	Findings []preflight.Finding `json:"findings"`
 }
 
@@ -43,18 +49,18 @@ func (a *app) checkCommand() *cobra.Command {
 	var against string
 	var set []string
 	c := &cobra.Command{
-		Use: "check CONFIG.yaml", Short: "Look at model and dataset before a run", Args: cobra.ExactArgs(1),
+		Use: "check [CONFIG.yaml]", Short: "Look at model and dataset before a run", Args: cobra.MaximumNArgs(1),
 		Long: `List the dataset, read pictures and masks, open the model and evaluate the largest picture: what cannot be paired or read,
-what masks hold that they should not, how much memory a run will take, and whether a few pictures score much better with
-channels swapped, mean reversed or another scale. docs/check.md lists what is looked for. Nothing is
-written. Exit codes: 0 no error found (there may be warnings), 3 a run would leave images out.`,
-		Example: "  segmetry check my.yaml\n  segmetry check my.yaml --full --json\n  segmetry check my.yaml --against runs/first",
+what masks hold that they should not, how much memory and disk a run will take, and whether a few pictures score much better with
+channels swapped, mean reversed or another scale. docs/check.md lists what is looked for. The flags are those of run; where no
+model is named the dataset is looked at alone. Nothing is written. Exit codes: 0 no error found (there may be warnings), 3 a run
+would leave images out.`,
+		Example: `  segmetry check my.yaml
+  segmetry check my.yaml --full --json
+  segmetry check my.yaml --against runs/first
+  segmetry check --images images --masks masks --classes background,cell`,
 		RunE: func(c *cobra.Command, args []string) error {
-			overrides, err := setOverrides(set)
-			if err != nil {
-				return err
-			}
-			cfg, err := config.Load(args[0], overrides, a.network(c.Context()))
+			cfg, err := a.configure(c.Context(), c.Flags(), args, set, config.LoadData)
 			if err != nil {
 				return err
 			}
@@ -79,7 +85,7 @@ written. Exit codes: 0 no error found (there may be warnings), 3 a run would lea
 	c.Flags().BoolVar(&asJSON, "json", false, "the same for machines")
 	c.Flags().IntVar(&tried, "trial", triedImages, "evaluate `N` pictures with channels swapped, mean reversed and other scales as well; 0: do not")
 	c.Flags().StringVar(&against, "against", "", "hold the predicted memory against what the run in this `folder` used")
-	c.Flags().StringArrayVar(&set, "set", nil, "set any configuration key: `a.b=c`")
+	addRunFlags(c.Flags(), &set)
 	return c
 }
 
@@ -112,7 +118,8 @@ func (a *app) check(ctx context.Context, cfg *config.Config, full bool, tried in
 	if full {
 		headers, plan.Sample = 0, 0
 	}
-	r := &checkResult{Schema: 1}
+	r := &checkResult{Schema: 1, Format: cfg.Dataset.Format, Why: cfg.Dataset.Found, NoModel: cfg.Model.Path == ""}
+	cfg.Dataset.Found = "" // it is said with the result
 	if r.Listing, err = preflight.List(ctx, source, headers); err != nil {
 		return nil, err
 	}
@@ -122,7 +129,19 @@ func (a *app) check(ctx context.Context, cfg *config.Config, full bool, tried in
 		return nil, err
 	}
 	r.Findings = append(append([]preflight.Finding{}, r.Listing.Findings...), found...)
+	if r.NoModel {
+		r.checkDisk(cfg, nil)
+		return r, nil
+	}
 	return r, a.checkModel(ctx, cfg, r, tried)
+}
+
+// checkDisk holds what a run will write against what is free. Without an evaluator it is not known how much that is.
+func (r *checkResult) checkDisk(cfg *config.Config, e *pipeline.Evaluator) {
+	r.Disk = spaces(cfg, e, r.Listing.Items, r.Listing.Pixels/int64(max(1, r.Listing.Sized)), r.Looked)
+	for _, s := range r.Disk {
+		r.Findings = append(r.Findings, s.Findings()...)
+	}
 }
 
 // checkModel opens the model and evaluates the largest picture.
@@ -132,6 +151,11 @@ func (a *app) checkModel(ctx context.Context, cfg *config.Config, r *checkResult
 		return err
 	}
 	defer a.closeOpened(o)
+	e, err := pipeline.New(o.options)
+	if err != nil {
+		return err
+	}
+	r.checkDisk(cfg, e)
 	if r.Memory, err = preflight.MeasureMemory(ctx, o.options, r.Listing, o.options.Workers); err != nil {
 		if ctx.Err() != nil {
 			return err
@@ -171,6 +195,7 @@ func usedMemory(folder string) (int64, error) {
 func (r *checkResult) text() string {
 	var b strings.Builder
 	l := r.Listing
+	fmt.Fprintln(&b, cmp.Or(r.Why, "format "+r.Format))
 	fmt.Fprintf(&b, "%d items; of %d whose header was read the smallest is %d×%d, the largest %d×%d\n", l.Items, l.Sized, l.Smallest[1], l.Smallest[0], l.Largest[1], l.Largest[0])
 	fmt.Fprintf(&b, "%d pictures and masks looked at\n", r.Looked.Items)
 	if t := r.Trial; t != nil && len(t.Alternatives) > 0 {
@@ -179,6 +204,12 @@ func (r *checkResult) text() string {
 	}
 	if r.Memory != nil {
 		fmt.Fprintf(&b, "memory: %s\n", r.Memory)
+	}
+	for _, s := range r.Disk {
+		fmt.Fprintf(&b, "disk: %s\n", s)
+	}
+	if r.NoModel {
+		b.WriteString("no model is named: memory, the room for a run folder and the preprocessing were not looked at\n")
 	}
 	if r.Used > 0 && r.Memory != nil {
 		fmt.Fprintf(&b, "memory: that run used %d MiB, %.0f%% of what is predicted\n", r.Used>>20, 100*float64(r.Used)/float64(r.Memory.Predicted))

@@ -70,3 +70,78 @@ func TestCheckTriesOtherPreprocessing(t *testing.T) {
 		})
 	}
 }
+
+// TestCheckTakesRunsFlags: a dataset is looked at without a configuration and without a model, and what was found is said first.
+func TestCheckTakesRunsFlags(t *testing.T) {
+	code, stdout, stderr := command(t, "check", "--images", data+"images", "--masks", data+"masks", "--classes", "background,interior,border", "--filter", "*", "--out", "runs/x")
+	if code != 0 || !strings.HasPrefix(stdout, "format folder\n24 items") || !strings.Contains(stdout, "no model is named") || !strings.Contains(stdout, "nothing found") {
+		t.Errorf("exit %d: %s%s", code, stdout, stderr)
+	}
+	code, stdout, stderr = command(t, "check", "--set", "dataset.path="+repository+"/testdata/datasets/voc")
+	if !strings.HasPrefix(stdout, "format voc (it has ") || strings.Contains(stderr, "format voc") {
+		t.Errorf("exit %d: %s%s", code, stdout, stderr)
+	}
+	code, stdout, stderr = command(t, "check", "--model", "nowhere.onnx", "--set", "dataset.path="+repository+"/testdata/datasets/voc")
+	if code == 0 || !strings.HasPrefix(stdout, "format voc (it has ") || !strings.Contains(stderr, "nowhere.onnx") {
+		t.Errorf("a model that is not there: exit %d: %s%s", code, stdout, stderr)
+	}
+	if code, _, stderr = command(t, "check"); code != 2 || !strings.Contains(stderr, "dataset.images") {
+		t.Errorf("nothing is named: exit %d: %s", code, stderr)
+	}
+}
+
+// TestDataErrorsOfTheConfiguration: what is wrong with the dataset's files is data, what is wrong with its name is usage.
+func TestDataErrorsOfTheConfiguration(t *testing.T) {
+	broken := filepath.Join(t.TempDir(), "broken.zip")
+	if err := os.WriteFile(broken, []byte("PK\x03\x04 not much"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		code int
+		path string
+	}{"a zip file that is cut off": {3, broken}, "a folder that is not there": {2, filepath.Join(t.TempDir(), "nowhere")}} {
+		for _, verb := range []string{"run", "check"} {
+			code, _, stderr := command(t, verb, "--model", models+"nuclei3_dyn_logits.onnx", "--set", "dataset.path="+c.path, "--out", filepath.Join(t.TempDir(), "run"))
+			if code != c.code || !strings.Contains(stderr, c.path) {
+				t.Errorf("%s, %s: exit %d, want %d: %s", name, verb, code, c.code, stderr)
+			}
+		}
+	}
+}
+
+// TestCheckPredictsDisk holds the room that check asks for against what a run folder takes.
+func TestCheckPredictsDisk(t *testing.T) {
+	args := []string{"--model", models + "nuclei3_dyn_logits.onnx", "--images", data + "images", "--masks", data + "masks", "--classes", "background,interior,border"}
+	folder := filepath.Join(t.TempDir(), "run")
+	code, stdout, stderr := command(t, append([]string{"check", "--json", "--trial", "0", "--out", folder}, args...)...)
+	var r struct {
+		Disk []struct {
+			Path   string
+			Needed int64 `json:"needed_bytes"`
+			Free   int64 `json:"free_bytes"`
+		}
+	}
+	if err := json.Unmarshal([]byte(stdout), &r); err != nil || code != 0 || len(r.Disk) != 1 || r.Disk[0].Path != folder || r.Disk[0].Free == 0 {
+		t.Fatalf("exit %d, %v: %s%s", code, err, stdout, stderr)
+	}
+	if _, err := os.Stat(folder); err == nil {
+		t.Error("check has made the run folder")
+	}
+	if code, _, stderr = command(t, append([]string{"run", "--quiet", "--out", folder}, args...)...); code != 0 {
+		t.Fatal(stderr)
+	}
+	var used int64
+	err := filepath.WalkDir(folder, func(_ string, e os.DirEntry, err error) error {
+		if err == nil && !e.IsDir() {
+			info, err := e.Info()
+			if err != nil {
+				return err
+			}
+			used += info.Size()
+		}
+		return err
+	})
+	if err != nil || used > r.Disk[0].Needed || r.Disk[0].Needed > 12*used {
+		t.Errorf("%d bytes, and %d were predicted; %v", used, r.Disk[0].Needed, err)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/segmetry/segmetry/dataset"
@@ -23,7 +24,8 @@ type opened struct {
 	library   model.Library
 	loading   time.Duration // of the model
 	options   pipeline.Options
-	total     int // items of the dataset
+	total     int                // items of the dataset, or of the shard
+	listing   *preflight.Listing // without headers
 	closed    bool
 	model     record.Model // see modelOf
 }
@@ -59,7 +61,7 @@ func (a *app) open(ctx context.Context, cfg *config.Config) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.total, err = countItems(ctx, source, pipeline.Shard{Index: index, Count: count}); err != nil {
+	if err := o.list(ctx, source, pipeline.Shard{Index: index, Count: count}); err != nil {
 		return nil, err
 	}
 	if o.library, err = a.library(ctx, cfg.Run.Runtime, cfg.Run.Offline, cfg.Model.Device); err != nil {
@@ -86,6 +88,20 @@ func (a *app) open(ctx context.Context, cfg *config.Config) (*opened, error) {
 		return nil, errors.Join(err, o.close())
 	}
 	return o, nil
+}
+
+// list lists the dataset once, without opening a picture: for the progress, for what cannot be paired, and to stop at once at a
+// dataset that is empty or cannot be listed.
+func (o *opened) list(ctx context.Context, source dataset.Source, part pipeline.Shard) (err error) {
+	if o.listing, err = preflight.List(ctx, source, -1); err != nil {
+		return err
+	}
+	for i := range o.listing.Items {
+		if part.Has(i) {
+			o.total++
+		}
+	}
+	return nil
 }
 
 // close frees the models, once.
@@ -135,15 +151,37 @@ const (
 	firstTime  = time.Second
 )
 
-// lookFirst warns of what a few items have that they should not. It decodes no picture; segmetry check looks more closely.
-func (a *app) lookFirst(ctx context.Context, cfg *config.Config, o *opened) error {
-	plan := preflight.Plan{Total: o.total, Sample: firstItems, Limit: firstTime}
-	_, found, err := preflight.Survey(ctx, o.options.Source, cfg.Dataset, cfg.Preprocess, plan)
+// lookFirst warns of what cannot be paired, of what a few items have that they should not, and of disks that are too full. It
+// decodes no picture and tries no other preprocessing; segmetry check looks more closely. oriented says that there was a warning of
+// pictures with an EXIF orientation.
+func (a *app) lookFirst(ctx context.Context, cfg *config.Config, o *opened, e *pipeline.Evaluator) (oriented bool, err error) {
+	plan := preflight.Plan{Total: o.listing.Items, Sample: firstItems, Limit: firstTime}
+	seen, found, err := preflight.Survey(ctx, o.options.Source, cfg.Dataset, cfg.Preprocess, plan)
 	if err != nil {
-		return err
+		return false, err
+	}
+	found = append(slices.Clone(o.listing.Findings), found...)
+	for _, s := range spaces(cfg, e, o.total, 0, seen) {
+		found = append(found, s.Findings()...)
 	}
 	for _, f := range found {
+		oriented = oriented || f.Check == "orientation"
 		a.log.Warn(fmt.Sprintf("%s; expected %s; %s (segmetry check looks at more)", f, f.Expected, f.Do))
 	}
-	return nil
+	return oriented, nil
+}
+
+// spaces are what a run of so many items writes where. pixels are those of the mean picture, 0 where that is not known; without an
+// evaluator it is not known what the run folder takes.
+func spaces(cfg *config.Config, e *pipeline.Evaluator, items int, pixels int64, seen preflight.Seen) (list []preflight.Space) {
+	if e != nil {
+		out := preflight.Outputs{Folder: cfg.Report.Out, Items: items, Predictions: cfg.Report.Predictions, Pixels: pixels,
+			Thumbnails: cfg.Report.Worst + cfg.Report.Best + cfg.Report.Median}
+		out.CSV, out.Stored = e.RowBytes()
+		list = append(list, out.Space())
+	}
+	if folder, limit := cfg.Dataset.CachePlace(); folder != "" {
+		list = append(list, preflight.CacheSpace(folder, limit, seen))
+	}
+	return list
 }

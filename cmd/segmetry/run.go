@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/segmetry/segmetry/dataset"
+	"github.com/segmetry/segmetry/internal/bucket"
 	"github.com/segmetry/segmetry/internal/config"
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/gate"
@@ -68,22 +69,13 @@ config.yaml and manifest.json. Every flag is also a key of the configuration fil
   segmetry run my.yaml --shard 2/3 --out runs/part2
   segmetry run my.yaml --set preprocess.interpolation=cv_linear --limit 10 --json`,
 	}
-	for _, f := range flagKeys {
-		c.Flags().String(f.flag, "", f.help+" ("+f.key+")")
-	}
-	c.Flags().StringArray("gate", nil, "a gate such as \"mIoU: no worse by 0.5pt\" (gates); may be given again")
-	c.Flags().StringArrayVar(&set, "set", nil, "set any configuration key: `a.b=c`")
-	c.Flags().StringArray("tag", nil, "give the run this `tag` in the history; may be given again (run.tags)")
-	c.Flags().Bool("offline", false, "use no network: never fetch the ONNX Runtime library, ask no bucket (run.offline)")
-	c.Flags().Bool("overwrite", false, "replace a run that already lies in the run folder (run.overwrite)")
-	c.Flags().Bool("resume", false, "go on where a run in the run folder stopped that did not come to its end (run.resume)")
-	c.Flags().Bool("predictions", false, "store every image's predicted labels in the run folder (report.predictions)")
+	addRunFlags(c.Flags(), &set)
 	c.Flags().Bool("json", false, "print the summary as JSON (run.json)")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		h := hook{}
 		h.command, _ = c.Flags().GetString("on-fail") // defined above
 		h.out, _ = c.Flags().GetString("out")
-		cfg, err := a.configure(c.Context(), c.Flags(), args, set)
+		cfg, err := a.configure(c.Context(), c.Flags(), args, set, config.Load)
 		if err == nil {
 			h.command, h.out = cfg.Run.OnFail, cfg.Report.Out
 			err = a.run(c.Context(), cfg)
@@ -93,13 +85,30 @@ config.yaml and manifest.json. Every flag is also a key of the configuration fil
 	return c
 }
 
+// addRunFlags defines the flags that are keys of a run's configuration.
+func addRunFlags(flags *pflag.FlagSet, set *[]string) {
+	for _, f := range flagKeys {
+		flags.String(f.flag, "", f.help+" ("+f.key+")")
+	}
+	flags.StringArray("gate", nil, "a gate such as \"mIoU: no worse by 0.5pt\" (gates); may be given again")
+	flags.StringArrayVar(set, "set", nil, "set any configuration key: `a.b=c`")
+	flags.StringArray("tag", nil, "give the run this `tag` in the history; may be given again (run.tags)")
+	flags.Bool("offline", false, "use no network: never fetch the ONNX Runtime library, ask no bucket (run.offline)")
+	flags.Bool("overwrite", false, "replace a run that already lies in the run folder (run.overwrite)")
+	flags.Bool("resume", false, "go on where a run in the run folder stopped that did not come to its end (run.resume)")
+	flags.Bool("predictions", false, "store every image's predicted labels in the run folder (report.predictions)")
+}
+
+// loader reads a configuration: config.Load, or config.LoadData.
+type loader func(path string, overrides []config.Override, network ...bucket.Network) (*config.Config, error)
+
 // configure puts the configuration of a run together, and sets up the log as it says.
-func (a *app) configure(ctx context.Context, flags *pflag.FlagSet, args, set []string) (*config.Config, error) {
+func (a *app) configure(ctx context.Context, flags *pflag.FlagSet, args, set []string, load loader) (*config.Config, error) {
 	overrides, err := overridesOf(flags, set)
 	if err != nil {
 		return nil, err
 	}
-	cfg, err := config.Load(strings.Join(args, ""), overrides, a.network(ctx))
+	cfg, err := load(strings.Join(args, ""), overrides, a.network(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -238,10 +247,11 @@ func (a *app) run(ctx context.Context, cfg *config.Config) error {
 	if _, err := gate.Expand(cfg.Gates, release.Known(e)); err != nil {
 		return err
 	}
-	if err := a.lookFirst(ctx, cfg, o); err != nil {
+	saidOriented, err := a.lookFirst(ctx, cfg, o, e)
+	if err != nil {
 		return err
 	}
-	return a.evaluate(ctx, job{cfg: cfg, evaluator: e, opened: o, started: started})
+	return a.evaluate(ctx, job{cfg: cfg, evaluator: e, opened: o, started: started, saidOriented: saidOriented})
 }
 
 // evaluatorOptions puts together what an evaluation needs.
@@ -269,24 +279,6 @@ func evaluatorOptions(cfg *config.Config, source dataset.Source, session model.S
 	return o, err
 }
 
-// countItems lists the dataset once, without opening a picture: for the progress, and to stop at once at a dataset that
-// is empty or cannot be listed.
-func countItems(ctx context.Context, source dataset.Source, part pipeline.Shard) (int, error) {
-	n := 0
-	for item, err := range source.Items() {
-		if err != nil && item.Name == "" {
-			return 0, err
-		}
-		if part.Has(item.Index) {
-			n++
-		}
-		if ctx.Err() != nil {
-			return 0, ctx.Err()
-		}
-	}
-	return n, nil
-}
-
 // job is one evaluation.
 type job struct {
 	cfg       *config.Config
@@ -294,6 +286,8 @@ type job struct {
 	opened    *opened
 	started   time.Time
 	resumed   int // images that an earlier process has evaluated
+	// saidOriented says that a warning of pictures with an EXIF orientation was given before the run began.
+	saidOriented bool
 }
 
 // evaluate runs the images and writes the folder, also when the run was interrupted.
@@ -314,7 +308,7 @@ func (a *app) evaluate(ctx context.Context, j job) error {
 	if err != nil {
 		return err
 	}
-	if n := e.Oriented(); n > 0 && j.cfg.Preprocess.Orientation == dataset.OrientationIgnore {
+	if n := e.Oriented(); n > 0 && !j.saidOriented && j.cfg.Preprocess.Orientation == dataset.OrientationIgnore {
 		a.log.Warn(fmt.Sprintf("%d images have an EXIF orientation and were not turned; OpenCV's imread turns them, Pillow does not: preprocess.orientation: apply", n))
 	}
 	summary := j.summary(interrupted != nil)

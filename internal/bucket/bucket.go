@@ -57,6 +57,9 @@ func NewClient(o Options, n Network, folder string, size int64) (*Client, error)
 	return &Client{options: o, network: n, limits: usualLimits, cache: c, buckets: map[string]*FS{}}, nil
 }
 
+// Cache is where what is read from buckets is kept, and how many bytes of it at most.
+func (c *Client) Cache() (folder string, limit int64) { return c.cache.folder, c.cache.limit }
+
 // Open is the bucket of a URL; key is the configuration's, for messages.
 func (c *Client) Open(key string, u URL) (*FS, error) {
 	if c.network.Offline {

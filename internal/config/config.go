@@ -1,6 +1,6 @@
 // Package config reads the YAML configuration: defaults first, then the file, then flags, all held against the JSON
 // schema in configs. Every problem of a file is reported at once, with line, column and the nearest known key; each is
-// an error of kind fault.Usage.
+// an error of kind fault.Usage, or of kind fault.Data where it lies in the dataset's files alone.
 package config
 
 import (

@@ -31,8 +31,18 @@ type Override struct {
 var pathKeys = []string{"model.path", "model.reference", "dataset.images", "dataset.masks", "dataset.split", "dataset.metadata", "report.out", "run.runtime", "run.history", "run.baseline", "dataset.path", "dataset.cache.folder"}
 
 // Load reads a configuration file, lays the overrides over it and checks the whole. path may be "". Where the dataset lies in a
-// bucket this asks it, on the terms of a network, if one is given.
+// bucket this asks it, on the terms of a network, if one is given. Errors are of kind fault.Usage, or fault.Data where nothing
+// is wrong but the dataset's files.
 func Load(path string, overrides []Override, network ...bucket.Network) (*Config, error) {
+	return load(path, overrides, true, network)
+}
+
+// LoadData is Load where no model need be named, for what looks at the dataset alone.
+func LoadData(path string, overrides []Override, network ...bucket.Network) (*Config, error) {
+	return load(path, overrides, false, network)
+}
+
+func load(path string, overrides []Override, model bool, network []bucket.Network) (*Config, error) {
 	var text []byte
 	if path != "" {
 		var err error
@@ -40,7 +50,7 @@ func Load(path string, overrides []Override, network ...bucket.Network) (*Config
 			return nil, err
 		}
 	}
-	return parse(path, text, overrides, network...)
+	return assemble(path, text, overrides, model, network)
 }
 
 func readFile(path string) ([]byte, error) {
@@ -61,13 +71,22 @@ func readFile(path string) ([]byte, error) {
 	return text, nil
 }
 
-func parse(path string, text []byte, overrides []Override, network ...bucket.Network) (*Config, error) {
+func parse(path string, text []byte, overrides []Override) (*Config, error) {
+	return assemble(path, text, overrides, true, nil)
+}
+
+// assemble checks the whole; without needModel a model need not be named.
+func assemble(path string, text []byte, overrides []Override, needModel bool, network []bucket.Network) (*Config, error) {
 	return parseChecked(path, text, overrides, func(c *Config) []error {
 		if len(network) > 0 {
 			c.Dataset.Network = network[0]
 		}
 		c.Dataset.Network.Offline = c.Dataset.Network.Offline || c.Run.Offline
-		return []error{c.Model.Validate(), resolve(&c.Dataset), c.Preprocess.Validate(), c.Inference.Validate(), c.Score.Bootstrap.Validate(), c.validateGroup(), c.Run.Validate()}
+		var wrong error
+		if needModel || c.Model.Path != "" {
+			wrong = c.Model.Validate()
+		}
+		return []error{wrong, resolve(&c.Dataset), c.Preprocess.Validate(), c.Inference.Validate(), c.Score.Bootstrap.Validate(), c.validateGroup(), c.Run.Validate()}
 	})
 }
 
@@ -131,9 +150,19 @@ func parseChecked(path string, text []byte, overrides []Override, validate func(
 		}
 	}
 	if len(problems) > 0 {
-		return nil, fault.Usagef("%w", errors.Join(problems...))
+		return nil, &fault.Error{Kind: kindOf(problems), Err: errors.Join(problems...)}
 	}
 	return c, nil
+}
+
+// kindOf is fault.Usage, unless nothing is wrong but the data: an archive that is damaged, a bucket that does not answer.
+func kindOf(problems []error) fault.Kind {
+	for _, err := range problems {
+		if e, classified := errors.AsType[*fault.Error](err); !classified || e.Kind != fault.Data {
+			return fault.Usage
+		}
+	}
+	return fault.Data
 }
 
 // read parses the file's YAML into nodes and refuses what no configuration needs: several documents, aliases, repeated

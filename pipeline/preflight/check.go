@@ -45,10 +45,11 @@ type View struct {
 
 // Seen says how much of a dataset was looked at.
 type Seen struct {
-	Items  int  `json:"items"` // looked at
-	Of     int  `json:"of"`    // the dataset's items
-	Sample bool `json:"sample"`
-	Quick  bool `json:"-"` // a run's first look, which is too small for what is rare
+	Items  int   `json:"items"` // looked at
+	Of     int   `json:"of"`    // the dataset's items
+	Sample bool  `json:"sample"`
+	Bytes  int64 `json:"bytes"` // of the files that were looked at
+	Quick  bool  `json:"-"`     // a run's first look, which is too small for what is rare
 }
 
 func (s Seen) String() string {
@@ -130,6 +131,10 @@ func look(ctx context.Context, source dataset.Source, looker *dataset.Looker, pl
 			c.Look(&v)
 		}
 		seen.Items++
+		seen.Bytes += int64(v.Picture.Bytes)
+		if v.Mask != nil {
+			seen.Bytes += int64(v.Mask.Bytes)
+		}
 	}
 	seen.Sample = seen.Items < seen.Of
 	return seen, nil

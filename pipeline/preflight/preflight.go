@@ -44,6 +44,7 @@ type Listing struct {
 	Sized    int          `json:"sized"`    // pictures whose header was read
 	Smallest [2]int       `json:"smallest"` // [height, width]
 	Largest  [2]int       `json:"largest"`
+	Pixels   int64        `json:"-"` // of all of them together
 	Biggest  dataset.Item `json:"-"` // the item of the largest picture
 	Findings []Finding    `json:"-"`
 
@@ -56,7 +57,7 @@ const (
 )
 
 // List walks over a dataset once. Items that cannot be paired are findings, as are pictures whose header cannot be read;
-// headers are read of the first sample items, of all where sample is 0. An error ends the listing: it cannot be listed.
+// headers are read of the first sample items, of all where sample is 0, of none where it is negative. An error ends the listing: it cannot be listed.
 func List(ctx context.Context, source dataset.Source, sample int) (*Listing, error) {
 	l := &Listing{unreadable: map[string]bool{}}
 	var unpaired pairs
@@ -97,6 +98,7 @@ func (l *Listing) size(item dataset.Item) error {
 		return err
 	}
 	l.Sized++
+	l.Pixels += int64(width) * int64(height)
 	if area := width * height; area > l.Largest[0]*l.Largest[1] {
 		l.Largest, l.Biggest = [2]int{height, width}, item
 	}
