@@ -14,7 +14,7 @@
     shown.textContent = n === all ? "" : `${n} of ${all}`;
   });
 
-  const first = 8; // columns that are shown until the reader chooses
+  const first = 6; // columns that are shown until the reader chooses
   const columns = [...table.tHead.rows[0].cells].slice(1).map((th, i) => ({ name: th.querySelector("button").textContent, shown: i < first }));
   const now = columns.map(() => true);
   const draw = () => columns.forEach((c, i) => {

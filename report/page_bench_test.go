@@ -9,6 +9,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -44,6 +45,9 @@ func BenchmarkPage(b *testing.B) {
 					sums[name] += ms
 				}
 				p.Close()
+			}
+			if info, err := os.Stat(file); err == nil {
+				b.ReportMetric(float64(info.Size())/1e6, "MB")
 			}
 			for name := range timings {
 				b.ReportMetric(sums[name]/float64(b.N), name+"-ms")

@@ -316,8 +316,8 @@ func TestClassTable(t *testing.T) {
 	count := func(what string) int {
 		return ask[int](t, p, `[...document.querySelectorAll("`+what+`")].filter((e) => e.checkVisibility()).length`)
 	}
-	if n := count("#classes thead th"); n != 9 {
-		t.Errorf("%d columns are shown, want the name and eight", n)
+	if n := count("#classes thead th"); n != 7 {
+		t.Errorf("%d columns are shown, want the name and six", n)
 	}
 	ask[bool](t, p, `(() => {document.getElementById("class-search").focus(); return true})()`)
 	press(t, p, "onclick")

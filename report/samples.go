@@ -53,7 +53,7 @@ const (
 	sampleRows    = 200_000   // the page lists no more images, images.csv all
 	sampleFigures = 1_200_000 // nor more figures: 6.4 MB of the page
 	sampleFirst   = 50        // rows that the plain table has, and a page of the script's
-	sampleShown   = 8         // columns that are shown until the reader chooses
+	sampleShown   = 7         // columns that are shown until the reader chooses
 
 	undefinedCount = math.MaxUint32
 )
@@ -157,7 +157,7 @@ func (f *Folder) showColumns(list []*sampleColumn) {
 	}
 	show(func(c *sampleColumn) bool { return c.Name == "mIoU" })
 	show(func(c *sampleColumn) bool { return c.Name == "aAcc" })
-	if len(f.columns.Classes) <= sampleShown/2 {
+	if len(f.columns.Classes) <= 4 {
 		show(func(c *sampleColumn) bool { return strings.HasPrefix(c.Name, "IoU[") })
 	}
 	show(func(c *sampleColumn) bool { return strings.HasPrefix(c.Name, "loss.") })

@@ -24,7 +24,7 @@ func TestReportOfRealImages(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
 	code, _, stderr := command(t, "run", "--model", filepath.Join(material, "nuclei", "models", "nuclei3_dyn_logits.onnx"), "--images", filepath.Join(material, "nuclei-val", "images"),
 		"--masks", filepath.Join(material, "nuclei-val", "masks"), "--classes", "background,interior,border", "--set", "preprocess.scale=1/255", "--set", "preprocess.pad.multiple=8",
-		"--set", "report.worst=10", "--set", "report.best=6", "--set", "report.median=4", "--out", dir, "--quiet")
+		"--metrics", "standard,errors,calibration,thresholds", "--set", "report.worst=10", "--set", "report.best=6", "--set", "report.median=4", "--out", dir, "--quiet")
 	if code != 0 {
 		t.Fatalf("exit %d: %s", code, stderr)
 	}
