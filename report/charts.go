@@ -21,7 +21,7 @@ type charts struct {
 }
 
 // maxCharts bounds how many distributions of metrics are drawn beside mIoU's; alike are metrics whose distributions say
-// what others say. The bound of an error is no figure to draw.
+// what others say. The bound of an error and thresholds are no figures to draw.
 const maxCharts = 12
 
 var alike = []string{"mAcc", "fwIoU", "mFscore", "mPrecision", "mRecall"}
@@ -37,7 +37,7 @@ func newCharts(c record.Columns) *charts {
 	}
 	k.exported = len(k.names)
 	for at, name := range c.Means {
-		if name == "mIoU" || slices.Contains(alike, name) || strings.HasSuffix(name, "_bound") {
+		if name == "mIoU" || slices.Contains(alike, name) || strings.HasSuffix(name, "_bound") || strings.Contains(name, "threshold") {
 			continue
 		}
 		if len(k.names) < k.exported+maxCharts {

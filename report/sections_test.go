@@ -158,6 +158,7 @@ func TestSectionsInTheBrowser(t *testing.T) {
 	}
 	defer p.Close()
 	for _, c := range []struct{ name, script, want string }{
+		{"a change with its interval", `String(document.querySelector("#verdict [data-label=change] .ci").getBoundingClientRect().left > 100)`, "true"},
 		{"width", `[...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > 360 && !e.closest(".scroll, .tip, pre, svg, #samples")).slice(0, 5).map(e => e.outerHTML.slice(0, 90)).join("|")`, ""},
 		{"other systems' table", `String([...document.querySelectorAll(".cardrows td")].every(e => e.getBoundingClientRect().right <= 360))`, "true"},
 		{"matrix", `String(getComputedStyle(document.querySelector(".matrix .row")).display !== "none")`, "true"},
@@ -181,6 +182,14 @@ func TestSectionsInTheBrowser(t *testing.T) {
 		}
 		if got, err := browser.Eval[string](p, "(() => { "+lastReturned(c.script)+" })()"); err != nil || got != c.want {
 			t.Errorf("%s: %q, %v; want %q", c.name, got, err, c.want)
+		}
+	}
+	for _, scheme := range []string{"light", "dark"} {
+		if err := p.View(360, scheme); err != nil {
+			t.Fatal(err)
+		}
+		if faults, err := p.Faults(); err != nil || len(faults) > 0 {
+			t.Errorf("%s: %v\n%s", scheme, err, strings.Join(faults, "\n"))
 		}
 	}
 	if problems := p.Problems(); len(problems) > 0 {

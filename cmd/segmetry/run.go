@@ -351,7 +351,10 @@ func defineAll(f *report.Folder, e *pipeline.Evaluator) {
 	for _, name := range e.Columns().Losses {
 		if d, err := losses.Find(name); err == nil {
 			f.Define("loss."+name, d.Title+": "+d.Formula+". Matches "+d.Matches+".")
-			f.Locate("loss."+name, name, "losses.md", name+": "+d.Title)
+			f.Locate("loss."+name, name, "losses.md", lossHeading(name, d.Title))
 		}
 	}
 }
+
+// lossHeading is a loss's heading in docs/losses.md.
+func lossHeading(name, title string) string { return name + ": " + title }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/segmetry/segmetry/internal/pass"
 	"github.com/segmetry/segmetry/internal/raster"
+	"github.com/segmetry/segmetry/internal/record"
 )
 
 // sigmoidSample has probabilities of class 1 that say something of it.
@@ -152,5 +153,39 @@ func TestFloat64Sums(t *testing.T) {
 		if math.Abs(a-b) > 1e-6*a {
 			t.Errorf("%s: from probabilities %g, from logits %g", given.Metrics()[i].Name, a, b)
 		}
+	}
+}
+
+// TestClassReliability: the bins of a class hold every pixel, and their gaps add up to classwise_ece; class 0 of a model of
+// one channel has none.
+func TestClassReliability(t *testing.T) {
+	shape := Shape{Head: pass.Sigmoid, Classes: 2, Scores: true}
+	set, err := Compile(named("classwise_ece", "reliability_class_probability", "reliability_class_frequency", "reliability_class_pixels"), shape)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(set.accumulators); n != 2 {
+		t.Errorf("%d accumulators, want the matrix and one for all four", n)
+	}
+	total, meter := set.NewTotal(), set.NewMeter()
+	s := sigmoidSample(rand.New(rand.NewPCG(7, 8)), 50, 40)
+	total.Add(measureScores(t, meter, shape, s.probabilities, s.labels))
+	values := map[string][]record.Value{}
+	for _, m := range total.PerClass() {
+		values[m.Name] = m.Values
+	}
+	probability, frequency, pixels := values["reliability_class_probability"], values["reliability_class_frequency"], values["reliability_class_pixels"]
+	sum, count := 0.0, 0.0
+	for k, n := range pixels[1].Values {
+		if n > 0 {
+			sum += n * math.Abs(frequency[1].Values[k]-probability[1].Values[k])
+		}
+		count += n
+		if !math.IsNaN(pixels[0].Values[k]) {
+			t.Errorf("class 0 has %v pixels in bin %d", pixels[0].Values[k], k)
+		}
+	}
+	if want := values["classwise_ece"][1].Value; count != 2000 || len(pixels[1].Values) != 15 || math.Abs(sum/count-want) > 1e-12 {
+		t.Errorf("%v pixels, gaps of %v; classwise_ece is %v", count, sum/count, want)
 	}
 }
