@@ -97,7 +97,7 @@ func (s *source) Items() iter.Seq2[Item, error] {
 	return func(yield func(Item, error) bool) {
 		index := 0
 		for item, err := range s.items {
-			if item.Name != "" && !s.matches(item.Name) {
+			if item.Name != "" && !s.options.Matches(item.Name) {
 				continue
 			}
 			item.Index = index
@@ -126,12 +126,12 @@ func (s *source) filtered() string {
 	return " matches the filter " + s.options.Filter
 }
 
-// matches holds the filter against the whole name or its last element.
-func (s *source) matches(name string) bool {
-	if s.options.Filter == "" {
+// Matches holds the filter against an item's whole name, or its last element.
+func (o *Options) Matches(name string) bool {
+	if o.Filter == "" {
 		return true
 	}
-	whole, _ := path.Match(s.options.Filter, name) // the pattern was checked by Validate
-	base, _ := path.Match(s.options.Filter, path.Base(name))
+	whole, _ := path.Match(o.Filter, name) // the pattern was checked by Validate
+	base, _ := path.Match(o.Filter, path.Base(name))
 	return whole || base
 }

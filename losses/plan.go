@@ -36,6 +36,8 @@ type output struct {
 	Compound
 	first     int
 	valueOnly bool
+	name      string
+	options   any // as they were decoded
 }
 
 // part is one loss with its place in a state.
@@ -78,12 +80,12 @@ func (p *Plan) add(spec Spec) error {
 	if slices.Contains(p.labels, label) {
 		return fault.Usagef("loss %q is asked for twice: give one of them a label of its own", label)
 	}
-	c, err := d.compile(spec.Decode, p.shape)
+	c, options, err := d.compile(spec.Decode, p.shape)
 	if err != nil {
 		return fault.Usagef("loss %s: %w", label, err)
 	}
 	p.labels = append(p.labels, label)
-	p.outputs = append(p.outputs, output{c, len(p.parts), d.ValueOnly})
+	p.outputs = append(p.outputs, output{c, len(p.parts), d.ValueOnly, d.Name, options})
 	for _, summand := range c.Parts {
 		p.addPart(summand.Loss)
 	}
@@ -109,14 +111,15 @@ func (d Definition) fits(s Shape) error {
 }
 
 // compile makes the loss with decoded options.
-func (d Definition) compile(decode func(any) error, s Shape) (Compound, error) {
-	options := d.Options()
+func (d Definition) compile(decode func(any) error, s Shape) (c Compound, options any, err error) {
+	options = d.Options()
 	if decode != nil {
 		if err := decode(options); err != nil {
-			return Compound{}, err
+			return Compound{}, nil, err
 		}
 	}
-	return d.New(options, s)
+	c, err = d.New(options, s)
+	return c, options, err
 }
 
 // Labels returns the losses' keys in the output, in the order asked.

@@ -155,7 +155,7 @@ func newWeightedSum(o *WeightedSumOptions, s Shape) (Compound, error) {
 		if err := d.fits(s); err != nil {
 			return sum, fmt.Errorf("%s: %w", m.Name, err)
 		}
-		c, err := d.compile(m.decode, s)
+		c, _, err := d.compile(m.decode, s)
 		if err != nil {
 			return sum, fmt.Errorf("%s: %w", m.Name, err)
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -144,11 +143,8 @@ func (w *worker) do(ctx context.Context, j job) (out outcome) {
 
 // failure turns an error into the image's row.
 func (w *worker) failure(r *Record, err error) outcome {
-	failed := &Record{Index: r.Index, Image: r.Image, Status: record.Failed, Error: err.Error(), Width: r.Width, Height: r.Height, Stages: r.Stages}
+	failed := &Record{Index: r.Index, Image: r.Image, Status: w.evaluator.failedStatus(), Error: err.Error(), Width: r.Width, Height: r.Height, Stages: r.Stages}
 	failed.Runtime = fault.KindOf(err) == fault.Runtime
-	if w.evaluator.options.OnError == OnErrorSkip {
-		failed.Status = record.Skipped
-	}
 	return outcome{record: failed}
 }
 
@@ -280,13 +276,7 @@ func (w *worker) fillLosses(r *Record, bad int64, predicts string) {
 	if bad > 0 {
 		r.Error = fmt.Sprintf("%d of %d valid pixels have NaN or infinite logits: the losses are undefined, and %s", bad, r.ValidPixels, predicts)
 	}
-	r.Losses = make([]float64, len(w.results))
-	for k, result := range w.results {
-		r.Losses[k] = result.Value
-		if result.Count == 0 || math.IsInf(result.Value, 0) {
-			r.Losses[k] = math.NaN()
-		}
-	}
+	r.Losses = lossesOf(w.results)
 }
 
 // profile fills the record's figures of the gradients; they are undefined where a loss is.

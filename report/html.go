@@ -41,6 +41,8 @@ var (
 	galleryText string
 	//go:embed gallery.js
 	galleryScript string
+	//go:embed rescored.html.tmpl
+	rescoredText string
 	//go:embed paritypage.html.tmpl
 	parityPageText string
 )
@@ -92,6 +94,7 @@ func parsed(text string) *template.Template {
 		tipsText, unitplotText, verdictTemplateText, distributionsText, decompositionText, reliabilityText, thresholdsText, moreText, stagesText} {
 		template.Must(t.Parse(shared))
 	}
+	template.Must(t.Parse(rescoredText))
 	return template.Must(t.Parse(text))
 }
 

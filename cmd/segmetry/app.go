@@ -108,7 +108,7 @@ Exit codes: 0 success, 2 wrong command line or configuration, 3 some images coul
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fault.Usagef("%w; see %s --help", err, c.CommandPath())
 	})
-	root.AddCommand(a.runCommand(), a.scoreCommand(), a.inspectCommand(), a.preprocessCommand(), a.lossesCommand(), a.metricsCommand(), a.compatCommand(), a.parityCommand(), a.mergeCommand(), a.compareCommand(), a.historyCommand(), a.checkCommand(), a.benchCommand(), a.doctorCommand(), a.runtimeCommand(), a.versionCommand())
+	root.AddCommand(a.runCommand(), a.scoreCommand(), a.inspectCommand(), a.preprocessCommand(), a.lossesCommand(), a.metricsCommand(), a.compatCommand(), a.parityCommand(), a.mergeCommand(), a.rescoreCommand(), a.compareCommand(), a.historyCommand(), a.checkCommand(), a.benchCommand(), a.doctorCommand(), a.runtimeCommand(), a.versionCommand())
 	root.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 	root.Args = func(_ *cobra.Command, args []string) error {
 		if len(args) == 0 {

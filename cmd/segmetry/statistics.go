@@ -56,35 +56,40 @@ func (p *past) compile(source dataset.Source) error {
 	if p.config, err = config.Stored(filepath.Join(p.dir, "config.yaml"), []byte(p.Header.Config)); err != nil {
 		return err
 	}
-	specs, err := expandLosses(p.config.Score.Losses)
-	if err != nil {
+	if p.evaluator, err = evaluatorOf(p.config, p.Header.Model, source); err != nil {
 		return err
 	}
-	o := pipeline.Options{Dataset: p.config.Dataset, Preprocess: p.config.Preprocess, Thresholds: p.config.Model.Threshold, Losses: specs, Metrics: specsOf(p.config.Score.Metrics),
-		OnError: p.config.Score.OnError, Compat: p.config.Score.Compat, Gallery: p.config.Report.Gallery(), Gradients: p.config.Report.Gradients}
-	if !p.config.Model.ClassMap.IsZero() {
-		if o.ClassMap, err = p.config.Model.ClassMap.Table(p.Header.Model.Channels); err != nil {
-			return err
-		}
-	}
-	if o.Bootstrap, err = bootstrapOf(p.config, source); err != nil {
-		return err
-	}
-	if o.Slices, err = slicesOf(p.config, source); err != nil {
-		return err
-	}
-	if p.evaluator, err = pipeline.NewPast(p.Header.Model, p.Header.Columns.Classes, o); err != nil {
-		return err
-	}
-	return p.check()
+	return checkKeys(p.dir, p.Header, p.evaluator)
 }
 
-// check holds what was compiled against what the rows hold: a later version may measure otherwise.
-func (p *past) check() error {
-	theirs, ours := p.Header.Keys, p.evaluator.Measures().Keys()
+// evaluatorOf compiles what a configuration asks for, for rows of a model and of a source's names.
+func evaluatorOf(cfg *config.Config, m record.Model, source dataset.Source) (*pipeline.Evaluator, error) {
+	specs, err := expandLosses(cfg.Score.Losses)
+	if err != nil {
+		return nil, err
+	}
+	o := pipeline.Options{Dataset: cfg.Dataset, Preprocess: cfg.Preprocess, Thresholds: cfg.Model.Threshold, Losses: specs, Metrics: specsOf(cfg.Score.Metrics),
+		OnError: cfg.Score.OnError, Compat: cfg.Score.Compat, Gallery: cfg.Report.Gallery(), Gradients: cfg.Report.Gradients}
+	if !cfg.Model.ClassMap.IsZero() {
+		if o.ClassMap, err = cfg.Model.ClassMap.Table(m.Channels); err != nil {
+			return nil, err
+		}
+	}
+	if o.Bootstrap, err = bootstrapOf(cfg, source); err != nil {
+		return nil, err
+	}
+	if o.Slices, err = slicesOf(cfg, source); err != nil {
+		return nil, err
+	}
+	return pipeline.NewPast(m, source.Classes(), o)
+}
+
+// checkKeys holds what was compiled against what the rows hold: a later version may measure otherwise.
+func checkKeys(dir string, h store.Header, e *pipeline.Evaluator) error {
+	theirs, ours := h.Keys, e.Measures().Keys()
 	if !slices.Equal(theirs, ours) {
 		return fault.Dataf("%s has the statistics %s, and this version makes %s of its config.yaml: use segmetry %s, which wrote it, or run again",
-			filepath.Join(p.dir, store.Name), strings.Join(theirs, ", "), strings.Join(ours, ", "), p.Header.Version)
+			filepath.Join(dir, store.Name), strings.Join(theirs, ", "), strings.Join(ours, ", "), h.Version)
 	}
 	return nil
 }

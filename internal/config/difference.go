@@ -18,7 +18,10 @@ var places = append([]string{"report.exports"}, pathKeys...)
 
 // Differences lists what two resolved configurations (a run folder's config.yaml) say differently, by key. Where model and
 // dataset lie is left out.
-func Differences(base, other []byte) ([]Difference, error) {
+func Differences(base, other []byte) ([]Difference, error) { return differences(base, other, places) }
+
+// differences leaves keys out.
+func differences(base, other []byte, leftOut []string) ([]Difference, error) {
 	a, err := flatten(base)
 	if err != nil {
 		return nil, err
@@ -35,7 +38,7 @@ func Differences(base, other []byte) ([]Difference, error) {
 	}
 	var list []Difference
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
-		if a[key] != b[key] && !slices.Contains(places, key) {
+		if a[key] != b[key] && !slices.Contains(leftOut, key) {
 			list = append(list, Difference{key, orNothing(a[key]), orNothing(b[key])})
 		}
 	}

@@ -90,11 +90,6 @@ func assemble(path string, text []byte, overrides []Override, needModel bool, ne
 	})
 }
 
-// Stored reads a run folder's config.yaml, as a statistics store has it. What it names need not be there any more.
-func Stored(name string, text []byte) (*Config, error) {
-	return parseChecked(name, text, nil, func(c *Config) []error { return []error{c.Score.Bootstrap.Validate()} })
-}
-
 // resolve fills in what comes with the dataset's format, and checks the whole.
 func resolve(o *dataset.Options) error {
 	if err := o.Resolve(); err != nil {
@@ -121,10 +116,15 @@ func LoadPreprocess(path string, overrides []Override) (dataset.Preprocess, erro
 
 func parseChecked(path string, text []byte, overrides []Override, validate func(*Config) []error) (*Config, error) {
 	d := &document{file: path, flags: map[*yaml.Node]string{}}
+	return d.parse(text, overrides, (*document).resolvePaths, validate)
+}
+
+// parse reads a text, whose paths are made what they mean by settle, lays the overrides over it and checks the whole.
+func (d *document) parse(text []byte, overrides []Override, settle func(*document), validate func(*Config) []error) (*Config, error) {
 	if err := d.read(text); err != nil {
 		return nil, fault.Usagef("%w", err)
 	}
-	d.resolvePaths()
+	settle(d)
 	for _, o := range overrides {
 		if err := d.override(o); err != nil {
 			return nil, fault.Usagef("%w", err)

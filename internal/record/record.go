@@ -217,6 +217,17 @@ type Reference struct {
 	Placement Placement `json:"placement"`
 }
 
+// Rescored says of what run's statistics figures were formed again.
+type Rescored struct {
+	Run        string    `json:"run"` // its folder
+	Images     int       `json:"images"`
+	Statistics string    `json:"statistics_sha256"`
+	Config     string    `json:"config_sha256"`
+	Changes    []string  `json:"changes,omitempty"`  // of the configuration
+	Left       []string  `json:"left_out,omitempty"` // what the run had and the statistics do not suffice for
+	Manifest   *Manifest `json:"manifest"`           // the run's
+}
+
 // Manifest is everything that may differ between two equal runs.
 type Manifest struct {
 	Schema         int               `json:"schema"`
@@ -226,6 +237,7 @@ type Manifest struct {
 	ImagesPerS     float64           `json:"images_per_s"`
 	Resumed        int               `json:"resumed,omitempty"` // images that an earlier process evaluated, before it was stopped
 	Shards         []*Manifest       `json:"shards,omitempty"`  // of the runs that were merged
+	RescoredFrom   *Rescored         `json:"rescored_from,omitempty"`
 	PeakRSSBytes   int64             `json:"peak_rss_bytes"`
 	Stages         map[string]Stage  `json:"stages"`
 	InferenceShare float64           `json:"inference_share"` // of the stages' total time

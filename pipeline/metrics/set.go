@@ -177,6 +177,15 @@ func (s *Set) Means() []string {
 	return names
 }
 
+// Names lists the measures as they were asked for, members of groups one by one.
+func (s *Set) Names() []string {
+	names := make([]string, len(s.entries))
+	for i, e := range s.entries {
+		names[i] = e.label
+	}
+	return names
+}
+
 // PerClass names the per-class values of an image's row.
 func (s *Set) PerClass() []string {
 	var names []string

@@ -1,0 +1,226 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/segmetry/segmetry/internal/config"
+	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/internal/store"
+	"github.com/segmetry/segmetry/pipeline"
+)
+
+// rescoreFlags are the flags of run that rescore has, too.
+var rescoreFlags = []string{"filter", "limit", "metrics", "losses", "slices", "compat", "on-error", "export", "classes", "out"}
+
+func (a *app) rescoreCommand() *cobra.Command {
+	var set []string
+	c := &cobra.Command{
+		Use: "rescore RUN", Short: "Form the figures of a run again, with other metrics, images or intervals, without the model", Args: cobra.ExactArgs(1),
+		Long: `Write the run folder that a run with another configuration would have written, from the statistics of a run that is over:
+other metrics or losses, a part of the images, slices, other systems' figures, intervals. Neither the model nor the images are
+needed. Every figure is that of a fresh run, to the last bit; what the statistics do not suffice for is refused, and the error says what
+is missing. docs/rescore.md lists what may be asked for.`,
+		Example: `  segmetry rescore runs/first --out runs/night --filter "night-*"
+  segmetry rescore runs/first --out runs/sure --set score.bootstrap.confidence=0.99 --set score.bootstrap.resamples=10000
+  segmetry rescore runs/first --out runs/more --metrics standard,quantiles,kappa,mcc --losses none
+  segmetry rescore runs/first --out runs/wards --slices column:ward --set dataset.metadata=wards.csv
+  segmetry rescore runs/first --out runs/mmseg --compat mmseg --json`,
+	}
+	for _, f := range flagKeys {
+		if slices.Contains(rescoreFlags, f.flag) {
+			c.Flags().String(f.flag, "", f.help+" ("+f.key+")")
+		}
+	}
+	c.Flags().StringArrayVar(&set, "set", nil, "set any configuration key: `a.b=c`")
+	c.Flags().Bool("overwrite", false, "replace a run that already lies in the run folder")
+	c.Flags().Bool("json", false, "print the summary as JSON")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		r, err := openRescoring(args[0], c.Flags(), set)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = r.Close() }() // it was only read
+		return a.rescore(c.Context(), r)
+	}
+	return c
+}
+
+// rescoring is a run that is over, and what is asked for of it.
+type rescoring struct {
+	*store.Store
+	dir       string
+	base      *config.Config // the run's
+	config    *config.Config // what a run would have that gives the same
+	text      []byte         // of it
+	named     []string       // keys that the user has set
+	changes   []config.Difference
+	evaluator *pipeline.Evaluator
+	rows      *pipeline.Rescoring
+	chosen    selection
+}
+
+// openRescoring opens a run, and says of what is asked for whether its statistics suffice.
+func openRescoring(dir string, flags *pflag.FlagSet, set []string) (*rescoring, error) {
+	overrides, err := overridesOf(flags, set)
+	if err != nil {
+		return nil, err
+	}
+	s, err := store.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	r := &rescoring{Store: s, dir: dir}
+	for _, step := range []func() error{r.checkWhole, func() error { return r.configure(overrides) }, r.checkFolder, r.checkChanges, r.choose, r.compile} {
+		if err := step(); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+	}
+	return r, nil
+}
+
+// checkWhole refuses runs that are parts.
+func (r *rescoring) checkWhole() error {
+	switch h := r.Header; {
+	case h.Shard != "":
+		return fault.Usagef("%s is shard %s of a dataset: join the shards with segmetry merge, and rescore the whole", r.dir, h.Shard)
+	case !h.Complete:
+		return fault.Usagef("%s was interrupted, and has the first images alone: finish it with segmetry run --resume", r.dir)
+	}
+	return nil
+}
+
+// configure lays what is asked for over the run's configuration.
+func (r *rescoring) configure(overrides []config.Override) (err error) {
+	name, text := filepath.Join(r.dir, "config.yaml"), []byte(r.Header.Config)
+	if r.base, err = config.Stored(name, text); err != nil {
+		return err
+	}
+	for _, o := range overrides {
+		r.named = append(r.named, o.Key)
+	}
+	if r.config, err = config.Rescored(name, text, overrides); err != nil {
+		return err
+	}
+	if r.base.Report.Predictions && !r.names("report.predictions") {
+		r.config.Report.Predictions = false
+	}
+	if r.text, err = r.config.YAML(); err != nil {
+		return err
+	}
+	r.changes, err = config.Changes(text, r.text)
+	return err
+}
+
+// names says whether the user has set a key, or a section that it is in.
+func (r *rescoring) names(key string) bool {
+	return slices.ContainsFunc(r.named, func(set string) bool { return set == key || strings.HasPrefix(key, set+".") })
+}
+
+// checkFolder refuses to write over the run that is read.
+func (r *rescoring) checkFolder() error {
+	if !r.names("report.out") {
+		return fault.Usagef("--out: name the run folder that is written")
+	}
+	a, err1 := os.Stat(r.dir)
+	b, err2 := os.Stat(r.config.Report.Out)
+	if err1 == nil && err2 == nil && os.SameFile(a, b) {
+		return fault.Usagef("--out: %s is the run that is read: choose another folder", r.config.Report.Out)
+	}
+	return nil
+}
+
+// compile makes ready to turn the run's rows into those of what is asked for.
+func (r *rescoring) compile() error {
+	h := r.Header
+	plain := *r.base // what does not touch an image's row needs no metadata
+	plain.Score.Slices, plain.Score.Compat, plain.Score.Bootstrap.Resamples = nil, nil, 0
+	from, err := evaluatorOf(&plain, h.Model, namedItems{h.Columns.Classes, nil})
+	if err == nil {
+		err = checkKeys(r.dir, h, from)
+	}
+	if err != nil {
+		return err
+	}
+	if r.evaluator, err = evaluatorOf(r.config, h.Model, namedItems{r.config.Dataset.ClassNames(), r.chosen.items}); err != nil {
+		return err
+	}
+	r.rows, err = pipeline.NewRescoring(from, r.evaluator)
+	if missing := (*pipeline.Missing)(nil); errors.As(err, &missing) {
+		return fault.Usagef("%s has no statistics of %w, with these options: run again with them (segmetry run), or leave them out with --metrics and --losses. It was run with metrics %s and losses %s",
+			r.dir, missing, orNone(from.Measures().Names()), orNone(h.Columns.Losses))
+	}
+	return err
+}
+
+func orNone(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}
+
+// rescore writes the run folder.
+func (a *app) rescore(ctx context.Context, r *rescoring) error {
+	started := time.Now()
+	for _, note := range r.notes() {
+		a.log.Info(note)
+	}
+	options := r.config.Report
+	options.Palette = r.config.Dataset.Palette
+	o, err := newOutput(options, r.config.Run.Overwrite, r.evaluator, r.text, func() (*store.Journal, error) { return store.Begin(options.Out, r.header()) })
+	if err != nil {
+		return err
+	}
+	defer o.close()
+	interrupted, err := o.take(r.evaluator.Replay(r.convert(ctx)), func() {})
+	if err == nil && interrupted != nil {
+		o.folder.Abort()
+	}
+	if err = errors.Join(err, interrupted); err != nil {
+		return errors.Join(err, o.journal.Remove()) // rescoring again is the way to go on
+	}
+	summary := r.evaluator.Summary()
+	summary.Model, summary.Dataset.Name, summary.Dataset.Format = r.Header.Model, r.Header.Dataset.Name, r.Header.Dataset.Format
+	m, err := a.rescoredManifest(r, summary, started)
+	if err != nil {
+		return errors.Join(err, o.journal.Remove())
+	}
+	if err := o.finish(summary, m); err != nil {
+		return err
+	}
+	return errors.Join(a.sayDone(options.Out, r.config.Run.JSON, summary), r.evaluator.Err())
+}
+
+// header says of what evaluation the rows are that are written.
+func (r *rescoring) header() store.Header {
+	h := r.Header
+	h.Version, h.Config, h.Columns, h.Keys = version, string(r.text), r.evaluator.Columns(), r.evaluator.Measures().Keys()
+	return h
+}
+
+// notes say what is done, and what the new folder will not have.
+func (r *rescoring) notes() []string {
+	list := []string{fmt.Sprintf("rescoring %d of the %d images of %s", len(r.chosen.items), r.chosen.of, r.dir)}
+	for _, c := range r.changes {
+		list = append(list, c.String())
+	}
+	return append(list, r.left()...)
+}
+
+// left says what the run folder had and the new one cannot have.
+func (r *rescoring) left() (list []string) {
+	if r.base.Report.Predictions && !r.config.Report.Predictions {
+		list = append(list, "the stored predictions stay where they are: "+filepath.Join(r.dir, "predictions"))
+	}
+	return list
+}

@@ -1,0 +1,108 @@
+package pipeline
+
+import (
+	"math"
+	"strings"
+
+	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/internal/record"
+	"github.com/segmetry/segmetry/losses"
+	"github.com/segmetry/segmetry/pipeline/metrics"
+)
+
+// Rescoring turns the rows of an evaluation that is over into those that another evaluation of the same images by the same
+// model would have left, as far as their statistics suffice. It serves one goroutine at a time.
+type Rescoring struct {
+	from, to *Evaluator
+	losses   *losses.Conversion
+	measures *metrics.Conversion
+	results  []losses.Result
+}
+
+// Missing are the measures, losses and gradients of which an evaluation's statistics do not suffice.
+type Missing struct{ Metrics, Losses, Gradients []string }
+
+// Error names them.
+func (m *Missing) Error() string {
+	var parts []string
+	for _, list := range []struct {
+		what  string
+		names []string
+	}{{"metrics", m.Metrics}, {"losses", m.Losses}, {"gradients of", m.Gradients}} {
+		if len(list.names) > 0 {
+			parts = append(parts, list.what+" "+strings.Join(list.names, ", "))
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+// NewRescoring makes ready to turn rows of one evaluator, of [NewPast], into those of another. What the statistics do not
+// have is an error [Missing].
+func NewRescoring(from, to *Evaluator) (*Rescoring, error) {
+	r := &Rescoring{from: from, to: to, results: make([]losses.Result, len(to.plan.Labels()))}
+	missing := &Missing{}
+	r.losses, missing.Losses = to.plan.Convert(from.plan)
+	r.measures, missing.Metrics = to.metrics.Convert(from.metrics)
+	if to.options.Gradients && r.losses != nil {
+		for k, label := range to.plan.Labels() {
+			if !from.options.Gradients || r.losses.Output(k) < 0 {
+				missing.Gradients = append(missing.Gradients, label)
+			}
+		}
+	}
+	if len(missing.Losses)+len(missing.Metrics)+len(missing.Gradients) > 0 {
+		return nil, missing
+	}
+	return r, nil
+}
+
+// Convert turns a row into the other evaluation's.
+func (r *Rescoring) Convert(row *Row) error {
+	row.Parity = nil
+	if row.Status != record.OK {
+		row.Status = r.to.failedStatus()
+		return nil
+	}
+	if err := r.from.Complete(row); err != nil {
+		return err
+	}
+	gradients := row.Gradients
+	row.States, row.LossState = r.measures.States(row.States), r.losses.State(row.LossState)
+	r.to.total.plan.Evaluate(row.LossState, r.results)
+	if row.Losses != nil { // label maps have none
+		row.Losses = lossesOf(r.results)
+	}
+	row.Gradients = nil
+	if !r.to.options.Gradients {
+		return nil
+	}
+	n := len(losses.ProfileNames)
+	for k := range r.to.plan.Labels() {
+		at := r.losses.Output(k) * n
+		if at+n > len(gradients) {
+			return fault.Dataf("the statistics of image %q have %d figures of gradients, expected more than %d", row.Image, len(gradients), at)
+		}
+		row.Gradients = append(row.Gradients, gradients[at:at+n]...)
+	}
+	return nil
+}
+
+// failedStatus is that of an image that cannot be scored.
+func (e *Evaluator) failedStatus() record.Status {
+	if e.options.OnError == OnErrorSkip {
+		return record.Skipped
+	}
+	return record.Failed
+}
+
+// lossesOf are the values of an image's losses; NaN where one is undefined.
+func lossesOf(results []losses.Result) []float64 {
+	values := make([]float64, len(results))
+	for k, r := range results {
+		values[k] = r.Value
+		if r.Count == 0 || math.IsInf(r.Value, 0) {
+			values[k] = math.NaN()
+		}
+	}
+	return values
+}
