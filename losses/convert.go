@@ -3,6 +3,8 @@ package losses
 import (
 	"reflect"
 	"slices"
+
+	"github.com/segmetry/segmetry/internal/raster"
 )
 
 // Conversion turns the states of one plan's images into those that another plan would have gathered of them.
@@ -10,6 +12,36 @@ type Conversion struct {
 	from, to *Plan
 	outputs  []int // of each loss its place among those that are converted, −1: it was not among them
 	parts    []int // of each part likewise; −1: it has no sums of its own
+	truth    []int16
+}
+
+// Relabel says how the states of a plan without losses follow from those of a plan for other classes: class c becomes
+// truth[c], or raster.Ignored. Losses do not follow: they see what the probabilities of classes that become one add up to.
+// missing are their labels; the conversion is nil where there are any.
+func (p *Plan) Relabel(from *Plan, truth []int16) (c *Conversion, missing []string) {
+	if len(p.labels) > 0 {
+		return nil, p.labels
+	}
+	return &Conversion{from: from, to: p, truth: truth}, nil
+}
+
+// relabel counts the pixels of an image's classes anew.
+func (c *Conversion) relabel(dst, src State) {
+	var before, after Sums
+	c.from.unpack(src, &before)
+	c.to.unpack(dst, &after)
+	for class, n := range before.Labels {
+		if to := c.truth[class]; to != raster.Ignored {
+			after.Labels[to] += n
+			after.Pixels += n
+		}
+	}
+	if c.to.shape.Head == Sigmoid {
+		after.Y[0] = after.Labels[1]
+	} else {
+		copy(after.Y, after.Labels)
+	}
+	dst[statePixels], dst[stateImages], dst[stateAll] = after.Pixels, src[stateImages], src[stateAll]
 }
 
 // Convert says how the plan's states follow from those of a plan for the same shape. A loss follows where each of its parts
@@ -64,6 +96,10 @@ func (c *Conversion) State(src State) State {
 }
 
 func (c *Conversion) one(dst, src State) {
+	if c.truth != nil {
+		c.relabel(dst, src)
+		return
+	}
 	shared := stateHeader + sumsLength(c.to.shape)
 	if !c.to.regions { // it gathers no sums of probabilities
 		shared = stateHeader + c.to.shape.Classes + c.to.shape.Planes()

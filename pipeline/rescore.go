@@ -1,10 +1,14 @@
 package pipeline
 
 import (
+	"encoding/binary"
 	"math"
 	"strings"
 
+	"github.com/cespare/xxhash/v2"
+
 	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/internal/raster"
 	"github.com/segmetry/segmetry/internal/record"
 	"github.com/segmetry/segmetry/losses"
 	"github.com/segmetry/segmetry/pipeline/metrics"
@@ -16,6 +20,7 @@ type Rescoring struct {
 	from, to *Evaluator
 	losses   *losses.Conversion
 	measures *metrics.Conversion
+	remap    *metrics.Remap // nil where classes stay what they are
 	results  []losses.Result
 }
 
@@ -36,13 +41,17 @@ func (m *Missing) Error() string {
 	return strings.Join(parts, "; ")
 }
 
-// NewRescoring makes ready to turn rows of one evaluator, of [NewPast], into those of another. What the statistics do not
-// have is an error [Missing].
-func NewRescoring(from, to *Evaluator) (*Rescoring, error) {
-	r := &Rescoring{from: from, to: to, results: make([]losses.Result, len(to.plan.Labels()))}
+// NewRescoring makes ready to turn rows of one evaluator, of [NewPast], into those of another; remap says what their
+// classes become, nil: the same. What the statistics do not have is an error [Missing].
+func NewRescoring(from, to *Evaluator, remap *metrics.Remap) (*Rescoring, error) {
+	r := &Rescoring{from: from, to: to, remap: remap, results: make([]losses.Result, len(to.plan.Labels()))}
 	missing := &Missing{}
-	r.losses, missing.Losses = to.plan.Convert(from.plan)
-	r.measures, missing.Metrics = to.metrics.Convert(from.metrics)
+	r.measures, missing.Metrics = to.metrics.Convert(from.metrics, remap)
+	if remap != nil {
+		r.losses, missing.Losses = to.plan.Relabel(from.plan, remap.Truth)
+	} else {
+		r.losses, missing.Losses = to.plan.Convert(from.plan)
+	}
 	if to.options.Gradients && r.losses != nil {
 		for k, label := range to.plan.Labels() {
 			if !from.options.Gradients || r.losses.Output(k) < 0 {
@@ -66,6 +75,11 @@ func (r *Rescoring) Convert(row *Row) error {
 	if err := r.from.Complete(row); err != nil {
 		return err
 	}
+	if r.remap != nil {
+		if err := r.relabel(row); err != nil {
+			return err
+		}
+	}
 	gradients := row.Gradients
 	row.States, row.LossState = r.measures.States(row.States), r.losses.State(row.LossState)
 	r.to.total.plan.Evaluate(row.LossState, r.results)
@@ -85,6 +99,38 @@ func (r *Rescoring) Convert(row *Row) error {
 		row.Gradients = append(row.Gradients, gradients[at:at+n]...)
 	}
 	return nil
+}
+
+// relabel changes what a row says of its pixels' classes beside the states.
+func (r *Rescoring) relabel(row *Row) error {
+	before := row.ValidPixels
+	row.ValidPixels = 0
+	n := len(r.remap.Truth)
+	for t, truth := range r.remap.Truth {
+		if truth == raster.Ignored {
+			continue
+		}
+		for _, k := range row.Confusion[t*n:][:n] {
+			row.ValidPixels += k
+		}
+	}
+	if row.NaNPixels > 0 && row.ValidPixels != before {
+		return fault.Dataf("image %q has %d pixels of NaN or infinite logits, and which of them would be ignored is not in the statistics: leave it out with dataset.filter, or run again", row.Image, row.NaNPixels)
+	}
+	row.Thumbnail = nil // it shows the classes as they were
+	row.LabelHash = relabelHash(row.LabelHash, r.remap)
+	return nil
+}
+
+// relabelHash is a hash that is equal for equal labels under one and the same remap. It is not that of the labels themselves.
+func relabelHash(labels uint64, r *metrics.Remap) uint64 {
+	b := binary.LittleEndian.AppendUint64(nil, labels)
+	for _, classes := range [][]int16{r.Truth, r.Predicted} {
+		for _, c := range classes {
+			b = binary.LittleEndian.AppendUint16(b, uint16(c))
+		}
+	}
+	return max(1, xxhash.Sum64(b))
 }
 
 // failedStatus is that of an image that cannot be scored.

@@ -17,6 +17,7 @@ import (
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/store"
 	"github.com/segmetry/segmetry/pipeline"
+	"github.com/segmetry/segmetry/pipeline/metrics"
 )
 
 // rescoreFlags are the flags of run that rescore has, too.
@@ -24,16 +25,18 @@ var rescoreFlags = []string{"filter", "limit", "metrics", "losses", "slices", "c
 
 func (a *app) rescoreCommand() *cobra.Command {
 	var set []string
+	var regroup regrouping
 	c := &cobra.Command{
-		Use: "rescore RUN", Short: "Form the figures of a run again, with other metrics, images or intervals, without the model", Args: cobra.ExactArgs(1),
+		Use: "rescore RUN", Short: "Form the figures of a run again, with other metrics, images, classes or intervals, without the model", Args: cobra.ExactArgs(1),
 		Long: `Write the run folder that a run with another configuration would have written, from the statistics of a run that is over:
-other metrics or losses, a part of the images, slices, other systems' figures, intervals. Neither the model nor the images are
+other metrics or losses, a part of the images, slices, other systems' figures, merged or ignored classes, intervals. Neither the model nor the images are
 needed. Every figure is that of a fresh run, to the last bit; what the statistics do not suffice for is refused, and the error says what
 is missing. docs/rescore.md lists what may be asked for.`,
 		Example: `  segmetry rescore runs/first --out runs/night --filter "night-*"
   segmetry rescore runs/first --out runs/sure --set score.bootstrap.confidence=0.99 --set score.bootstrap.resamples=10000
   segmetry rescore runs/first --out runs/more --metrics standard,quantiles,kappa,mcc --losses none
   segmetry rescore runs/first --out runs/wards --slices column:ward --set dataset.metadata=wards.csv
+  segmetry rescore runs/first --out runs/merged --merge "vehicle=car,bus,truck" --merge "person=person,rider" --ignore void
   segmetry rescore runs/first --out runs/mmseg --compat mmseg --json`,
 	}
 	for _, f := range flagKeys {
@@ -41,11 +44,13 @@ is missing. docs/rescore.md lists what may be asked for.`,
 			c.Flags().String(f.flag, "", f.help+" ("+f.key+")")
 		}
 	}
+	c.Flags().StringArrayVar(&regroup.merge, "merge", nil, "make one class of several, `NEW=a,b`; may be given again (dataset.label_map, model.class_map)")
+	c.Flags().StringSliceVar(&regroup.ignore, "ignore", nil, "`classes` whose true pixels count nowhere (dataset.label_map)")
 	c.Flags().StringArrayVar(&set, "set", nil, "set any configuration key: `a.b=c`")
 	c.Flags().Bool("overwrite", false, "replace a run that already lies in the run folder")
 	c.Flags().Bool("json", false, "print the summary as JSON")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		r, err := openRescoring(args[0], c.Flags(), set)
+		r, err := openRescoring(args[0], c.Flags(), set, regroup)
 		if err != nil {
 			return err
 		}
@@ -64,13 +69,17 @@ type rescoring struct {
 	text      []byte         // of it
 	named     []string       // keys that the user has set
 	changes   []config.Difference
+	regroup   regrouping
+	from      *pipeline.Evaluator // of the run's rows
 	evaluator *pipeline.Evaluator
+	remap     *metrics.Remap // nil where classes stay what they are
 	rows      *pipeline.Rescoring
 	chosen    selection
+	leave     []string // what the run folder had and the new one cannot have
 }
 
 // openRescoring opens a run, and says of what is asked for whether its statistics suffice.
-func openRescoring(dir string, flags *pflag.FlagSet, set []string) (*rescoring, error) {
+func openRescoring(dir string, flags *pflag.FlagSet, set []string, regroup regrouping) (*rescoring, error) {
 	overrides, err := overridesOf(flags, set)
 	if err != nil {
 		return nil, err
@@ -79,8 +88,8 @@ func openRescoring(dir string, flags *pflag.FlagSet, set []string) (*rescoring, 
 	if err != nil {
 		return nil, err
 	}
-	r := &rescoring{Store: s, dir: dir}
-	for _, step := range []func() error{r.checkWhole, func() error { return r.configure(overrides) }, r.checkFolder, r.checkChanges, r.choose, r.compile} {
+	r := &rescoring{Store: s, dir: dir, regroup: regroup}
+	for _, step := range []func() error{r.checkWhole, func() error { return r.configure(overrides) }, r.checkFolder, r.checkChanges, r.choose, r.compile, r.convertible} {
 		if err := step(); err != nil {
 			return nil, errors.Join(err, s.Close())
 		}
@@ -113,11 +122,20 @@ func (r *rescoring) configure(overrides []config.Override) (err error) {
 	}
 	if r.base.Report.Predictions && !r.names("report.predictions") {
 		r.config.Report.Predictions = false
+		r.leave = append(r.leave, "the stored predictions stay where they are: "+filepath.Join(r.dir, "predictions"))
 	}
+	if err := r.regroup.apply(r.config, r.modelClasses()); err != nil {
+		return err
+	}
+	return r.settle()
+}
+
+// settle writes the configuration, and what it says otherwise than the run's.
+func (r *rescoring) settle() (err error) {
 	if r.text, err = r.config.YAML(); err != nil {
 		return err
 	}
-	r.changes, err = config.Changes(text, r.text)
+	r.changes, err = config.Changes([]byte(r.Header.Config), r.text)
 	return err
 }
 
@@ -139,27 +157,40 @@ func (r *rescoring) checkFolder() error {
 	return nil
 }
 
-// compile makes ready to turn the run's rows into those of what is asked for.
-func (r *rescoring) compile() error {
+// compile compiles what the run has gathered, and what is asked for.
+func (r *rescoring) compile() (err error) {
 	h := r.Header
 	plain := *r.base // what does not touch an image's row needs no metadata
 	plain.Score.Slices, plain.Score.Compat, plain.Score.Bootstrap.Resamples = nil, nil, 0
-	from, err := evaluatorOf(&plain, h.Model, namedItems{h.Columns.Classes, nil})
-	if err == nil {
-		err = checkKeys(r.dir, h, from)
-	}
-	if err != nil {
+	if r.from, err = evaluatorOf(&plain, h.Model, namedItems{h.Columns.Classes, nil}); err != nil {
 		return err
 	}
-	if r.evaluator, err = evaluatorOf(r.config, h.Model, namedItems{r.config.Dataset.ClassNames(), r.chosen.items}); err != nil {
+	if err := checkKeys(r.dir, h, r.from); err != nil {
 		return err
 	}
-	r.rows, err = pipeline.NewRescoring(from, r.evaluator)
-	if missing := (*pipeline.Missing)(nil); errors.As(err, &missing) {
-		return fault.Usagef("%s has no statistics of %w, with these options: run again with them (segmetry run), or leave them out with --metrics and --losses. It was run with metrics %s and losses %s",
-			r.dir, missing, orNone(from.Measures().Names()), orNone(h.Columns.Losses))
+	if r.remap, err = r.remapped(); err != nil {
+		return err
 	}
+	if err := r.drop(); err != nil {
+		return err
+	}
+	r.evaluator, err = evaluatorOf(r.config, h.Model, namedItems{r.config.Dataset.ClassNames(), r.chosen.items})
 	return err
+}
+
+// convertible makes ready to turn the run's rows into those of what is asked for.
+func (r *rescoring) convertible() (err error) {
+	r.rows, err = pipeline.NewRescoring(r.from, r.evaluator, r.remap)
+	missing := (*pipeline.Missing)(nil)
+	if !errors.As(err, &missing) {
+		return err
+	}
+	of := "with these options"
+	if r.remap != nil {
+		of = "by these classes: the confusion matrix alone follows"
+	}
+	return fault.Usagef("%s has no statistics of %w, %s. Run again with them (segmetry run), or leave them out with --metrics and --losses. It was run with metrics %s and losses %s",
+		r.dir, missing, of, orNone(r.from.Measures().Names()), orNone(r.Header.Columns.Losses))
 }
 
 func orNone(names []string) string {
@@ -214,13 +245,5 @@ func (r *rescoring) notes() []string {
 	for _, c := range r.changes {
 		list = append(list, c.String())
 	}
-	return append(list, r.left()...)
-}
-
-// left says what the run folder had and the new one cannot have.
-func (r *rescoring) left() (list []string) {
-	if r.base.Report.Predictions && !r.config.Report.Predictions {
-		list = append(list, "the stored predictions stay where they are: "+filepath.Join(r.dir, "predictions"))
-	}
-	return list
+	return append(list, r.leave...)
 }

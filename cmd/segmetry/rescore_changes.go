@@ -11,9 +11,13 @@ import (
 )
 
 // rescorable are the keys, and sections, that statistics allow to change.
+// Which classes pixels are of is looked at more closely: [rescoring.remapped].
 var rescorable = []string{"score.losses", "score.metrics", "score.bootstrap", "score.compat", "score.slices", "score.on_error",
 	"dataset.filter", "dataset.limit", "dataset.metadata", "dataset.classes", "dataset.palette",
 	"report.worst", "report.best", "report.median", "report.exports"}
+
+// relabelling are the keys that say which mask values and which channels are which class.
+var relabelling = []string{"dataset.label_map", "dataset.ignore_index", "dataset.ignore_values", "dataset.reduce_zero_label", "dataset.instance_divisor", "model.class_map"}
 
 // checkChanges refuses what the statistics say nothing of.
 func (r *rescoring) checkChanges() error {
@@ -34,6 +38,8 @@ func (r *rescoring) refusal(c config.Difference) string {
 	under := func(section string) bool { return c.Key == section || strings.HasPrefix(c.Key, section+".") }
 	switch {
 	case slices.ContainsFunc(rescorable, under):
+		return ""
+	case slices.ContainsFunc(relabelling, under) && !r.base.Dataset.Overlap() && !r.config.Dataset.Overlap():
 		return ""
 	case under("model.reference") && r.config.Model.Reference == "":
 		return ""

@@ -61,7 +61,7 @@ func (r *rescoring) convert(ctx context.Context) iter.Seq2[*pipeline.Row, error]
 
 // rescoredManifest says what the rescoring took, and of what run it is, whose manifest it has.
 func (a *app) rescoredManifest(r *rescoring, s *pipeline.Summary, started time.Time) (*record.Manifest, error) {
-	of := &record.Rescored{Run: r.dir, Statistics: fileDigest(filepath.Join(r.dir, store.Name)), Config: fileDigest(filepath.Join(r.dir, "config.yaml")), Images: r.chosen.of, Left: r.left()}
+	of := &record.Rescored{Run: r.dir, Statistics: fileDigest(filepath.Join(r.dir, store.Name)), Config: fileDigest(filepath.Join(r.dir, "config.yaml")), Images: r.chosen.of, Left: r.leave}
 	for _, c := range r.changes {
 		of.Changes = append(of.Changes, c.String())
 	}
