@@ -242,3 +242,41 @@ func holdRelabelled(t *testing.T, c rescoreCase) {
 	sameFigures(t, runFolder(t, filepath.Join(out, "config.yaml")), out, false)
 	rescoredFrom(t, first, out)
 }
+
+// TestRescoreRealModels: the same on photographs and micrographs, for models that give logits, probabilities of one channel and
+// labels, and one whose 21 classes are mapped to three.
+func TestRescoreRealModels(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped: -short")
+	}
+	root, err := filepath.Abs(filepath.Join(repository, "..", "shared", "material"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if absent(root) {
+		t.Skip("skipped: no reference material beside the checkout")
+	}
+	of := func(folder, model string, more ...string) []string {
+		return append([]string{"--images", filepath.Join(root, folder, "images"), "--masks", filepath.Join(root, folder, "masks"), "--model", filepath.Join(root, model),
+			"--limit", "5", "--set", "score.bootstrap.resamples=200"}, more...)
+	}
+	nuclei := func(model string, more ...string) []string {
+		return of("nuclei", filepath.Join("nuclei", "models", model), append([]string{"--classes", "background,interior,border"}, more...)...)
+	}
+	pets := append([]string{repository + "/configs/voc-cats-and-dogs.yaml"}, of("pets", filepath.Join("pets", "dicenet_s1.0_pascal_384x384.onnx"))...)
+	for _, c := range []rescoreCase{
+		{"logits", nuclei("nuclei3_dyn_logits.onnx", "--metrics", "all"), []string{"--metrics", "standard,hd95,ece", "--losses", "tversky,bce", "--filter", "*[02468acdef].png", "--limit", "2"}, false},
+		{"labels", nuclei("nuclei3_256_u8_label_u8.onnx"), []string{"--metrics", "kappa,mIoU_p10"}, true},
+		{"pets", pets, []string{"--losses", "focal", "--slices", "class,size"}, true},
+	} {
+		t.Run(c.name, func(t *testing.T) { holdRescored(t, c) })
+	}
+	for _, c := range []rescoreCase{
+		{"logits, merged", nuclei("nuclei3_dyn_logits.onnx"), []string{"--merge", "cell=interior,border"}, false},
+		{"labels, merged", nuclei("nuclei3_256_u8_label_u8.onnx", "--metrics", "standard,nsd"), []string{"--merge", "cell=interior,border", "--metrics", "mIoU,mcc"}, false},
+		{"one channel, ignored", of("nuclei", "nuclei/models/nuclei2_dyn_sigmoid.onnx", "--classes", "background,cell", "--set", "dataset.label_map={2: 1}"), []string{"--ignore", "background"}, false},
+		{"pets, merged and ignored", pets, []string{"--merge", "animal=cat,dog", "--ignore", "background"}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) { holdRelabelled(t, c) })
+	}
+}
