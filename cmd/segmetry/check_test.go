@@ -39,6 +39,9 @@ func TestCheckTriesOtherPreprocessing(t *testing.T) {
 		t.Fatal(err)
 	}
 	nuclei := []string{"dataset.images=" + material + "/nuclei/images", "dataset.masks=" + material + "/nuclei/masks"}
+	variant := func(name string) []string {
+		return append([]string{"model.path=" + models + name + ".onnx"}, nuclei...)
+	}
 	pets := []string{"model.path=" + material + "/pets/dicenet_s1.0_pascal_384x384.onnx", "model.class_map={8: 1, 12: 2, default: 0}",
 		"dataset.images=" + material + "/pets/images", "dataset.masks=" + material + "/pets/masks", "dataset.classes=[background, cat, dog]", "dataset.ignore_index=255",
 		"preprocess.size=[384, 384]", "preprocess.mean=[0.485, 0.456, 0.406]", "preprocess.std=[0.229, 0.224, 0.225]"}
@@ -52,6 +55,12 @@ func TestCheckTriesOtherPreprocessing(t *testing.T) {
 		"nuclei":                      {nuclei, nil, ""},
 		"nuclei, scale left out":      {nuclei, []string{"preprocess.scale=1"}, "preprocess.scale: 1/255"},
 		"nuclei, from -1 to 1":        {nuclei, []string{"preprocess.mean=[0.5]", "preprocess.std=[0.5]"}, "preprocess.mean: null"},
+		"bytes in, labels out":        {variant("nuclei3_dyn_u8_argmax"), []string{"preprocess.scale=1"}, ""},
+		"bytes in, from 0 to 1":       {variant("nuclei3_dyn_u8_argmax"), []string{"preprocess.scale=1/255"}, "preprocess.scale: 1"},
+		"int8":                        {variant("nuclei3_256_int8_qdq"), nil, ""},
+		"int8, scale left out":        {variant("nuclei3_256_int8_qdq"), []string{"preprocess.scale=1"}, "preprocess.scale: 1/255"},
+		"channels last":               {variant("nuclei3_256_nhwc_softmax"), nil, ""},
+		"channels last, a mean":       {variant("nuclei3_256_nhwc_softmax"), []string{"preprocess.mean=[0.485, 0.456, 0.406]", "preprocess.std=[0.229, 0.224, 0.225]"}, "preprocess.mean: null"},
 		"pets":                        {pets, nil, ""},
 		"pets, BGR":                   {pets, []string{"preprocess.color=bgr"}, "preprocess.color: rgb"},
 		"pets, the mean reversed":     {pets, []string{"preprocess.mean=[0.406, 0.456, 0.485]"}, "preprocess.mean: [0.485, 0.456, 0.406]"},

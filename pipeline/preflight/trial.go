@@ -217,9 +217,20 @@ func variants(p dataset.Preprocess, channels int, integer bool) (list []variant)
 			variant{"channels swapped, and mean and std reversed", "preprocess.color: " + swapped + ", " + set, func(p *dataset.Preprocess) { swap(p); reverse(p) }})
 	}
 	if integer {
-		return list
+		return append(list, plainBytes(p)...)
 	}
 	return append(list, scales(p, colour)...)
+}
+
+// plainBytes is the variant for a model that takes bytes, where they are scaled or shifted.
+func plainBytes(p dataset.Preprocess) []variant {
+	if (p.Scale == nil || p.Scale.Value == 1) && len(p.Mean) == 0 && len(p.Std) == 0 && p.Normalize != dataset.NormalizeImage {
+		return nil
+	}
+	return []variant{{"bytes as they are", "preprocess.scale: 1, preprocess.mean: null and preprocess.std: null", func(p *dataset.Preprocess) {
+		one, _ := dataset.ParseRatio("1") // it is one
+		p.Scale, p.Mean, p.Std, p.Normalize = &one, nil, nil, dataset.NormalizeFixed
+	}}}
 }
 
 // scales are the variants of scale, mean and std.

@@ -17,7 +17,7 @@ func TestVariantsDifferFromWhatIsConfigured(t *testing.T) {
 		want     int
 	}{
 		"ImageNet": {imagenet, 3, false, 7}, "the same in BGR": {bgr, 3, false, 7}, "no mean": {dataset.Preprocess{Color: "rgb"}, 3, false, 4},
-		"one channel": {dataset.Preprocess{Color: "gray"}, 1, false, 2}, "integers": {imagenet, 3, true, 3}, "integers of one channel": {dataset.Preprocess{}, 1, true, 0},
+		"one channel": {dataset.Preprocess{Color: "gray"}, 1, false, 2}, "integers": {imagenet, 3, true, 4}, "integers as they are": {dataset.Preprocess{Color: "rgb"}, 3, true, 1}, "integers of one channel": {dataset.Preprocess{}, 1, true, 0},
 	} {
 		list := variants(c.p, c.channels, c.integer)
 		if len(list) != c.want {
