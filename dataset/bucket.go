@@ -155,7 +155,7 @@ func (o *Options) openBucket(key, name string) (place, error) {
 // openFile opens a file of the disk, or the cache's copy of an object; key is for messages.
 func (o *Options) openFile(key, name string) (*os.File, error) {
 	if !bucket.Is(name) {
-		return os.Open(name)
+		return openRegular(name)
 	}
 	f, u, err := o.bucketOf(key, name)
 	if err != nil {

@@ -113,7 +113,7 @@ func TestBadCOCO(t *testing.T) {
 		"no images":       {`{"images": []}`, "0 images and 0 categories"},
 		"a word":          {`{"images": 7}`, `expected "["`},
 		"type":            {`{"images": [{"id": "x"}]}`, "near byte"},
-		"twice":           {`{"images": [{"id": 1}, {"id": 1}], "categories": [{"id": 1, "name": "a"}]}`, "two images have id 1"},
+		"twice":           {`{"images": [{"id": 1, "file_name": "a.jpg"}, {"id": 1, "file_name": "b.jpg"}], "categories": [{"id": 1, "name": "a"}]}`, "two images have id 1"},
 		"stranger":        {fmt.Sprintf(oneImage, `{"image_id": 8, "category_id": 1}`), "belongs to image 8"},
 		"no image":        {fmt.Sprintf(oneImage, `{"category_id": 1}`), "no image_id"},
 		"category":        {`{"categories": [{"id": 70000, "name": "a"}]}`, "id 70000"},

@@ -47,7 +47,7 @@ func (c *cocoTruth) draw(name string, v *Values, buf *bytes.Buffer, width, heigh
 		if _, err := c.index.file.ReadAt(raw, at.offset); err != nil {
 			return sum, fault.Dataf("reading %s: %w", name, err)
 		}
-		if err := json.Unmarshal(raw, &annotations[k]); err != nil {
+		if err := readJSON(raw, &annotations[k]); err != nil {
 			return sum, fault.Dataf("%s: annotation %d of its image: %w", name, k, err)
 		}
 		if id := annotations[k].Category; id < 0 || id > maxCategory {
@@ -125,7 +125,7 @@ func crowdLast(s shape) int {
 func (o *outliner) segmentation(raw json.RawMessage, width, height int) ([]runs, error) {
 	if len(raw) > 0 && raw[0] == '[' {
 		var polygons [][]float64
-		if err := json.Unmarshal(raw, &polygons); err != nil {
+		if err := readJSON(raw, &polygons); err != nil {
 			return nil, fmt.Errorf("segmentation: %w", err)
 		}
 		var list []runs
@@ -142,8 +142,14 @@ func (o *outliner) segmentation(raw json.RawMessage, width, height int) ([]runs,
 		Size   [2]int          `json:"size"`
 		Counts json.RawMessage `json:"counts"`
 	}
-	if err := json.Unmarshal(raw, &rle); err != nil || rle.Counts == nil {
-		return nil, errors.Join(errors.New("segmentation: expected polygons, or run lengths with size and counts"), err)
+	if len(raw) == 0 || raw[0] != '{' {
+		return nil, fmt.Errorf("segmentation: expected polygons, or run lengths with size and counts, found %s", cmp.Or(shortened(raw), "nothing"))
+	}
+	if err := readJSON(raw, &rle); err != nil {
+		return nil, fmt.Errorf("segmentation: its run lengths: %w", err)
+	}
+	if rle.Counts == nil {
+		return nil, errors.New("segmentation: expected polygons, or run lengths with size and counts, found no counts")
 	}
 	if rle.Size != [2]int{height, width} {
 		return nil, fmt.Errorf("its run lengths are for %d×%d pixels: the image has %d×%d", rle.Size[1], rle.Size[0], width, height)
@@ -151,18 +157,21 @@ func (o *outliner) segmentation(raw json.RawMessage, width, height int) ([]runs,
 	var r runs
 	if rle.Counts[0] == '"' {
 		var text string
-		err := json.Unmarshal(rle.Counts, &text)
+		err := readJSON(rle.Counts, &text)
 		if err == nil {
 			r, err = unpackRuns(text, nil)
 		}
 		if err != nil {
 			return nil, err
 		}
-	} else if err := json.Unmarshal(rle.Counts, &r); err != nil {
+	} else if err := readJSON(rle.Counts, &r); err != nil {
 		return nil, fmt.Errorf("its run lengths: %w", err)
 	}
 	return []runs{r}, r.check(width, height)
 }
+
+// shortened is the beginning of a text.
+func shortened(raw []byte) string { return string(raw[:min(len(raw), 40)]) }
 
 // drawPanoptic reads the PNG of segment ids, R + 256·G + 65536·B, and gives each pixel its segment's category.
 func (c *cocoTruth) drawPanoptic(name string, v *Values, buf *bytes.Buffer, annotations []cocoAnnotation) (file []byte, err error) {
@@ -187,6 +196,9 @@ func (c *cocoTruth) drawPanoptic(name string, v *Values, buf *bytes.Buffer, anno
 	for _, s := range a.Segments {
 		if s.Category < 0 || s.Category > maxCategory {
 			return nil, fault.Dataf("%s: segment %d has category %d: expected one from 0 to %d", name, s.ID, s.Category, maxCategory)
+		}
+		if _, twice := categories[s.ID]; twice {
+			return nil, fault.Dataf("%s: segment %d stands twice in segments_info, or is 0, which is no segment", name, s.ID)
 		}
 		categories[s.ID] = uint16(s.Category)
 	}

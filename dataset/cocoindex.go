@@ -24,7 +24,8 @@ type cocoIndex struct {
 	names       []byte // the images' names, one after the other
 	annotations []cocoPlace
 	categories  []cocoCategory
-	panoptic    bool // truths are in PNG files
+	known       map[int]bool // the categories' ids
+	panoptic    bool         // truths are in PNG files
 }
 
 type cocoImage struct {
@@ -135,6 +136,9 @@ func (x *cocoIndex) scan(r io.Reader) error {
 		}
 		return s.skip()
 	})
+	if err == nil {
+		err = s.end()
+	}
 	if err != nil {
 		return explainJSON(err, s.dec.InputOffset())
 	}
@@ -146,12 +150,15 @@ func (x *cocoIndex) scan(r io.Reader) error {
 
 func (x *cocoIndex) addImage(raw []byte, _ int64) error {
 	var i struct {
-		ID            int64  `json:"id"`
+		ID            *int64 `json:"id"`
 		Name          string `json:"file_name"`
 		Width, Height int
 	}
-	if err := json.Unmarshal(raw, &i); err != nil {
-		return err
+	if err := readJSON(raw, &i); err != nil {
+		return fmt.Errorf("image %d of the list: %w", len(x.images), err)
+	}
+	if i.ID == nil || i.Name == "" {
+		return fmt.Errorf("image %d of the list: expected id and file_name", len(x.images))
 	}
 	if i.Width != 0 || i.Height != 0 {
 		if err := checkSize("image "+i.Name, i.Width, i.Height); err != nil {
@@ -159,7 +166,7 @@ func (x *cocoIndex) addImage(raw []byte, _ int64) error {
 		}
 	}
 	x.names = append(x.names, i.Name...)
-	x.images = append(x.images, cocoImage{id: i.ID, name: uint64(len(x.names)), width: int32(i.Width), height: int32(i.Height)})
+	x.images = append(x.images, cocoImage{id: *i.ID, name: uint64(len(x.names)), width: int32(i.Width), height: int32(i.Height)})
 	return nil
 }
 
@@ -167,11 +174,11 @@ func (x *cocoIndex) addAnnotation(raw []byte, offset int64) error {
 	var a struct {
 		Image *int64 `json:"image_id"`
 	}
-	if err := json.Unmarshal(raw, &a); err != nil {
-		return err
+	if err := readJSON(raw, &a); err != nil {
+		return fmt.Errorf("annotation %d of the list: %w", len(x.annotations), err)
 	}
 	if a.Image == nil {
-		return errors.New("an annotation has no image_id")
+		return fmt.Errorf("annotation %d of the list has no image_id", len(x.annotations))
 	}
 	x.panoptic = x.panoptic || len(x.annotations) == 0 && bytes.Contains(raw, []byte(`"segments_info"`))
 	x.annotations = append(x.annotations, cocoPlace{*a.Image, offset, int32(len(raw))})
@@ -183,9 +190,19 @@ const maxCategory = cocoCrowd - 1
 
 func (x *cocoIndex) addCategory(raw []byte, _ int64) error {
 	var c cocoCategory
-	if err := json.Unmarshal(raw, &c); err != nil {
-		return err
+	if err := readJSON(raw, &c); err != nil {
+		return fmt.Errorf("category %d of the list: %w", len(x.categories), err)
 	}
+	if c.Name == "" {
+		return fmt.Errorf("category %d of the list: expected id and name", len(x.categories))
+	}
+	if x.known[c.ID] {
+		return fmt.Errorf("two categories have id %d", c.ID)
+	}
+	if x.known == nil {
+		x.known = map[int]bool{}
+	}
+	x.known[c.ID] = true
 	if c.ID < 0 || c.ID > maxCategory {
 		return fmt.Errorf("category %q has id %d: expected one from 0 to %d", c.Name, c.ID, maxCategory)
 	}
@@ -314,10 +331,23 @@ func (s *jsonWalk) skip() error {
 	}
 }
 
+// end expects that nothing follows.
+func (s *jsonWalk) end() error {
+	s.budget.used = 0
+	switch token, err := s.dec.Token(); {
+	case err == io.EOF:
+		return nil
+	case err != nil:
+		return err
+	default:
+		return fmt.Errorf("expected the file's end, found %v: are these two files in one?", token)
+	}
+}
+
 // explainJSON says where a file is not what it should be.
 func explainJSON(err error, offset int64) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return errors.New("the file is cut off: its JSON ends too early")
 	}
-	return fmt.Errorf("near byte %d: %w", offset, err)
+	return fmt.Errorf("near byte %d: %w", offset, plainJSON(err))
 }

@@ -13,6 +13,9 @@ type maskColors map[[3]uint8]uint16
 // ignoredColor is the value of colours that count nowhere.
 const ignoredColor = 65535
 
+// sharedColor is the value of colours that stand for two classes.
+const sharedColor = 65534
+
 // maskColors are those of dataset.palette and ignore_colors. Where labels may overlap the palette's colours are the labels',
 // not the masks'.
 func (o *Options) maskColors() maskColors {
@@ -21,6 +24,10 @@ func (o *Options) maskColors() maskColors {
 	}
 	colors := maskColors{}
 	for class, c := range o.Palette {
+		if _, taken := colors[c]; taken { // which is no matter before a mask has it
+			colors[c] = sharedColor
+			continue
+		}
 		colors[c] = uint16(class)
 	}
 	for _, c := range o.IgnoreColors {
@@ -42,6 +49,8 @@ func (v *Values) readColors(path string, img image.Image, colors maskColors) err
 			value, known = colors[c]
 		}
 		switch {
+		case known && value == sharedColor:
+			return fault.Dataf("%s: colour (%d,%d,%d) at (%d,%d) is that of two classes in dataset.palette: give each class a colour of its own", path, c[0], c[1], c[2], i%v.Width, i/v.Width)
 		case known:
 			v.Value[i] = value
 		case colors == nil && c[0] == c[1] && c[1] == c[2]:

@@ -8,7 +8,6 @@ import (
 	"image"
 	"image/color"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -33,7 +32,7 @@ const (
 
 // readFile returns a file's content in buf, which grows where it must, and its digest.
 func readFile(path string, buf *bytes.Buffer) (sum [32]byte, err error) {
-	f, err := os.Open(path)
+	f, err := openRegular(path)
 	if err != nil {
 		return sum, fault.Dataf("opening a picture: %w", err)
 	}
@@ -42,8 +41,6 @@ func readFile(path string, buf *bytes.Buffer) (sum [32]byte, err error) {
 	switch {
 	case err != nil:
 		return sum, fault.Dataf("opening a picture: %w", err)
-	case !info.Mode().IsRegular():
-		return sum, fault.Dataf("%s is not a file", path)
 	case info.Size() == 0:
 		return sum, fault.Dataf("%s is empty: it has 0 bytes", path)
 	case info.Size() > maxFileBytes:

@@ -93,7 +93,17 @@ func resolveCOCO(o *Options, root place) error {
 	}
 	kind, _ := cocoName(o.Masks)
 	t, labels := x.classes(x.panoptic || kind == cocoStuff)
-	if o.adopt(t) && o.LabelMap.IsZero() {
+	if !o.adopt(t) {
+		return nil
+	}
+	named := map[string]bool{}
+	for _, name := range t.names {
+		if named[name] {
+			return fault.Dataf("%s: two categories are called %q: name the classes yourself (dataset.classes), with dataset.label_map from the categories' ids", o.Masks, name)
+		}
+		named[name] = true
+	}
+	if o.LabelMap.IsZero() {
 		o.LabelMap = labels
 	}
 	return nil

@@ -4,6 +4,8 @@ import (
 	"archive/tar"
 	"bufio"
 	"bytes"
+	"cmp"
+	"compress/flate"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -91,11 +93,9 @@ type sample struct {
 // shard yields a tar file's samples. Members of a plain file are referred to by their place; those of a compressed one are
 // carried along. It returns false when the listing is over.
 func (w *tarReader) shard(file, prefix string, yield func(Item, error) bool) bool {
+	last := "" // member
 	fail := func(err error) bool {
-		if errors.Is(err, io.ErrUnexpectedEOF) {
-			err = errors.New("the file is cut off")
-		}
-		yield(Item{}, fault.Dataf("%s: %w", file, err))
+		yield(Item{}, fault.Dataf("%s: %w", file, explainTar(err, last)))
 		return false
 	}
 	f, err := w.open(file)
@@ -103,25 +103,26 @@ func (w *tarReader) shard(file, prefix string, yield func(Item, error) bool) boo
 		return fail(err)
 	}
 	defer f.Close()
-	var magic [2]byte
-	_, _ = f.ReadAt(magic[:], 0) // of a shorter file tar says what is wrong
-	members := &tarMembers{file: file, open: w.open, seeker: f, tar: tar.NewReader(f)}
-	if magic == [2]byte{0x1f, 0x8b} {
-		z, err := gzip.NewReader(bufio.NewReaderSize(f, 1<<16))
-		if err != nil {
-			return fail(err)
-		}
-		members.tar, members.packed = tar.NewReader(z), true
+	members, err := openTar(file, f, w.open)
+	if err != nil {
+		return fail(err)
 	}
 	var s sample
 	for {
 		h, err := members.tar.Next()
 		if err == io.EOF {
-			return s.key == "" || w.yield(file, prefix, &s, yield)
+			if s.key != "" && !w.yield(file, prefix, &s, yield) {
+				return false
+			}
+			if err := members.rest(); err != nil {
+				return fail(err)
+			}
+			return true
 		}
 		if err != nil && !errors.Is(err, tar.ErrInsecurePath) {
 			return fail(err)
 		}
+		last = h.Name
 		if err := checkMember(file, h.Name); err != nil {
 			yield(Item{}, err)
 			return false
@@ -140,6 +141,8 @@ func (w *tarReader) shard(file, prefix string, yield func(Item, error) bool) boo
 			if err := s.add(members, h, ext); err != nil {
 				return fail(err)
 			}
+		} else if members.packed != nil && h.Size > maxFileBytes { // it would be unpacked for nothing
+			return fail(fmt.Errorf("its member %s claims to have %d bytes: expected at most %d in a compressed file", h.Name, h.Size, maxFileBytes))
 		}
 	}
 }
@@ -149,7 +152,7 @@ func sampleName(h *tar.Header) (key, ext string) {
 	name := strings.TrimPrefix(h.Name, "./")
 	base := path.Base(name)
 	stem, ext, found := strings.Cut(base, ".")
-	if h.Typeflag != tar.TypeReg || !found || stem == "" {
+	if h.Typeflag == tar.TypeDir || h.Typeflag == tar.TypeXGlobalHeader || !found || stem == "" {
 		return "", ""
 	}
 	return path.Join(path.Dir(name), stem), strings.ToLower(ext)
@@ -161,7 +164,76 @@ type tarMembers struct {
 	open   opener
 	seeker io.Seeker
 	tar    *tar.Reader
-	packed bool
+	packed io.Reader // what gzip unpacks; nil for a plain file
+}
+
+// openTar begins with a file, plain or compressed by gzip.
+func openTar(file string, f *os.File, open opener) (*tarMembers, error) {
+	var magic [6]byte
+	n, _ := f.ReadAt(magic[:], 0) // of a shorter file tar says what is wrong
+	if n == 0 {
+		return nil, errors.New("it is empty: it has 0 bytes")
+	}
+	if kind := packedBy(magic[:n]); kind != "" && kind != "gzip" {
+		return nil, fmt.Errorf("it is compressed by %s: expected a tar file, plain or compressed by gzip; unpack it", kind)
+	}
+	m := &tarMembers{file: file, open: open, seeker: f, tar: tar.NewReader(f)}
+	if packedBy(magic[:n]) == "" {
+		return m, nil
+	}
+	z, err := gzip.NewReader(bufio.NewReaderSize(f, 1<<16))
+	if err != nil {
+		return nil, err
+	}
+	unpacked := bufio.NewReader(z)
+	inner, _ := unpacked.Peek(6) // what is wrong comes with the first member
+	if kind := packedBy(inner); kind != "" {
+		return nil, fmt.Errorf("it is compressed twice, by gzip and within by %s: unpack it once", kind)
+	}
+	m.tar, m.packed = tar.NewReader(unpacked), unpacked
+	return m, nil
+}
+
+// packedBy names what compressed a file, by how it begins; "" for none.
+func packedBy(magic []byte) string {
+	for kind, begins := range map[string]string{"gzip": "\x1f\x8b", "bzip2": "BZh", "xz": "\xfd7zXZ\x00", "zstd": "\x28\xb5\x2f\xfd", "lz4": "\x04\x22\x4d\x18"} {
+		if bytes.HasPrefix(magic, []byte(begins)) {
+			return kind
+		}
+	}
+	return ""
+}
+
+// maxPadding bounds what may follow the end of a compressed tar file: writers fill blocks with zeros.
+const maxPadding = 64 << 20
+
+// rest reads to the end of a compressed file, where its checksum stands.
+func (m *tarMembers) rest() error {
+	if m.packed == nil {
+		return nil
+	}
+	if n, err := io.CopyN(io.Discard, m.packed, maxPadding+1); err != io.EOF {
+		return cmp.Or(err, fmt.Errorf("more than %d bytes follow the end of its members", n-1))
+	}
+	return nil
+}
+
+// explainTar says what is wrong with a file in a user's words; last is the member before.
+func explainTar(err error, last string) error {
+	where := ""
+	if last != "" {
+		where = ", in or after its member " + last
+	}
+	var corrupt flate.CorruptInputError
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return fmt.Errorf("the file is cut off%s: copy it again", where)
+	case errors.Is(err, tar.ErrHeader) && last == "":
+		return fmt.Errorf("not a tar file, or a damaged one: its first header is not tar's")
+	case errors.Is(err, tar.ErrHeader), errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.As(err, &corrupt):
+		return fmt.Errorf("the file is damaged%s (%w): copy it again", where, err)
+	}
+	return err
 }
 
 // add takes a member. What is wrong with it alone is the sample's error.
@@ -169,13 +241,19 @@ func (s *sample) add(m *tarMembers, h *tar.Header, ext string) error {
 	name := m.file + ": " + h.Name
 	_, sparse := h.PAXRecords["GNU.sparse.major"]
 	switch _, twice := s.members[ext]; {
+	case h.Typeflag == tar.TypeSymlink, h.Typeflag == tar.TypeLink:
+		s.err = fault.Dataf("%s is a link to %q: refused; pack the file itself (tar --dereference --hard-dereference)", name, h.Linkname)
+		return nil
+	case h.Typeflag != tar.TypeReg && h.Typeflag != tar.TypeGNUSparse:
+		s.err = fault.Dataf("%s is a device or a pipe: expected a file", name)
+		return nil
 	case twice:
 		s.err = fault.Dataf("%s stands twice", name)
 		return nil
-	case sparse:
+	case sparse, h.Typeflag == tar.TypeGNUSparse:
 		s.err = fault.Dataf("%s is a sparse file: pack it anew without holes", name)
 		return nil
-	case m.packed:
+	case m.packed != nil:
 		return s.hold(m, h, name, ext)
 	}
 	at, err := m.seeker.Seek(0, io.SeekCurrent)

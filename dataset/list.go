@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"iter"
 	"path/filepath"
@@ -72,7 +73,9 @@ func (l *listFile) items() iter.Seq2[Item, error] {
 				return
 			}
 		}
-		if err := lines.Err(); err != nil {
+		if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
+			yield(Item{}, fault.Dataf("%s has a line of more than %d bytes: expected a text file with a stem, or an image and a mask, a line", l.dir.at(l.name), maxLine))
+		} else if err != nil {
 			yield(Item{}, fault.Dataf("reading %s: %w", l.dir.at(l.name), err))
 		}
 	}
@@ -129,11 +132,14 @@ func findStem(p place, stem string, suffixes []string) (string, error) {
 			}
 		}
 	}
-	return "", fmt.Errorf("no picture %s with an extension such as .png in %s", stem, p)
+	return "", fmt.Errorf("no picture %q with an extension such as .png in %s", stem, p)
 }
 
 // splitLine cuts a line into columns.
 func splitLine(line string) ([]string, error) {
+	if strings.HasPrefix(line, "\xff\xfe") || strings.HasPrefix(line, "\xfe\xff") {
+		return nil, errors.New("the file is UTF-16: expected UTF-8; save it anew")
+	}
 	line = strings.TrimSpace(strings.TrimPrefix(line, "\ufeff"))
 	if line == "" || strings.HasPrefix(line, "#") {
 		return nil, nil
@@ -153,7 +159,7 @@ func splitLine(line string) ([]string, error) {
 			column, line = line, ""
 		}
 		if strings.ContainsRune(column, 0) || column == "" {
-			return nil, fmt.Errorf("an empty or impossible name")
+			return nil, fmt.Errorf("the name %q is empty or impossible: expected a stem, or an image and a mask", column)
 		}
 		columns = append(columns, column)
 		line = strings.TrimLeft(strings.TrimPrefix(strings.TrimLeft(line, " \t"), ","), " \t")

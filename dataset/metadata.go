@@ -4,10 +4,12 @@ import (
 	"bufio"
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/segmetry/segmetry/internal/bucket"
 	"github.com/segmetry/segmetry/internal/fault"
@@ -45,7 +47,7 @@ func MetadataColumn(path, column string) (map[string]string, error) {
 	if err != nil {
 		return nil, fault.Usagef("dataset.metadata: %w", err)
 	}
-	if info.IsDir() || info.Size() > maxMetadata {
+	if !info.Mode().IsRegular() || info.Size() > maxMetadata {
 		return nil, fault.Usagef("dataset.metadata: %s: expected a CSV file of at most %d bytes", path, maxMetadata)
 	}
 	file, err := os.Open(path)
@@ -64,13 +66,19 @@ func readColumn(path string, in *bufio.Reader, column string) (map[string]string
 	rows := csv.NewReader(in)
 	rows.ReuseRecord = true
 	header, err := rows.Read()
+	if errors.Is(err, io.EOF) {
+		return nil, fault.Dataf("dataset.metadata: %s is empty: expected a header of column names", path)
+	}
 	if err != nil {
 		return nil, fault.Dataf("dataset.metadata: %s: expected a header of column names: %w", path, err)
 	}
 	names := trimmed(header)
+	if err := checkHeader(names); err != nil {
+		return nil, fault.Dataf("dataset.metadata: %s: %w", path, err)
+	}
 	image, at := slices.Index(names, metadataImage), slices.Index(names, column)
 	if image < 0 {
-		return nil, fault.Dataf("dataset.metadata: %s has no column %q with the images' names, but %s", path, metadataImage, strings.Join(names, ", "))
+		return nil, fault.Dataf("dataset.metadata: %s has no column %q with the images' names: it has %q", path, metadataImage, names)
 	}
 	if at < 0 {
 		return nil, fault.Usagef("dataset.metadata: %s has no column %q; did you mean %q?", path, column, nearest(column, names))
@@ -94,6 +102,25 @@ func readColumn(path string, in *bufio.Reader, column string) (map[string]string
 		}
 		values[strings.Clone(name)] = strings.Clone(strings.TrimSpace(row[at]))
 	}
+}
+
+// checkHeader refuses what is no line of column names.
+func checkHeader(names []string) error {
+	first := names[0]
+	switch {
+	case strings.HasPrefix(first, "\xff\xfe"), strings.HasPrefix(first, "\xfe\xff"):
+		return errors.New("it is UTF-16: expected UTF-8; save it anew")
+	case slices.ContainsFunc(names, func(n string) bool { return !utf8.ValidString(n) || strings.ContainsRune(n, 0) }):
+		return fmt.Errorf("it begins with %q: expected a CSV file, with a header of column names", first[:min(len(first), 16)])
+	case len(names) == 1 && strings.ContainsAny(first, ";\t"):
+		return fmt.Errorf("its columns are separated by %q: expected commas", first[strings.IndexAny(first, ";\t")])
+	}
+	for i, name := range names {
+		if name != "" && slices.Contains(names[:i], name) {
+			return fmt.Errorf("two columns are called %q", name)
+		}
+	}
+	return nil
 }
 
 func trimmed(list []string) []string {

@@ -3,10 +3,12 @@ package dataset
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync"
 
 	"github.com/parquet-go/parquet-go"
@@ -39,10 +41,18 @@ func openParquetFile(name string, o *Options) (f *parquetFile, err error) {
 	if err != nil {
 		return nil, fault.Usagef("dataset.path: %w", err)
 	}
+	if err := checkFooter(disk, info.Size()); err != nil {
+		disk.Close()
+		return nil, fault.Dataf("%s: %w", name, err)
+	}
 	file, err := parquet.OpenFile(disk, info.Size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 	if err != nil {
 		disk.Close()
-		return nil, fault.Dataf("%s: not a parquet file, or one that is cut off: %w", name, err)
+		return nil, fault.Dataf("%s: the file is damaged: its footer cannot be read (%w); copy it again", name, err)
+	}
+	if err := checkRows(file); err != nil {
+		disk.Close()
+		return nil, fault.Dataf("%s: %w", name, err)
 	}
 	f = &parquetFile{name: name, disk: disk, file: file, masks: -1, group: -1}
 	if f.imageName, f.images, f.names, err = chooseColumn(file.Root(), "image_key", o.ImageKey, imageColumns); err != nil {
@@ -50,10 +60,64 @@ func openParquetFile(name string, o *Options) (f *parquetFile, err error) {
 	}
 	if !o.Unpaired {
 		if f.maskName, f.masks, _, err = chooseColumn(file.Root(), "mask_key", o.MaskKey, maskColumns); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	return f, nil
+}
+
+// maxFooter bounds a file's footer: it is read into memory, and takes some times as much there.
+const maxFooter = 64 << 20
+
+// checkFooter looks at a file's two ends before a reader takes memory for what they claim.
+func checkFooter(r io.ReaderAt, size int64) error {
+	var begin [4]byte
+	var end [8]byte
+	const least = len(begin) + len(end)
+	switch {
+	case size == 0:
+		return errors.New("it is empty: it has 0 bytes")
+	case size < int64(least):
+		return fmt.Errorf("not a parquet file, or one that is cut off: it has %d bytes", size)
+	}
+	_, err1 := r.ReadAt(begin[:], 0)
+	_, err2 := r.ReadAt(end[:], size-int64(len(end)))
+	if err := errors.Join(err1, err2); err != nil {
+		return err
+	}
+	switch magic := string(end[4:]); {
+	case string(begin[:]) == "PARE" || magic == "PARE":
+		return errors.New("it is encrypted, which is not supported: write it anew without encryption")
+	case string(begin[:]) != "PAR1":
+		return fmt.Errorf("not a parquet file: it begins with %q, expected \"PAR1\"", begin)
+	case magic != "PAR1":
+		return fmt.Errorf("the file is cut off: it ends with %q, expected \"PAR1\"; copy it again", magic)
+	}
+	if n := int64(binary.LittleEndian.Uint32(end[:])); n < 1 || n > min(maxFooter, size-int64(least)) {
+		return fmt.Errorf("not a parquet file, or a damaged one: its footer claims to have %d bytes, expected 1 to %d; copy it again", n, min(maxFooter, size-int64(least)))
+	}
+	return nil
+}
+
+// checkRows holds the numbers of rows that a footer claims against each other.
+func checkRows(file *parquet.File) error {
+	m := file.Metadata()
+	total := int64(0)
+	for g, group := range m.RowGroups {
+		if group.NumRows < 0 || total+group.NumRows < total {
+			return fmt.Errorf("the file is damaged: its row group %d claims to have %d rows", g, group.NumRows)
+		}
+		total += group.NumRows
+		for _, c := range group.Columns {
+			if n := c.MetaData.NumValues; n < group.NumRows { // of lists there may be more values
+				return fmt.Errorf("the file is damaged: its row group %d claims to have %d rows, and column %s has %d values", g, group.NumRows, strings.Join(c.MetaData.PathInSchema, "."), n)
+			}
+		}
+	}
+	if total != m.NumRows {
+		return fmt.Errorf("the file is damaged: it claims to have %d rows, and its row groups %d", m.NumRows, total)
+	}
+	return nil
 }
 
 // parquetColumn reads a column of a row group from one row to the next ones.
@@ -93,7 +157,7 @@ func (c *parquetColumn) read(first int64, n int) (values [][]byte, err error) {
 	for len(values) < n {
 		v, err := c.next()
 		if err != nil {
-			return nil, fmt.Errorf("row %d of row group %d: %w", c.row, c.group, err)
+			return nil, fmt.Errorf("the file is damaged: row %d of row group %d: %w", c.row, c.group, err)
 		}
 		values = append(values, v)
 		c.row++
@@ -156,12 +220,12 @@ func (c *parquetColumn) checkPages() error {
 		buffered := bufio.NewReader(counted)
 		var h format.PageHeader
 		if err := thrift.NewDecoder(new(thrift.CompactProtocol).NewReader(buffered)).Decode(&h); err != nil {
-			return fmt.Errorf("the header of a page at byte %d: %w", at, err)
+			return fmt.Errorf("the file is damaged: the header of a page at byte %d cannot be read (%w)", at, err)
 		}
 		at += counted.n - int64(buffered.Buffered())
 		size, whole := int64(h.CompressedPageSize), int64(h.UncompressedPageSize)
 		if size < 0 || size > end-at || whole < 0 || whole > maxPacked {
-			return fmt.Errorf("a page before byte %d claims to have %d bytes, and %d unpacked: expected at most %d and %d", at, size, whole, end-at, maxPacked)
+			return fmt.Errorf("the file is damaged, or made to take memory: a page before byte %d claims to have %d bytes, and %d unpacked: expected at most %d and %d", at, size, whole, end-at, maxPacked)
 		}
 		at += size
 	}

@@ -125,10 +125,14 @@ func openZip(name string, f *os.File) (place, error) {
 }
 
 func readZip(name string, f *os.File, size int64) (*zip.Reader, error) {
+	if size == 0 {
+		f.Close()
+		return nil, fault.Dataf("%s is empty: it has 0 bytes", name)
+	}
 	r, err := zip.NewReader(f, size)
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) { // our own words for that one
 		f.Close()
-		return nil, fault.Dataf("%s: not a zip file, or one that is cut off: %w", name, err)
+		return nil, fault.Dataf("%s: not a zip file, or one that is cut off (%w): copy it again, or pack it anew", name, err)
 	}
 	for _, member := range r.File {
 		if err := checkMember(name, member.Name); err != nil {
@@ -160,7 +164,7 @@ func (p place) openFile(name string) (*os.File, error) {
 	if f, ok := p.fsys.(*bucket.FS); ok {
 		return f.OpenFile(at.dir)
 	}
-	return os.Open(at.name)
+	return openRegular(at.name)
 }
 
 // String is for messages.
@@ -209,10 +213,13 @@ func (p place) isFile(name string) bool {
 // open opens a file within the folder.
 func (p place) open(name string) (io.ReadCloser, error) {
 	at := p.at(name)
-	if p.fsys == nil {
+	if p.fsys != nil {
+		return p.fsys.Open(at.dir)
+	}
+	if info, err := os.Stat(at.name); err == nil && info.IsDir() {
 		return os.Open(at.name)
 	}
-	return p.fsys.Open(at.dir)
+	return openRegular(at.name)
 }
 
 // entries are the names in a folder, in byte order, without hidden ones. They take some tens of bytes a name, as a folder
@@ -248,7 +255,10 @@ func (p place) list() (e entries, err error) {
 			break
 		}
 		if err != nil {
-			return e, err
+			if _, zipped := p.fsys.(*zip.Reader); zipped { // a name that stands twice
+				err = fmt.Errorf("%w: pack it anew", err)
+			}
+			return e, fmt.Errorf("%s: %w", p, err)
 		}
 	}
 	slices.Sort(e.files)
@@ -280,19 +290,42 @@ func (m *member) read(name string, buf *bytes.Buffer) error {
 	}
 	f, err := m.fsys.Open(m.path)
 	if err != nil {
-		return fault.Dataf("opening a picture: %s: %w", name, err)
+		return fault.Dataf("opening a picture: %s: %w", name, m.explain(err))
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
 		return fault.Dataf("opening a picture: %s: %w", name, err)
 	}
-	if info.IsDir() {
-		return fault.Dataf("%s is not a file", name)
+	if !info.Mode().IsRegular() {
+		return fault.Dataf("%s is not a file: it is a %s; put the file itself there", name, kindOf(info.Mode()))
 	}
 	limit := int64(maxFileBytes)
-	if h, ok := info.Sys().(*zip.FileHeader); ok && h.Method != zip.Store {
-		limit = maxPacked
+	if h, ok := info.Sys().(*zip.FileHeader); ok {
+		const encrypted = 1
+		if h.Flags&encrypted != 0 {
+			return fault.Dataf("%s is encrypted: unpack the zip file with its password, and pack it anew without one", name)
+		}
+		if h.Method != zip.Store {
+			limit = maxPacked
+		}
 	}
-	return readClaimed(name, f, info.Size(), limit, buf)
+	if err := readClaimed(name, f, info.Size(), limit, buf); err != nil {
+		return fault.Dataf("%w", m.explain(err))
+	}
+	return nil
+}
+
+// explain says in words what a zip file's reader means.
+func (m *member) explain(err error) error {
+	if _, ok := m.fsys.(*zip.Reader); !ok {
+		return err
+	}
+	switch {
+	case errors.Is(err, zip.ErrAlgorithm):
+		return fmt.Errorf("compressed in a way that is not supported (%w): pack it anew with deflate, or without compression", err)
+	case errors.Is(err, zip.ErrFormat), errors.Is(err, zip.ErrChecksum), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), mentions(err, "negative offset", "flate: "):
+		return fmt.Errorf("%w: the zip file is damaged; copy it again, or pack it anew", err)
+	}
+	return err
 }

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"image"
 	"io"
-	"os"
 
 	"github.com/segmetry/segmetry/internal/fault"
 )
@@ -16,7 +15,7 @@ func ImageSize(ref Ref) (width, height int, err error) {
 	defer recovered(path, &err)
 	var from io.Reader
 	if ref.content == nil {
-		f, err := os.Open(path)
+		f, err := openRegular(path)
 		if err != nil {
 			return 0, 0, fault.Dataf("opening a picture: %w", err)
 		}

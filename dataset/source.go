@@ -116,11 +116,22 @@ func (s *source) Items() iter.Seq2[Item, error] {
 }
 
 func (s *source) where() string {
+	if s.options.Format == "list" {
+		return s.options.Split
+	}
 	return cmp.Or(s.options.Images, s.options.Split, s.options.Path)
 }
 
 func (s *source) filtered() string {
-	if s.options.Filter == "" {
+	switch {
+	case s.options.Filter != "":
+	case s.options.Format == "list":
+		return ": it has no line"
+	case s.options.Format == "webdataset":
+		return " (expected members such as 0001.jpg and 0001.seg.png)"
+	case s.options.Format == "parquet":
+		return ": it has no row"
+	default:
 		return " (expected files such as .png or .jpg)"
 	}
 	return " matches the filter " + s.options.Filter

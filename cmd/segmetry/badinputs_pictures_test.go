@@ -170,14 +170,14 @@ func badMasks() []badInput {
 // badFiles makes a dataset of one pair out of each file, which the line of a list file names.
 func badFiles(folder string, errors map[string]string, pair func(name string) (line, images, masks string)) (list []badInput) {
 	for _, name := range slices.Sorted(maps.Keys(errors)) {
-		list = append(list, badInput{folder + "/" + name, func(dir string) error {
+		list = append(list, badInput{name: folder + "/" + name, read: func(dir string) error {
 			line, images, masks := pair(name)
 			split := filepath.Join(dir, "list.txt")
 			if err := os.WriteFile(split, []byte(line), 0o600); err != nil {
 				return err
 			}
 			return readDataset(dataset.Options{Format: "list", Split: split, Images: images, Masks: masks, Classes: []string{"a", "b", "c"}})
-		}, []string{name, errors[name]}})
+		}, want: []string{name, errors[name]}})
 	}
 	return list
 }

@@ -34,11 +34,12 @@ type badInput struct {
 	// read goes the way that a command goes; it returns the first error. dir is for what is made when the test runs.
 	read func(dir string) error
 	want []string // parts of the error; the first is the name of the file, the line or the key
+	exit int      // the command's exit code; 0: that of data or usage
 }
 
 // badInputs are those of every room.
 func badInputs() []badInput {
-	return slices.Concat(badPictures(), badMasks())
+	return slices.Concat(badPictures(), badMasks(), badContainers(), badTextFiles(), badFolders())
 }
 
 // badResult is what came of an input.
@@ -54,12 +55,13 @@ type badResult struct {
 // badChild says to TestBadInputs that it is the process which reads them, and where to put what it finds.
 const badChild = "SEGMETRY_TEST_BAD_INPUTS"
 
-// TestEveryBadInputIsRead: a file of the two folders that no case names would go unread.
+// TestEveryBadInputIsRead: a file of the folders that no case names would go unread.
 func TestEveryBadInputIsRead(t *testing.T) {
-	for folder, cases := range map[string]map[string]string{"pictures": pictureErrors, "masks": maskErrors} {
-		files, err := os.ReadDir(filepath.Join(badFolder, folder))
-		if err != nil || len(files) != len(cases) {
-			t.Errorf("%s: %d files, %d cases, %v", folder, len(files), len(cases), err)
+	for folder, cases := range map[string]int{"pictures/*": len(pictureErrors), "masks/*": len(maskErrors), "zip/*": len(zipErrors), "tar/*": len(tarErrors), "tar-gzip/*": len(gzipErrors),
+		"parquet/*": len(parquetErrors), "coco/*.json": len(cocoErrors), "lists/*.txt": len(listErrors), "npy/*.npy": len(npyErrors), "metadata/*": len(metadataErrors), "configs/*": len(configErrors)} {
+		files, err := filepath.Glob(filepath.Join(badFolder, folder))
+		if err != nil || len(files) != cases {
+			t.Errorf("%s: %d files, %d cases, %v", folder, len(files), cases, err)
 		}
 	}
 }
@@ -114,6 +116,9 @@ func (in badInput) check(t *testing.T, results map[string]badResult) {
 		t.Errorf("a panic: %s", r.Error)
 	case r.Kind != fault.Data && r.Kind != fault.Usage:
 		t.Errorf("neither an error of data nor of usage: %s", r.Error)
+	}
+	if want := map[fault.Kind]int{fault.Usage: 2, fault.Data: 3}[r.Kind]; in.exit != 0 && in.exit != want {
+		t.Errorf("exit code %d, want %d: %s", want, in.exit, r.Error)
 	}
 	for _, want := range in.want {
 		if !strings.Contains(r.Error, want) {

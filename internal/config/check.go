@@ -105,6 +105,8 @@ func (d *document) explain(e *jsonschema.ValidationError, list []problem) []prob
 		add(n, fmt.Sprintf("%s: expected %s, found %s", key, choices(k.Want), describe(n)))
 	case *kind.PropertyNames:
 		add(keyNode(n, k.Property), fmt.Sprintf("%s: key %q: expected %s", key, k.Property, d.expected(e)))
+	case *kind.UniqueItems:
+		add(n, fmt.Sprintf("%s: expected %s", key, d.expected(e)))
 	case *kind.Required:
 		add(n, fmt.Sprintf("%s: expected a name, as in {name: tversky}", key))
 	default:

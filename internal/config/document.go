@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -14,6 +15,8 @@ type document struct {
 	file  string
 	root  *yaml.Node
 	flags map[*yaml.Node]string // nodes that came from the command line
+
+	aliased bool // an alias was reported
 }
 
 func (d *document) name() string {
@@ -129,10 +132,16 @@ func (d *document) decodeErrors(err error) []error {
 	}
 	var list []error
 	for _, line := range typed.Errors {
+		if m := unfit.FindStringSubmatch(line); m != nil { // the schema has seen that it is a number
+			line = fmt.Sprintf("%s: expected a whole number that is not as large, found %s", m[1], m[2])
+		}
 		list = append(list, fmt.Errorf("%s: %s", d.name(), line))
 	}
 	return list
 }
+
+// unfit is what the decoder says of a number that is too large for its type.
+var unfit = regexp.MustCompile("^(line [0-9]+): cannot unmarshal !!(?:int|float) `([^`]*)` into u?int[0-9]*$")
 
 // describe says what a node is, in the user's words.
 func describe(n *yaml.Node) string {

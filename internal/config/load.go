@@ -1,8 +1,10 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -168,9 +170,13 @@ func kindOf(problems []error) fault.Kind {
 // read parses the file's YAML into nodes and refuses what no configuration needs: several documents, aliases, repeated
 // keys.
 func (d *document) read(text []byte) error {
-	var top yaml.Node
-	if err := yaml.Unmarshal(text, &top); err != nil {
+	var top, more yaml.Node
+	documents := yaml.NewDecoder(bytes.NewReader(text))
+	if err := documents.Decode(&top); err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("%s: not YAML: %s", d.name(), strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	if err := documents.Decode(&more); err == nil {
+		return fmt.Errorf("%s: several documents, separated by ---: expected one; put them into files of their own", d.at(&more))
 	}
 	d.root = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
 	if len(top.Content) == 0 || top.Content[0].Tag == "!!null" {
@@ -185,6 +191,10 @@ func (d *document) read(text []byte) error {
 
 func (d *document) refuse(n *yaml.Node) (problems []error) {
 	if n.Kind == yaml.AliasNode {
+		if d.aliased { // one of them says it
+			return nil
+		}
+		d.aliased = true
 		return []error{fmt.Errorf("%s: aliases are not supported: write the value out", d.at(n))}
 	}
 	seen := map[string]bool{}

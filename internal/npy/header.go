@@ -19,6 +19,7 @@ type header struct {
 // The header is a Python dictionary with three known keys. The patterns take what NumPy writes, in any order of keys.
 var (
 	descrPattern   = regexp.MustCompile(`'descr'\s*:\s*'([<>|=])([fiub])([0-9]+)'`)
+	recordPattern  = regexp.MustCompile(`'descr'\s*:\s*\[`)
 	fortranPattern = regexp.MustCompile(`'fortran_order'\s*:\s*(True|False)`)
 	shapePattern   = regexp.MustCompile(`'shape'\s*:\s*\(([0-9, \tL]*)\)`)
 )
@@ -29,7 +30,13 @@ const maxAxes = 64
 func parseHeader(text string) (header, error) {
 	var h header
 	d := descrPattern.FindStringSubmatch(text)
-	if d == nil {
+	switch {
+	case d != nil:
+	case strings.Contains(text, "'|O'"):
+		return h, fmt.Errorf("the array holds Python objects: save numbers, numpy.asarray(a, numpy.int64) for example")
+	case recordPattern.MatchString(text):
+		return h, fmt.Errorf("the array holds records: save one of their fields")
+	default:
 		return h, fmt.Errorf("no element type in %q: expected one of f2 f4 f8 i1 i2 i4 i8 u1 u2 u4 u8 b1", shorten(text))
 	}
 	h.kind = d[2] + d[3]

@@ -37,15 +37,18 @@ func (a *Array) Len() int {
 
 // Read reads a file.
 func Read(file string) (*Array, error) {
+	info, err := os.Stat(file) // before it is opened: a pipe would be waited for
+	if err != nil {
+		return nil, fault.Dataf("reading an array: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fault.Dataf("reading an array: %s is not a file: save the array into one", file)
+	}
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, fault.Dataf("reading an array: %w", err)
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, fault.Dataf("reading an array: %w", err)
-	}
 	a, err := decode(f, info.Size())
 	if err != nil {
 		return nil, fault.Dataf("%s: %w", file, err)
@@ -85,8 +88,14 @@ func decode(r io.Reader, size int64) (*Array, error) {
 // readHeader returns the header's text and the number of bytes before the data.
 func readHeader(r io.Reader) (text string, used int64, err error) {
 	var fixed [12]byte
-	if _, err := io.ReadFull(r, fixed[:8]); err != nil || string(fixed[:6]) != "\x93NUMPY" {
-		return "", 0, fmt.Errorf("not a .npy file: it begins with %q", fixed[:6])
+	n8, err := io.ReadFull(r, fixed[:8])
+	switch {
+	case n8 == 0:
+		return "", 0, fmt.Errorf("it is empty: not a .npy file, as numpy.save writes it")
+	case string(fixed[:4]) == "PK\x03\x04":
+		return "", 0, fmt.Errorf("it is a .npz or zip file: expected one array (numpy.save, not numpy.savez)")
+	case err != nil || string(fixed[:6]) != "\x93NUMPY":
+		return "", 0, fmt.Errorf("not a .npy file: it begins with %q; expected what numpy.save writes", fixed[:min(n8, 6)])
 	}
 	width := 2
 	switch fixed[6] {
