@@ -139,7 +139,7 @@ func badContainers() (list []badInput) {
 // badOnes makes an input of each file of a folder.
 func badOnes(folder string, errors map[string]badSays, read func(file, dir string) error) (list []badInput) {
 	for _, name := range slices.Sorted(maps.Keys(errors)) {
-		file := filepath.Join(badFolder, folder, name)
+		file := filepath.Join("testdata", "bad", folder, name)
 		says := errors[name]
 		list = append(list, badInput{name: folder + "/" + name, exit: says.exit, want: []string{cmp.Or(says.about, name), says.text}, read: func(dir string) error { return read(file, dir) }})
 	}

@@ -219,7 +219,7 @@ func badTextFiles() (list []badInput) {
 		return readDataset(dataset.Options{Format: "list", Split: file, Classes: classes})
 	})...)
 	list = append(list, badOnes("npy", npyErrors, func(file, _ string) error {
-		return commandError("score", "--logits", filepath.Join(badFolder, "npy", "good", "logits.npy"), "--labels", file)
+		return commandError("score", "--logits", filepath.Join("testdata", "bad", "npy", "good", "logits.npy"), "--labels", file)
 	})...)
 	list = append(list, badOnes("metadata", metadataErrors, func(file, _ string) error {
 		_, err := dataset.MetadataColumn(file, "patient")

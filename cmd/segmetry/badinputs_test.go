@@ -57,16 +57,17 @@ const badChild = "SEGMETRY_TEST_BAD_INPUTS"
 
 // TestEveryBadInputIsRead: a file of the folders that no case names would go unread.
 func TestEveryBadInputIsRead(t *testing.T) {
-	for folder, cases := range map[string]int{"pictures/*": len(pictureErrors), "masks/*": len(maskErrors), "zip/*": len(zipErrors), "tar/*": len(tarErrors), "tar-gzip/*": len(gzipErrors),
-		"parquet/*": len(parquetErrors), "coco/*.json": len(cocoErrors), "lists/*.txt": len(listErrors), "npy/*.npy": len(npyErrors), "metadata/*": len(metadataErrors), "configs/*": len(configErrors)} {
-		files, err := filepath.Glob(filepath.Join(badFolder, folder))
+	for folder, cases := range map[string]int{badFolder + "/pictures/*": len(pictureErrors), badFolder + "/masks/*": len(maskErrors), "testdata/bad/zip/*": len(zipErrors),
+		"testdata/bad/tar/*": len(tarErrors), "testdata/bad/tar-gzip/*": len(gzipErrors), "testdata/bad/parquet/*": len(parquetErrors), "testdata/bad/coco/*.json": len(cocoErrors),
+		"testdata/bad/lists/*.txt": len(listErrors), "testdata/bad/npy/*.npy": len(npyErrors), "testdata/bad/metadata/*": len(metadataErrors), "testdata/bad/configs/*": len(configErrors)} {
+		files, err := filepath.Glob(folder)
 		if err != nil || len(files) != cases {
 			t.Errorf("%s: %d files, %d cases, %v", folder, len(files), cases, err)
 		}
 	}
 }
 
-// TestBadInputs reads all of testdata/bad in a process of its own: each input gives one error that names it and says what is
+// TestBadInputs reads all of the repository's testdata/bad and of this folder's in a process of its own: each input gives one error that names it and says what is
 // wrong, within ten seconds; the process never panics, and never takes 512 MiB.
 func TestBadInputs(t *testing.T) {
 	inputs := badInputs()

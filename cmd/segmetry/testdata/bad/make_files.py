@@ -1,9 +1,14 @@
 """Writes wrong JSON files of COCO, list files, arrays, metadata and configurations: coco/, lists/, npy/, metadata/, configs/ (standard
 library alone; the bytes are the same every time): python3 make_files.py. cmd/segmetry/badinputs_files_test.go has what is said
 of each."""
-import json, os, shutil, struct
+import json, os, shutil, struct, sys
 
-from make_pictures import HERE, idat, ihdr, png, save
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "../../../../testdata/bad"))
+import make_pictures
+from make_pictures import idat, ihdr, png, save
+
+make_pictures.HERE = HERE  # where save puts files
 
 # ---- COCO: one image, good.png of 24×16 pixels
 

@@ -1,8 +1,13 @@
 """Writes damaged and hostile containers: zip/, tar/, parquet/ (standard library, and pyarrow for parquet; the bytes are the same
 every time with one version of it): python3 make_containers.py. cmd/segmetry/badinputs_containers_test.go has what is said of each."""
-import gzip, io, os, shutil, struct, tarfile, zipfile, zlib
+import gzip, io, os, shutil, struct, sys, tarfile, zipfile, zlib
 
-from make_pictures import HERE, idat, ihdr, png, rows, save
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "../../../../testdata/bad"))
+import make_pictures
+from make_pictures import idat, ihdr, png, rows, save
+
+make_pictures.HERE = HERE  # where save puts files
 
 GOOD = png(ihdr(), idat(rows()))
 MASK = png(ihdr(colour=0), idat(rows(channels=1, value=0)))
