@@ -1,8 +1,19 @@
 #!/bin/sh
-# Evaluates the newest model of a folder, once: newest.sh MODELS CONFIG.yaml RUNS
+# Evaluates the newest model of a folder, of a bucket (s3://BUCKET/models) or of an OCI registry (oci://REGISTRY/NAME:TAG), once, against the
+# last release, by the gates of the configuration: newest.sh MODELS CONFIG.yaml RUNS
 set -eu
-model=$(ls -t "$1"/*.onnx | head -n 1)
+models="$3/models"
+case "$1" in
+  s3://*) aws s3 sync "$1" "$models" --exclude '*' --include '*.onnx' ;;
+  oci://*) oras pull "${1#oci://}" --output "$models" ;;
+  *) models=$1 ;;
+esac
+model=$(ls -t "$models"/*.onnx | head -n 1)
 out="$3/$(basename "$model" .onnx)"
 [ ! -e "$out/summary.json" ] || exit 0
-segmetry run "$2" --model "$model" --out "$out" --overwrite --history "$3/history.db" --tag newest --on-fail "${NOTIFY:-}"
+baseline='' # the first run has none: segmetry history tag RUNS/history.db last --release NAME makes it one
+[ ! -e "$3/history.db" ] || baseline=db:last-released
+status=0
+segmetry run "$2" --model "$model" --out "$out" --overwrite --history "$3/history.db" --tag newest --baseline "$baseline" --on-fail "${NOTIFY:-}" || status=$?
 segmetry history "$3/history.db" --trend "$3/trend.html"
+exit "$status"

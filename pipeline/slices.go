@@ -11,8 +11,8 @@ import (
 	"github.com/segmetry/segmetry/pipeline/slicing"
 )
 
-// tellingImages is from how many images on a slice's difference is taken to mean something: below, one image decides.
-const tellingImages = 10
+// TellingImages is from how many images on a slice's difference is taken to mean something: below, one image decides.
+const TellingImages = 10
 
 // slicer forms the figures of slices. Every image's statistics are kept as bytes, and each slice is summed up by itself
 // when all are there, by what sums up the whole: its figures are those of an evaluation of its images alone.
@@ -21,10 +21,8 @@ type slicer struct {
 	plan      lossTotal
 	set       *metrics.Set
 	bootstrap *Bootstrap
-	slicings  []slicing.Slicing
-	splitters []slicing.Splitter
+	split     *Split
 	log       *rowLog
-	truth     []int64
 	err       error // the first
 	done      bool
 	slices    []record.Slice
@@ -34,11 +32,7 @@ func newSlicer(list []slicing.Slicing, c record.Columns, plan lossTotal, set *me
 	if len(list) == 0 {
 		return nil
 	}
-	s := &slicer{columns: c, plan: plan, set: set, bootstrap: b, slicings: list, log: newRowLog(c, plan, set), truth: make([]int64, len(c.Classes))}
-	for _, l := range list {
-		s.splitters = append(s.splitters, l.New())
-	}
-	return s
+	return &slicer{columns: c, plan: plan, set: set, bootstrap: b, split: newSplit(set, len(c.Classes), list), log: newRowLog(c, plan, set)}
 }
 
 // add adds a scored image.
@@ -46,16 +40,62 @@ func (s *slicer) add(out *outcome) {
 	if s.err != nil {
 		return
 	}
-	r := out.record
-	s.set.Truth(out.measured, s.truth)
+	if s.err = s.split.Add(out.row()); s.err == nil {
+		s.err = s.log.append(out)
+	}
+}
+
+// Split finds the slices that scored images make.
+type Split struct {
+	set       *metrics.Set
+	splitters []slicing.Splitter
+	by        []string
+	truth     []int64
+}
+
+// Part is one slice: its images are places in the order in which they were added.
+type Part struct {
+	By string
+	slicing.Slice
+}
+
+// NewSplit begins to split images of this evaluation.
+func (e *Evaluator) NewSplit(list []slicing.Slicing) *Split {
+	return newSplit(e.metrics, len(e.Columns().Classes), list)
+}
+
+func newSplit(set *metrics.Set, classes int, list []slicing.Slicing) *Split {
+	s := &Split{set: set, truth: make([]int64, classes)}
+	for _, l := range list {
+		s.by, s.splitters = append(s.by, l.By), append(s.splitters, l.New())
+	}
+	return s
+}
+
+// Add adds a scored image.
+func (s *Split) Add(r *Row) error {
+	if len(s.splitters) == 0 {
+		return nil
+	}
+	s.set.Truth(r.States, s.truth)
 	image := slicing.Image{Name: r.Image, Pixels: int64(r.Width) * int64(r.Height), Brightness: r.Brightness, Truth: s.truth}
 	for _, p := range s.splitters {
 		if err := p.Add(&image); err != nil {
-			s.err = err
-			return
+			return err
 		}
 	}
-	s.err = s.log.append(out)
+	return nil
+}
+
+// Parts are the slices of what was added, those of one way of slicing after another.
+func (s *Split) Parts() []Part {
+	var list []Part
+	for i, p := range s.splitters {
+		for _, slice := range p.Slices() {
+			list = append(list, Part{s.by[i], slice})
+		}
+	}
+	return list
 }
 
 // fill gives the summary of all images its slices, the worst first. What is added later is not in them.
@@ -70,15 +110,13 @@ func (s *slicer) fill(whole *Summary, all *uncertainty) error {
 	s.done = true
 	defer s.log.close()
 	h := newHeadline(s.set, whole, all)
-	for i, p := range s.splitters {
-		for _, part := range p.Slices() {
-			slice, err := s.slice(s.slicings[i].By, part, h)
-			if err != nil {
-				s.err = err
-				return err
-			}
-			s.slices = append(s.slices, slice)
+	for _, part := range s.split.Parts() {
+		slice, err := s.slice(part.By, part.Slice, h)
+		if err != nil {
+			s.err = err
+			return err
 		}
+		s.slices = append(s.slices, slice)
 	}
 	slices.SortStableFunc(s.slices, func(a, b record.Slice) int { return worstFirst(a.Difference.Worse(), b.Difference.Worse()) })
 	whole.Slices = s.slices
@@ -119,7 +157,7 @@ func (s *slicer) slice(by string, part slicing.Slice, h *headline) (record.Slice
 	if err := a.intervals.fill(summary); err != nil {
 		return record.Slice{}, err
 	}
-	return record.Slice{By: by, Name: part.Name, Summary: summary, Difference: h.difference(summary, part, a.intervals), Telling: len(part.Images) >= tellingImages}, nil
+	return record.Slice{By: by, Name: part.Name, Summary: summary, Difference: h.difference(summary, part, a.intervals), Telling: len(part.Images) >= TellingImages}, nil
 }
 
 // headline is the figure that slices are ordered by.

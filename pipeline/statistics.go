@@ -33,6 +33,34 @@ func (s *Statistics) Add(r *Row) {
 	s.of.add(&outcome{record: r.Record, measured: r.States, state: r.LossState})
 }
 
+// Subset returns the statistics of some of the images, by their places in the order in which they were added. key says which
+// of them are drawn together; nil: each by itself. It is nil where images are not kept one by one: they are too many, or
+// were added in groups.
+func (s *Statistics) Subset(images []int32, key func(place int32) string) *Statistics {
+	u := s.of
+	if u.span > 1 || u.options.Group != nil {
+		return nil
+	}
+	some := *u
+	some.rows, some.sample, some.unit, some.keys = u.rows.Pick(images), stats.NewSample(u.sample.Columns(), len(images)), nil, map[string]int{}
+	for _, place := range images {
+		at, known := some.sample.Units(), false
+		if key != nil {
+			if of, ok := some.keys[key(place)]; ok {
+				at, known = of, true
+			}
+			some.keys[key(place)] = at
+		}
+		if row := u.sample.Row(int(u.unit[place])); known {
+			some.sample.AddTo(at, row)
+		} else {
+			some.sample.Add(row)
+		}
+		some.unit = append(some.unit, int32(at))
+	}
+	return &Statistics{&some}
+}
+
 // Sample has a row for each unit.
 func (s *Statistics) Sample() *stats.Sample { return s.of.sample }
 

@@ -26,7 +26,7 @@ func ReleaseJSON(w io.Writer, r *record.Release) error {
 		o = append(o, pair{"flips", ordered{{"right_to_wrong", r.Flips.RightToWrong}, {"wrong_to_right", r.Flips.WrongToRight}}}, pair{"flips_by_class", flipsJSON(r)})
 	}
 	o = append(o, pair{"effect", ordered{{"metric", r.Effect.Metric}, {"better", r.Effect.Better}, {"same", r.Effect.Same}, {"worse", r.Effect.Worse}}},
-		pair{"worst", imagesJSON(r.Worst)}, pair{"best", imagesJSON(r.Best)}, pair{"correlations", correlationsJSON(r)},
+		pair{"worst", imagesJSON(r.Worst)}, pair{"best", imagesJSON(r.Best)}, pair{"correlations", correlationsJSON(r)}, pair{"slices", sliceChangesJSON(r)},
 		pair{"bootstrap", r.Bootstrap}, pair{"correction", r.Correction}, pair{"alpha", r.Alpha})
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
@@ -45,10 +45,16 @@ func gatesJSON(r *record.Release) []ordered {
 		if g.Gate.Statistical() {
 			o = append(o, pair{"confidence", g.Gate.Confidence})
 		}
+		if g.Slice != "" {
+			o = append(o, pair{"slice", g.Slice})
+		}
+		if g.Noise > 0 {
+			o = append(o, pair{"noise", g.Noise})
+		}
 		if g.Needed > 0 {
 			o = append(o, pair{"images_needed", g.Needed})
 		}
-		list = append(list, append(o, pair{"inconclusive", g.Gate.Inconclusive}))
+		list = append(list, append(o, pair{"images", g.Images}, pair{"inconclusive", g.Gate.Inconclusive}))
 	}
 	return list
 }
@@ -102,9 +108,26 @@ func imagesJSON(images []record.ImageChange) []ordered {
 func correlationsJSON(r *record.Release) []ordered {
 	list := []ordered{}
 	for _, c := range r.Correlations {
-		list = append(list, ordered{{"with", c.With}, {"spearman", number(c.Rho)}, {"images", c.N}})
+		list = append(list, ordered{{"with", c.With}, {"spearman", number(c.Rho)}, {"p", number(c.P)}, {"images", c.N}})
 	}
 	return list
+}
+
+func sliceChangesJSON(r *record.Release) []ordered {
+	list := []ordered{}
+	for _, s := range r.Slices {
+		list = append(list, append(ordered{{"by", s.By}, {"slice", s.Name}, {"images", s.Images}, {"telling", s.Telling}, {"metric", s.Change.Name}}, changeJSON(s.Change)...))
+	}
+	return list
+}
+
+// gateName is a gate as people read it, with the slice that it was judged by.
+func gateName(g record.GateResult) string {
+	name := g.Gate.String()
+	if g.Slice != "" && g.Slice != g.Gate.Slices {
+		name += " (" + g.Slice + ")"
+	}
+	return name
 }
 
 // ReleaseCSV writes compare.csv: a row a figure.

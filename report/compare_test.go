@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
+	"image"
+	"image/color"
+	"image/png"
 	"math"
 	"os"
 	"path/filepath"
@@ -13,6 +16,7 @@ import (
 
 	"github.com/segmetry/segmetry/internal/browser"
 	"github.com/segmetry/segmetry/internal/gate"
+	"github.com/segmetry/segmetry/internal/raster"
 	"github.com/segmetry/segmetry/internal/record"
 )
 
@@ -36,8 +40,43 @@ func releaseExample() *record.Release {
 	for range 30 {
 		r.Changes = append(r.Changes, record.Change{Name: "mIoU", Better: 1, Base: 0.5, New: 0.4, Difference: -0.1, CI: record.Interval{Low: -0.2, High: 0.01}, P: 0.2, Adjusted: 0.2})
 	}
+	r.Worst[0].Pictures = drawnExample()
+	r.Slices = []record.SliceChange{{By: hostile, Name: hostile, Images: 3, Change: r.Changes[0]}}
 	r.Changes = append(r.Changes, record.Change{Name: "IoU", Class: hostile, Base: nan, New: 0.5, Difference: nan, CI: record.Interval{Low: nan, High: nan}, P: nan, Adjusted: nan})
 	return r
+}
+
+// drawnExample is a picture of four by two pixels, each of another fate.
+func drawnExample() *record.ChangePictures {
+	truth := &raster.Labels{Width: 4, Height: 2, Class: []int16{0, 0, 0, 1, 1, 1, raster.Ignored, 2}}
+	p := &raster.Picture{Width: 4, Height: 2, Pix: bytes.Repeat([]byte{10, 200, 30}, 8)}
+	c, err := DrawChange(p, truth, []uint16{0, 1, 0, 1, 0, 2, 0, 1}, []uint16{0, 1, 1, 1, 1, 0, 1, 1}, [][3]uint8{{1, 2, 3}, {4, 5, 6}, {7, 8, 9}})
+	if err != nil {
+		panic(err) // the encoders write into memory
+	}
+	return c
+}
+
+// TestDrawChange: every pixel of the difference has the colour of what became of it, and the labels theirs.
+func TestDrawChange(t *testing.T) {
+	c := drawnExample()
+	read := func(file []byte) *image.Paletted {
+		img, err := png.Decode(bytes.NewReader(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return img.(*image.Paletted)
+	}
+	if got, want := read(c.Change).Pix, []uint8{stillRight, stillWrong, lost, stillRight, won, otherWrong, striped, stillWrong}; c.Width != 4 || c.Height != 2 || !bytes.Equal(got[:6], want[:6]) || got[7] != want[7] || got[6] > striped {
+		t.Errorf("difference %v, want %v", got, want)
+	}
+	if got := read(c.New); got.At(3, 0) != (color.RGBA{4, 5, 6, 255}) || got.At(0, 0) != (color.RGBA{1, 2, 3, 255}) {
+		t.Errorf("new: %v %v", got.At(3, 0), got.At(0, 0))
+	}
+	room := 1
+	if shown, left := shots([]record.ImageChange{{Pictures: c}}, []compareImage{{}}, &room); len(shown) != 0 || left != 1 {
+		t.Errorf("a page that is full took %d more", len(shown))
+	}
 }
 
 // TestReleaseFiles: every file can be read by what it is for, undefined figures are null or blank, names are text.
@@ -99,6 +138,11 @@ func TestReleasePageInABrowser(t *testing.T) {
 		}
 		shown, err1 := browser.Eval[string](p, `document.querySelector('#images th[scope=row]').textContent`)
 		wide, err2 := browser.Eval[bool](p, `document.documentElement.scrollWidth > window.innerWidth`)
+		larger, err3 := browser.Eval[string](p, `(() => { document.querySelector('.changes figure button').click();
+			const d = document.getElementById('larger'); return d.open + ' ' + d.querySelectorAll('.pixels img').length + ' ' + getComputedStyle(d.querySelector('.pixels')).backgroundImage.slice(0, 20); })()`)
+		if err := errors.Join(err1, err2, err3); larger != `true 5 url("data:image/jpeg` {
+			t.Errorf("the larger pictures: %q, %v", larger, err)
+		}
 		if err := errors.Join(err1, err2); err != nil || shown != hostile || wide {
 			t.Errorf("%s, %d wide: %v, shown %q, wider than the window: %v", view.scheme, view.width, err, shown, wide)
 		}

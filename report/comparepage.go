@@ -2,15 +2,20 @@ package report
 
 import (
 	_ "embed" // of the page
+	"fmt"
 	"html/template"
 	"io"
 	"slices"
 
+	"github.com/segmetry/segmetry/internal/palette"
 	"github.com/segmetry/segmetry/internal/record"
 )
 
 //go:embed compare.html.tmpl
 var compareText string
+
+//go:embed compare.js
+var compareScript string
 
 var compareTemplate = parsed(compareText)
 
@@ -28,6 +33,12 @@ type comparePage struct {
 	FlipsWhy                   string
 	Metric                     string
 	Worst, Best                []compareImage
+	WorstShots, BestShots      []compareShot
+	Left                       int // images whose pictures the page has no room for
+	PicturesWhy                string
+	Colors                     []classRow
+	Slices                     []compareSlice
+	SlicesWhy                  string
 	Correlations               []compareCorrelation
 	Bootstrap                  record.Bootstrap
 	Confidence                 string
@@ -58,15 +69,23 @@ type compareImage struct {
 }
 
 type compareCorrelation struct {
-	With, Rho string
-	N         int
+	With, Rho, P string
+	Chance       bool
+	N            int
+}
+
+type compareSlice struct {
+	By, Slice string
+	Images    int
+	compareRow
+	Few bool
 }
 
 // ReleasePage writes compare.html, one file that loads nothing.
 func ReleasePage(w io.Writer, r *record.Release) error {
 	p := comparePage{Title: r.New.Model.Name + " against " + r.Base.Model.Name, Verdict: verdictText(r), Sign: verdictSigns[r.Verdict],
 		Lead:  r.New.Dir + " against the baseline " + r.Base.Dir + ", paired image by image.",
-		Style: template.CSS(pageStyle), Script: template.JS(sortScript), //nolint:gosec // both are files of this program
+		Style: template.CSS(pageStyle), Script: template.JS(sortScript + compareScript), //nolint:gosec // both are files of this program
 		Differences: r.Differences, FlipsWhy: r.FlipsWhy, Metric: r.Effect.Metric, Bootstrap: r.Bootstrap, Confidence: short(100 * r.Bootstrap.Confidence),
 		Correction: map[string]string{"bh": "Benjamini and Hochberg"}[r.Correction], Alpha: r.Alpha}
 	if p.Correction == "" {
@@ -74,7 +93,7 @@ func ReleasePage(w io.Writer, r *record.Release) error {
 	}
 	p.cards(r)
 	for _, g := range r.Gates {
-		p.Gates = append(p.Gates, compareGate{g.Gate.String(), verdictSigns[g.Verdict], string(g.Verdict), figureText(g.Base, g.Plain), figureText(g.New, g.Plain), intervalText(g.CI, g.Plain), g.Why, g.Needed})
+		p.Gates = append(p.Gates, compareGate{gateName(g), verdictSigns[g.Verdict], string(g.Verdict), figureText(g.Base, g.Plain), figureText(g.New, g.Plain), intervalText(g.CI, g.Plain), g.Why, g.Needed})
 	}
 	widest := widestInterval(r.Changes)
 	for _, c := range r.Changes {
@@ -87,10 +106,40 @@ func ReleasePage(w io.Writer, r *record.Release) error {
 	}
 	p.flips(r)
 	p.Worst, p.Best = compareImages(r.Worst), compareImages(r.Best)
+	p.pictures(r)
+	p.slices(r)
 	for _, c := range r.Correlations {
-		p.Correlations = append(p.Correlations, compareCorrelation{c.With, short(c.Rho), c.N})
+		p.Correlations = append(p.Correlations, compareCorrelation{c.With, short(c.Rho), short(c.P), c.P > r.Alpha, c.N})
 	}
 	return compareTemplate.Execute(w, p)
+}
+
+// pictures fills in the images that have some.
+func (p *comparePage) pictures(r *record.Release) {
+	room, left := maxPictures, 0
+	p.PicturesWhy = r.PicturesWhy
+	p.WorstShots, p.Left = shots(r.Worst, p.Worst, &room)
+	p.BestShots, left = shots(r.Best, p.Best, &room)
+	p.Left += left
+	if len(p.WorstShots)+len(p.BestShots) == 0 {
+		return
+	}
+	for i, c := range palette.ClassColors(len(r.Classes), r.Palette) {
+		p.Colors = append(p.Colors, classRow{Name: r.Classes[i], Color: fmt.Sprintf("#%02x%02x%02x", c[0], c[1], c[2])})
+	}
+}
+
+// slices fills in how the slices changed.
+func (p *comparePage) slices(r *record.Release) {
+	p.SlicesWhy = r.SlicesWhy
+	var list []record.Change
+	for _, s := range r.Slices {
+		list = append(list, s.Change)
+	}
+	widest := widestInterval(list)
+	for _, s := range r.Slices {
+		p.Slices = append(p.Slices, compareSlice{s.By, s.Name, s.Images, newCompareRow(s.Change, r.Alpha, widest), !s.Telling})
+	}
 }
 
 func (p *comparePage) cards(r *record.Release) {

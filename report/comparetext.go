@@ -23,7 +23,7 @@ func ReleaseText(w io.Writer, r *record.Release) error {
 		gates = worstGates(gates)[:8]
 	}
 	for _, g := range gates {
-		fmt.Fprintf(&b, "  %s %s: %s; %s\n", verdictSigns[g.Verdict], g.Gate, g.Verdict, g.Why)
+		fmt.Fprintf(&b, "  %s %s: %s; %s\n", verdictSigns[g.Verdict], gateName(g), g.Verdict, g.Why)
 	}
 	if n := len(r.Gates) - len(gates); n > 0 {
 		fmt.Fprintf(&b, "  … and %d more gates\n", n)
@@ -70,7 +70,7 @@ func ReleaseMarkdown(w io.Writer, r *record.Release) error {
 	if len(r.Gates) > 0 {
 		b.WriteString("| gate | verdict | base | new | why |\n|---|---|---|---|---|\n")
 		for _, g := range r.Gates {
-			fmt.Fprintf(&b, "| %s | %s %s | %s | %s | %s |\n", cellText(g.Gate.String()), verdictSigns[g.Verdict], g.Verdict, figureText(g.Base, g.Plain), figureText(g.New, g.Plain), cellText(g.Why))
+			fmt.Fprintf(&b, "| %s | %s %s | %s | %s | %s |\n", cellText(gateName(g)), verdictSigns[g.Verdict], g.Verdict, figureText(g.Base, g.Plain), figureText(g.New, g.Plain), cellText(g.Why))
 		}
 		b.WriteString("\n")
 	}
@@ -109,7 +109,7 @@ func ReleaseAnnotations(w io.Writer, r *record.Release) error {
 		if level == "" {
 			continue
 		}
-		if _, err := fmt.Fprintf(w, "::%s title=segmetry gate::%s: %s; %s\n", level, escape.Replace(g.Gate.String()), g.Verdict, escape.Replace(g.Why)); err != nil {
+		if _, err := fmt.Fprintf(w, "::%s title=segmetry gate::%s: %s; %s\n", level, escape.Replace(gateName(g)), g.Verdict, escape.Replace(g.Why)); err != nil {
 			return err
 		}
 	}
@@ -143,7 +143,7 @@ type junitMessage struct {
 func ReleaseJUnit(w io.Writer, r *record.Release) error {
 	s := junitSuite{Name: "segmetry compare", Tests: len(r.Gates)}
 	for _, g := range r.Gates {
-		c := junitCase{Name: g.Gate.String(), Class: "segmetry." + strings.ReplaceAll(g.Name, ".", "_"), Output: g.Why}
+		c := junitCase{Name: gateName(g), Class: "segmetry." + strings.ReplaceAll(g.Name, ".", "_"), Output: g.Why}
 		evidence := fmt.Sprintf("%s: base %s, new %s, %s", figureName(g.Name, g.Class), figureText(g.Base, g.Plain), figureText(g.New, g.Plain), g.Why)
 		switch {
 		case g.Verdict == gate.Failed, g.Verdict == gate.Inconclusive && g.Gate.Inconclusive == gate.Fail:

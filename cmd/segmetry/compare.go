@@ -19,6 +19,7 @@ import (
 	"github.com/segmetry/segmetry/internal/record"
 	"github.com/segmetry/segmetry/internal/stats"
 	"github.com/segmetry/segmetry/pipeline/release"
+	"github.com/segmetry/segmetry/pipeline/slicing"
 	"github.com/segmetry/segmetry/report"
 )
 
@@ -32,7 +33,7 @@ type compareOptions struct {
 	seed                          uint64
 	confidence, alpha, muchWorse  float64
 	method, correction, groupedBy string
-	metadata, onFail              string
+	metadata, onFail, slices      string
 }
 
 // defaultCompare is how runs are compared unless flags say otherwise.
@@ -48,7 +49,8 @@ or another name of a history (--history). Runs that differ in more than their fi
 may differ: ` + strings.Join(release.Allowances, ", ") + `.
 
 Gates name a figure of summary.csv, or one of a run as a whole: ` + strings.Join(release.MeasuredNames, ", ") + `,
-` + release.MuchWorse + `, ` + release.LabelFlip + `. Without --gate those of NEW_RUN's configuration are judged.
+` + release.MuchWorse + `, ` + release.LabelFlip + `. "mIoU in scene=*: no worse by 1pt" is judged for every slice that the
+pattern fits. Without --gate those of NEW_RUN's configuration are judged.
 
 Exit codes: 0 every gate passed, 1 a gate failed or could not tell (inconclusive: warn or pass lets that through), 2 the runs
 cannot be compared or a gate is wrong, 3 damaged files.`,
@@ -62,9 +64,10 @@ cannot be compared or a gate is wrong, 3 damaged files.`,
 	f := c.Flags()
 	f.StringArrayVar(&o.gates, "gate", nil, "a `FILE`.yaml of gates, or one such as \"mIoU: min 0.69\"; may be given again")
 	f.StringSliceVar(&o.allow, "allow", nil, "`names` of what may differ")
-	f.StringArrayVar(&o.noise, "noise", nil, "another run `folder` of the baseline: latency within what such runs differ by is no regression; may be given again")
+	f.StringArrayVar(&o.noise, "noise", nil, "another run `folder` of the baseline, or db:alike for those of the history: what such runs differ by in latency and throughput is no regression; may be given again")
+	f.StringVar(&o.slices, "slices", "", "`parts` of the images to compare, too: size,brightness,class,column:NAME; or a YAML file (default: score.slices of NEW_RUN)")
 	f.StringVar(&o.out, "out", "", "write compare.html, compare.csv, compare.json, junit.xml and summary.md into this `folder`")
-	f.StringVar(&o.db, "history", "", "the `FILE`.db in which a baseline such as db:last-released is looked up")
+	f.StringVar(&o.db, "history", "", "the `FILE`.db in which db:last-released and other runs are looked up")
 	f.StringVar(&o.onFail, "on-fail", "", "a `command` for the shell, run where a gate fails or the comparison does: docs/schedule.md")
 	f.BoolVar(&o.overwrite, "overwrite", false, "replace a comparison that already lies in the folder")
 	f.BoolVar(&o.json, "json", false, "print compare.json")
@@ -97,7 +100,7 @@ func (a *app) compare(ctx context.Context, baseDir, newDir string, o compareOpti
 			return err
 		}
 	}
-	r, err := compareRuns(baseDir, newDir, gates, o)
+	r, err := compareRuns(ctx, baseDir, newDir, gates, o)
 	if err != nil {
 		return err
 	}
@@ -209,7 +212,7 @@ func gateFile(path string) ([]gate.Gate, error) {
 }
 
 // compareRuns compares the runs of two folders.
-func compareRuns(baseDir, newDir string, gates []gate.Gate, o compareOptions) (*record.Release, error) {
+func compareRuns(ctx context.Context, baseDir, newDir string, gates []gate.Gate, o compareOptions) (*record.Release, error) {
 	base, err := openPast(baseDir)
 	if err != nil {
 		return nil, err
@@ -228,11 +231,11 @@ func compareRuns(baseDir, newDir string, gates []gate.Gate, o compareOptions) (*
 	if gates == nil {
 		gates = next.config.Gates
 	}
-	if gates, err = gate.Expand(gates, release.Known(next.evaluator)); err != nil {
+	options, err := o.release(ctx, base, next)
+	if err != nil {
 		return nil, err
 	}
-	options, err := o.release(base, next)
-	if err != nil {
+	if gates, err = gate.Expand(gates, release.Known(next.evaluator), bys(options.Slices)); err != nil {
 		return nil, err
 	}
 	first, err := sideOf(base)
@@ -243,25 +246,29 @@ func compareRuns(baseDir, newDir string, gates []gate.Gate, o compareOptions) (*
 	if err != nil {
 		return nil, err
 	}
-	return release.Compare(first, second, gates, options)
+	r, err := release.Compare(first, second, gates, options)
+	if r != nil {
+		r.Palette = next.config.Dataset.Palette
+	}
+	return r, err
 }
 
 // release are the options of a comparison.
-func (o compareOptions) release(base, next *past) (release.Options, error) {
+func (o compareOptions) release(ctx context.Context, base, next *past) (release.Options, error) {
 	r := release.Options{Options: stats.Options{Resamples: o.resamples, Seed: o.seed, Confidence: o.confidence, Method: o.method},
 		Correction: o.correction, Alpha: o.alpha, Worse: o.muchWorse, Allow: o.allow, Differences: differencesOf(base, next)}
 	if err := r.Validate(); err != nil {
 		return r, fault.Usagef("%w", err)
 	}
-	for _, dir := range o.noise {
-		m, err := measuredOf(dir)
-		if err != nil {
-			return r, err
-		}
-		r.Noise = append(r.Noise, m)
+	var err error
+	if r.Noise, err = noiseOf(ctx, o.noise, o.db, base.dir); err != nil {
+		return r, err
+	}
+	if r.Slices, err = o.slicings(next); err != nil {
+		return r, err
 	}
 	f := &flipCounter{base: base, next: next}
-	r.Flips = f.count
+	r.Flips, r.Pictures = f.count, f.pictures
 	column, metadata := o.groupedBy, o.metadata
 	if column == "" {
 		column = next.config.Score.Bootstrap.Group
@@ -284,6 +291,27 @@ func (o compareOptions) release(base, next *past) (release.Options, error) {
 	return r, nil
 }
 
+// slicings are the ways of slicing that are asked for, else those of the new run.
+func (o compareOptions) slicings(next *past) ([]slicing.Slicing, error) {
+	cfg, err := next.asRun()
+	if err != nil {
+		return nil, err
+	}
+	if o.metadata != "" {
+		cfg.Dataset.Metadata = o.metadata
+	}
+	if o.slices != "" {
+		if cfg.Score.Slices, err = sliceEntries(o.slices); err != nil {
+			return nil, err
+		}
+	}
+	items, err := itemsOf(next.Store)
+	if err != nil {
+		return nil, err
+	}
+	return slicesOf(cfg, namedItems{next.Header.Columns.Classes, items})
+}
+
 // sideOf is a run as a comparison takes it.
 func sideOf(p *past) (release.Side, error) {
 	measured, err := measuredOf(p.dir)
@@ -301,9 +329,14 @@ func measuredOf(dir string) (map[string]float64, error) {
 	if err := json.Unmarshal(text, &m); err != nil {
 		return nil, fault.Dataf("%s: %w", path, err)
 	}
+	return measuredBy(&m), nil
+}
+
+// measuredBy are a manifest's figures of the run as a whole.
+func measuredBy(m *record.Manifest) map[string]float64 {
 	inference := m.Stages[record.StageNames[record.Inference]]
 	return map[string]float64{"latency.p50_ms": inference.P50MS, "latency.p95_ms": inference.P95MS, "latency.p99_ms": inference.P99MS, "latency.total_s": inference.TotalS,
-		"images_per_s": m.ImagesPerS, "wall_s": m.WallS, "session_s": m.SessionS, "peak_rss_bytes": float64(m.PeakRSSBytes)}, nil
+		"images_per_s": m.ImagesPerS, "wall_s": m.WallS, "session_s": m.SessionS, "peak_rss_bytes": float64(m.PeakRSSBytes)}
 }
 
 // baselineFolder is the run folder that run --baseline names.
@@ -315,12 +348,18 @@ func baselineFolder(ctx context.Context, r config.Run) (string, error) {
 }
 
 // tryBaseline makes sure, before anything is run, that the run can be compared.
-func tryBaseline(ctx context.Context, r config.Run) error {
+func tryBaseline(ctx context.Context, r config.Run, gates []gate.Gate) error {
 	if r.Baseline == "" {
 		return nil
 	}
 	folder, err := baselineFolder(ctx, r)
 	if err != nil {
+		return err
+	}
+	if err := storesPredictions(folder, gates); err != nil {
+		return err
+	}
+	if _, err := noiseOf(ctx, r.Noise, r.History, folder); err != nil {
 		return err
 	}
 	p, err := openPast(folder)
@@ -334,11 +373,12 @@ func tryBaseline(ctx context.Context, r config.Run) error {
 func (a *app) baseline(ctx context.Context, cfg *config.Config) (string, error) {
 	o := defaultCompare
 	o.allow, o.out, o.overwrite = append([]string{"model"}, cfg.Run.Allow...), filepath.Join(cfg.Report.Out, "compare"), true
+	o.noise, o.db = cfg.Run.Noise, cfg.Run.History
 	base, err := baselineFolder(ctx, cfg.Run)
 	if err != nil {
 		return "", err
 	}
-	r, err := compareRuns(base, cfg.Report.Out, cfg.Gates, o)
+	r, err := compareRuns(ctx, base, cfg.Report.Out, cfg.Gates, o)
 	if err != nil {
 		return "", err
 	}

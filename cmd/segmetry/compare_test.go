@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,8 +15,13 @@ type releaseJSON struct {
 	Verdict    string
 	Comparable bool
 	Images     struct{ Paired int }
-	Gates      []struct{ Verdict, Why string }
-	Metrics    map[string]struct {
+	Gates      []struct {
+		Verdict, Why, Slice string
+		Noise               float64
+	}
+	Slices       []struct{ By, Slice string }
+	Correlations []struct{ With string }
+	Metrics      map[string]struct {
 		Base, New, Difference, CILow, CIHigh float64
 		P                                    float64 `json:"p"`
 	}
@@ -176,5 +182,116 @@ func TestRunBaseline(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(out, "compare", "compare.html")); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestCompareSlicesAndPictures: slices are compared and judged one by one; the images that changed most are drawn where
+// predictions are stored, and where they are not the page says what to do.
+func TestCompareSlicesAndPictures(t *testing.T) {
+	base, next := comparedRuns(t)
+	out := filepath.Join(t.TempDir(), "out")
+	args := []string{base, next, "--allow", "config", "--slices", "size,class", "--gate", "IoU[border] in class=*: no worse by 0", "--gate", "images.much_worse: max 1", "--out", out}
+	r, _ := compared(t, 1, args...)
+	if len(r.Gates) < 3 || r.Gates[0].Slice == "" || len(r.Slices) < 3 || len(r.Correlations) == 0 {
+		t.Errorf("%+v", r)
+	}
+	page, err := os.ReadFile(filepath.Join(out, "compare.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`class="pixels change"`, "data:image/png;base64,", "--picture:url(data:image/jpeg;base64,", `id="slices"`} {
+		if !bytes.Contains(page, []byte(want)) {
+			t.Errorf("compare.html lacks %q", want)
+		}
+	}
+	if _, stderr := compared(t, 2, base, next, "--allow", "config", "--gate", "mIoU in size=*: min 0"); !strings.Contains(stderr, "--slices") {
+		t.Errorf("a gate on slices that there are none of: %s", stderr)
+	}
+	if err := os.RemoveAll(filepath.Join(next, "predictions")); err != nil {
+		t.Fatal(err)
+	}
+	r, _ = compared(t, 1, base, next, "--allow", "config", "--gate", "labels.flipped: max 0.5", "--out", out, "--overwrite")
+	if page, err = os.ReadFile(filepath.Join(out, "compare.html")); err != nil || !bytes.Contains(page, []byte("could not be drawn: "+next)) || bytes.Contains(page, []byte("image/png;base64")) {
+		t.Errorf("without predictions the page does not say so: %v", err)
+	}
+	if r.Gates[0].Verdict != "inconclusive" || !strings.Contains(r.Gates[0].Why, "--predictions") {
+		t.Errorf("%+v", r.Gates)
+	}
+}
+
+// TestRunGates: a run alone is judged by its absolute gates, in every slice that they name; the verdicts stand in
+// manifest.json, and the gates in config.yaml. What needs a baseline is refused where it was given by hand, and said where it
+// stands in a file.
+func TestRunGates(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "run")
+	run := func(args ...string) (int, string) {
+		var all bytes.Buffer
+		code := Main(append([]string{"run", repository + "/configs/quickstart.yaml", "--out", out}, args...), nil, &all, &all, os.Environ())
+		return code, all.String()
+	}
+	for _, c := range []struct {
+		gate, want string
+	}{{"mIoU: no worse by 0", "--baseline"}, {"labels.flipped: max 0", "--baseline"}, {"mIoU in size=*: min 0", "--slices"}, {"ECE: max 1", "there is no figure"}} {
+		if code, text := run("--gate", c.gate); code != 2 || !strings.Contains(text, c.want) {
+			t.Errorf("%s: exit %d: %s", c.gate, code, text)
+		}
+	}
+	if _, err := os.Stat(out); err == nil {
+		t.Error("it ran before a gate was refused")
+	}
+	if code, text := run("--slices", "brightness", "--gate", "mIoU in brightness=*: min 0.01", "--gate", "mIoU: min 0.999", "--gate", "latency.p95_ms: max 1e9"); code != 1 ||
+		!strings.Contains(text, "0.999") || !strings.Contains(text, "(brightness=") {
+		t.Errorf("a gate that fails: exit %d: %s", code, text)
+	}
+	var m struct {
+		Gates []struct {
+			Gate, Slice, Verdict string
+			Value                float64
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(out, "manifest.json"))
+	if err == nil {
+		err = json.Unmarshal(text, &m)
+	}
+	if err != nil || len(m.Gates) < 4 || m.Gates[0].Slice == "" || m.Gates[len(m.Gates)-1].Gate != "latency.p95_ms max 1e+09" {
+		t.Errorf("manifest.json: %+v, %v", m.Gates, err)
+	}
+	if text, err = os.ReadFile(filepath.Join(out, "config.yaml")); err != nil || !bytes.Contains(text, []byte("brightness=*")) {
+		t.Errorf("config.yaml has no gates: %v", err)
+	}
+	if r, _ := compared(t, 1, out, out); len(r.Gates) != len(m.Gates) {
+		t.Errorf("compare judges %d gates of config.yaml, the run judged %d", len(r.Gates), len(m.Gates))
+	}
+	if code, text := run("--overwrite", "--set", "gates=[{metric: mIoU, min: 0.1}, {metric: mIoU, non_inferior: 0.01}]"); code != 0 || !strings.Contains(text, "1 gates were not judged") {
+		t.Errorf("in a file: exit %d: %s", code, text)
+	}
+}
+
+// TestNoiseOfHistory: the history's other runs of the baseline's model, data and configuration say how far latency varies.
+func TestNoiseOfHistory(t *testing.T) {
+	dir := t.TempDir()
+	db := filepath.Join(dir, "history.db")
+	for _, name := range []string{"a", "b"} {
+		var errs bytes.Buffer
+		if code := Main([]string{"run", repository + "/configs/quickstart.yaml", "--out", filepath.Join(dir, name), "--quiet", "--limit", "3", "--history", db}, nil, &errs, &errs, os.Environ()); code != 0 {
+			t.Fatal(errs.String())
+		}
+	}
+	a, b := filepath.Join(dir, "a"), filepath.Join(dir, "b")
+	first, err := measuredOf(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := measuredOf(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, _ := compared(t, 0, a, b, "--noise", "db:alike", "--history", db, "--gate", "latency.p95_ms: max increase 1e9")
+	want := max(first["latency.p95_ms"], second["latency.p95_ms"]) - min(first["latency.p95_ms"], second["latency.p95_ms"])
+	if got := r.Gates[0].Noise; math.Abs(got-want) > 1e-9*want {
+		t.Errorf("noise %v, want %v", got, want)
+	}
+	if _, stderr := compared(t, 2, a, b, "--noise", "db:alike"); !strings.Contains(stderr, "--history") {
+		t.Errorf("without a history: %s", stderr)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v3"
@@ -21,7 +22,8 @@ var deploy = filepath.Join(repository, "deploy")
 // TestDeployedYAML holds the YAML files against the schemas of those who read them, and their commands against ours.
 func TestDeployedYAML(t *testing.T) {
 	for file, schema := range map[string]string{"github-actions.yml": "github-workflows.schema.json", "gitlab-ci.yml": "gitlab-ci.schema.json",
-		"kubernetes-cronjob.yaml": "kubernetes.schema.json#/definitions/io.k8s.api.batch.v1.CronJob"} {
+		"kubernetes-cronjob.yaml": "kubernetes.schema.json#/definitions/io.k8s.api.batch.v1.CronJob",
+		"kubernetes-shards.yaml":  "kubernetes.schema.json#/definitions/io.k8s.api.batch.v1.Job", "kubernetes-merge.yaml": "kubernetes.schema.json#/definitions/io.k8s.api.batch.v1.Job"} {
 		doc := readYAML(t, filepath.Join(deploy, file))
 		if err := compileSchema(t, schema).Validate(doc); err != nil {
 			t.Errorf("%s: %v", file, err)
@@ -229,5 +231,72 @@ func TestSystemdUnits(t *testing.T) {
 	}
 	if err != nil && !t.Failed() {
 		t.Skipf("skipped: systemd-analyze cannot verify here: %v %s", err, out)
+	}
+}
+
+// TestNewest runs newest.sh with programs in segmetry's, aws' and oras' place that write down how they were called: the
+// newest model is evaluated, once, against the last release where there is a history, and its exit code is the script's.
+func TestNewest(t *testing.T) {
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip("skipped: no sh here")
+	}
+	dir := t.TempDir()
+	bin, runs, models := filepath.Join(dir, "bin"), filepath.Join(dir, "runs"), filepath.Join(dir, "models")
+	fetch := `for last; do :; done; mkdir -p "$RUNS/models"; touch "$RUNS/models/fetched.onnx"; echo NAME "$@" >> "$LOG"`
+	for name, script := range map[string]string{
+		"segmetry": `echo segmetry "$@" >> "$LOG"; [ "$1" != run ] || exit "${CODE:-0}"`,
+		"aws":      strings.ReplaceAll(fetch, "NAME", "aws"), "oras": strings.ReplaceAll(fetch, "NAME", "oras"),
+	} {
+		if err := errors.Join(os.MkdirAll(bin, 0o777), os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+script+"\n"), 0o755)); err != nil { //nolint:gosec // it is a program
+			t.Fatal(err)
+		}
+	}
+	old := time.Now().Add(-time.Hour)
+	for _, name := range []string{"old.onnx", "new.onnx"} {
+		file := filepath.Join(models, name)
+		if err := errors.Join(os.MkdirAll(models, 0o777), os.MkdirAll(runs, 0o777), os.WriteFile(file, nil, 0o666)); err != nil {
+			t.Fatal(err)
+		}
+		if name == "old.onnx" {
+			if err := os.Chtimes(file, old, old); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	script, err := filepath.Abs(filepath.Join(deploy, "newest.sh"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := func(from, code string) (status int, log string) {
+		file := filepath.Join(dir, "log")
+		_ = os.Remove(file) // of the call before
+		c := exec.Command(sh, script, from, "nightly.yaml", runs)
+		c.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "LOG="+file, "RUNS="+runs, "CODE="+code)
+		if out, err := c.CombinedOutput(); c.ProcessState == nil {
+			t.Fatalf("%v %s", err, out)
+		}
+		text, _ := os.ReadFile(file) // none where nothing was called
+		return c.ProcessState.ExitCode(), string(text)
+	}
+	if status, log := run(models, "0"); status != 0 || !strings.Contains(log, "--model "+models+"/new.onnx --out "+runs+"/new ") || !strings.Contains(log, "--baseline  --on-fail") || !strings.Contains(log, "--trend") {
+		t.Errorf("the first: %d\n%s", status, log)
+	}
+	if err := errors.Join(os.WriteFile(filepath.Join(runs, "history.db"), nil, 0o666)); err != nil {
+		t.Fatal(err)
+	}
+	if status, log := run(models, "1"); status != 1 || !strings.Contains(log, "--baseline db:last-released") || !strings.Contains(log, "--trend") {
+		t.Errorf("a gate failed: %d\n%s", status, log)
+	}
+	if err := errors.Join(os.MkdirAll(filepath.Join(runs, "new"), 0o777), os.WriteFile(filepath.Join(runs, "new", "summary.json"), nil, 0o666)); err != nil {
+		t.Fatal(err)
+	}
+	if status, log := run(models, "0"); status != 0 || log != "" {
+		t.Errorf("again: %d\n%s", status, log)
+	}
+	for from, want := range map[string]string{"s3://bucket/models": "aws s3 sync s3://bucket/models " + runs + "/models", "oci://ghcr.io/us/model:v1": "oras pull ghcr.io/us/model:v1 --output " + runs + "/models"} {
+		if status, log := run(from, "0"); status != 0 || !strings.Contains(log, want) || !strings.Contains(log, "--model "+runs+"/models/fetched.onnx") {
+			t.Errorf("%s: %d\n%s", from, status, log)
+		}
 	}
 }

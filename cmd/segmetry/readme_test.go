@@ -40,11 +40,19 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// TestREADMECommandsAreRun: what README shows, the script runs, but for the arguments that it adds.
+// TestREADMECommandsAreRun: what README and the pages of tasks show, the scripts run, but for the arguments that they add.
 func TestREADMECommandsAreRun(t *testing.T) {
-	readme, err := os.ReadFile(filepath.Join(repository, "README.md"))
-	if err != nil {
-		t.Fatal(err)
+	pages, err := filepath.Glob(filepath.Join(repository, "docs", "task-*.md"))
+	if err != nil || len(pages) < 4 {
+		t.Fatalf("%d pages of tasks, %v", len(pages), err)
+	}
+	var readme []byte
+	for _, page := range append(pages, filepath.Join(repository, "README.md")) {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		readme = append(readme, text...)
 	}
 	files, err := filepath.Glob("testdata/script/*.txtar")
 	if err != nil {
@@ -64,7 +72,7 @@ func TestREADMECommandsAreRun(t *testing.T) {
 	}
 	for _, m := range shown {
 		if command := strings.TrimSpace(m[1]); !strings.Contains(text, command) {
-			t.Errorf("README shows %q, which no script runs", command)
+			t.Errorf("README, or a page of docs, shows %q, which no script runs", command)
 		}
 	}
 }

@@ -25,7 +25,6 @@ import (
 	"github.com/segmetry/segmetry/model"
 	"github.com/segmetry/segmetry/pipeline"
 	"github.com/segmetry/segmetry/pipeline/metrics"
-	"github.com/segmetry/segmetry/pipeline/release"
 	"github.com/segmetry/segmetry/report"
 )
 
@@ -48,6 +47,7 @@ var flagKeys = []struct{ flag, key, help string }{
 	{"export", "report.exports", "`names`, or all: files for other tools beside the run's own (markdown, latex, mlflow)"},
 	{"out", "report.out", "the run `folder` that is written"},
 	{"baseline", "run.baseline", "a run `folder`, or db:NAME of the history, to compare with: gates are judged"},
+	{"noise", "run.noise", "further run `folders` of the baseline, or db:alike for those of the history: what they differ by in latency and throughput is no regression"},
 	{"allow", "run.allow", "`names` of what may differ from the baseline beside the model"},
 	{"workers", "run.workers", "`N` images in flight (default: the processors)"},
 	{"memory", "run.memory", "what the process may take, such as `1.5GiB`: fewer workers where they would take more"},
@@ -77,6 +77,7 @@ config.yaml and manifest.json. Every flag is also a key of the configuration fil
 		h.out, _ = c.Flags().GetString("out")
 		cfg, err := a.configure(c.Context(), c.Flags(), args, set, config.Load)
 		if err == nil {
+			cfg.Run.NeedsBaseline = c.Flags().Changed("gate")
 			h.command, h.out = cfg.Run.OnFail, cfg.Report.Out
 			err = a.run(c.Context(), cfg)
 		}
@@ -90,7 +91,7 @@ func addRunFlags(flags *pflag.FlagSet, set *[]string) {
 	for _, f := range flagKeys {
 		flags.String(f.flag, "", f.help+" ("+f.key+")")
 	}
-	flags.StringArray("gate", nil, "a gate such as \"mIoU: no worse by 0.5pt\" (gates); may be given again")
+	flags.StringArray("gate", nil, "a gate such as \"mIoU: min 0.69\" or, with --baseline, \"mIoU: no worse by 0.5pt\" (gates); may be given again")
 	flags.StringArrayVar(set, "set", nil, "set any configuration key: `a.b=c`")
 	flags.StringArray("tag", nil, "give the run this `tag` in the history; may be given again (run.tags)")
 	flags.Bool("offline", false, "use no network: never fetch the ONNX Runtime library, ask no bucket (run.offline)")
@@ -136,7 +137,7 @@ func overridesOf(flags *pflag.FlagSet, set []string) ([]config.Override, error) 
 		value, _ := flags.GetString(f.flag) // defined above as a string
 		o := config.Override{Key: f.key, Value: value, Flag: "--" + f.flag}
 		switch f.flag {
-		case "allow", "classes", "losses", "metrics", "slices", "export", "compat":
+		case "allow", "noise", "classes", "losses", "metrics", "slices", "export", "compat":
 			o.Value = listYAML(value)
 			if strings.HasSuffix(value, ".yaml") || strings.HasSuffix(value, ".yml") {
 				text, err := os.ReadFile(value)
@@ -218,7 +219,7 @@ func (a *app) run(ctx context.Context, cfg *config.Config) error {
 	if err := checkParts(cfg); err != nil {
 		return err
 	}
-	if err := tryBaseline(ctx, cfg.Run); err != nil {
+	if err := tryBaseline(ctx, cfg.Run, cfg.Gates); err != nil {
 		return err
 	}
 	if err := a.tryHistory(ctx, cfg.Run); err != nil {
@@ -244,14 +245,15 @@ func (a *app) run(ctx context.Context, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	if _, err := gate.Expand(cfg.Gates, release.Known(e)); err != nil {
+	gates, err := tryGates(cfg, e, o.options.Slices)
+	if err != nil {
 		return err
 	}
 	saidOriented, err := a.lookFirst(ctx, cfg, o, e)
 	if err != nil {
 		return err
 	}
-	return a.evaluate(ctx, job{cfg: cfg, evaluator: e, opened: o, started: started, saidOriented: saidOriented})
+	return a.evaluate(ctx, job{cfg: cfg, evaluator: e, opened: o, started: started, saidOriented: saidOriented, gates: gates})
 }
 
 // evaluatorOptions puts together what an evaluation needs.
@@ -288,6 +290,7 @@ type job struct {
 	resumed   int // images that an earlier process has evaluated
 	// saidOriented says that a warning of pictures with an EXIF orientation was given before the run began.
 	saidOriented bool
+	gates     []gate.Gate
 }
 
 // evaluate runs the images and writes the folder, also when the run was interrupted.
@@ -312,7 +315,10 @@ func (a *app) evaluate(ctx context.Context, j job) error {
 		a.log.Warn(fmt.Sprintf("%d images have an EXIF orientation and were not turned; OpenCV's imread turns them, Pillow does not: preprocess.orientation: apply", n))
 	}
 	summary := j.summary(interrupted != nil)
-	if err := out.finish(summary, a.manifest(j, summary)); err != nil {
+	manifest := a.manifest(j, summary)
+	verdict := verdictOf(j.cfg, j.gates, summary, manifest)
+	manifest.Gates = report.GatesOf(verdict)
+	if err := out.finish(summary, manifest); err != nil {
 		return err
 	}
 	err = a.sayDone(j.cfg.Report.Out, j.cfg.Run.JSON, summary)
@@ -322,11 +328,16 @@ func (a *app) evaluate(ctx context.Context, j job) error {
 	if err := errors.Join(err, e.Err()); err != nil {
 		return errors.Join(err, a.remember(ctx, j.cfg, ""))
 	}
-	verdict := ""
-	if j.cfg.Run.Baseline != "" {
-		verdict, err = a.baseline(ctx, j.cfg)
+	said := ""
+	if verdict != nil {
+		said = string(verdict.Verdict)
 	}
-	return errors.Join(a.remember(ctx, j.cfg, verdict), err)
+	if j.cfg.Run.Baseline != "" {
+		said, err = a.baseline(ctx, j.cfg)
+	} else {
+		err = a.sayGates(j.cfg, j.gates, verdict)
+	}
+	return errors.Join(a.remember(ctx, j.cfg, said), err)
 }
 
 // sayDone prints what a run folder was written of.

@@ -1,6 +1,11 @@
 package main
 
 import (
+	"os"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
 	"github.com/segmetry/segmetry/dataset"
 	"github.com/segmetry/segmetry/internal/config"
 	"github.com/segmetry/segmetry/internal/fault"
@@ -33,4 +38,21 @@ func metadataColumn(cfg *config.Config) func(name string) (map[string]string, er
 		}
 		return dataset.MetadataColumn(cfg.Dataset.Metadata, name)
 	}
+}
+
+// sliceEntries reads what --slices was given: kinds, or a YAML file.
+func sliceEntries(text string) ([]config.Entry, error) {
+	list := listYAML(text)
+	if strings.HasSuffix(text, ".yaml") || strings.HasSuffix(text, ".yml") {
+		file, err := os.ReadFile(text)
+		if err != nil {
+			return nil, fault.Usagef("--slices: %w", err)
+		}
+		list = string(file)
+	}
+	var entries []config.Entry
+	if err := yaml.Unmarshal([]byte(list), &entries); err != nil {
+		return nil, fault.Usagef("--slices %s: %w", text, err)
+	}
+	return entries, nil
 }

@@ -60,6 +60,10 @@ type Run struct {
 	// differ beside the model.
 	Baseline string   `yaml:"baseline,omitempty"`
 	Allow    []string `yaml:"allow,omitempty"`
+	// Noise are further runs of the baseline: what they differ by in latency and throughput is no regression.
+	Noise []string `yaml:"noise,omitempty"`
+	// NeedsBaseline says that gates which need a baseline are an error without one, as they were given by hand.
+	NeedsBaseline bool `yaml:"-"`
 }
 
 // Default returns the configuration of an empty file.
@@ -90,7 +94,8 @@ func (c *Config) YAML() ([]byte, error) {
 			Predictions bool     `yaml:"predictions"`
 			Exports     []string `yaml:"exports,omitempty,flow"`
 		} `yaml:"report"`
-	}{Model: c.Model, Dataset: c.Dataset, Preprocess: c.Preprocess, Inference: c.Inference, Score: c.Score}
+		Gates []gate.Gate `yaml:"gates,omitempty"`
+	}{Gates: c.Gates, Model: c.Model, Dataset: c.Dataset, Preprocess: c.Preprocess, Inference: c.Inference, Score: c.Score}
 	figures.Dataset.Cache = dataset.Cache{}
 	figures.Preprocess.Preset = "" // its keys stand there with their values
 	figures.Report.Best, figures.Report.Median = c.Report.Best, c.Report.Median

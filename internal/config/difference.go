@@ -13,8 +13,8 @@ type Difference struct{ Key, Base, New string }
 
 func (d Difference) String() string { return fmt.Sprintf("%s was %s and is %s", d.Key, d.Base, d.New) }
 
-// places are the keys that say where something lies, and not what it is: digests say that. report.exports changes no figure.
-var places = append([]string{"report.exports"}, pathKeys...)
+// places are the keys that say where something lies, and not what it is: digests say that. report.exports and gates change no figure.
+var places = append([]string{"report.exports", "gates"}, pathKeys...)
 
 // Differences lists what two resolved configurations (a run folder's config.yaml) say differently, by key. Where model and
 // dataset lie is left out.

@@ -222,6 +222,13 @@ func (d *document) resolvePaths() {
 			}
 		}
 	}
+	if list := d.find([]string{"run", "noise"}); list != nil && list.Kind == yaml.SequenceNode {
+		for _, n := range list.Content {
+			if d.isPath("run.baseline", n) && !filepath.IsAbs(n.Value) {
+				n.Value = filepath.Join(filepath.Dir(d.file), n.Value)
+			}
+		}
+	}
 }
 
 // isPath says whether a path key's value is one.

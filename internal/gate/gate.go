@@ -49,6 +49,7 @@ type Gate struct {
 	Relative     bool    // Value is a share of the baseline's figure
 	Confidence   float64 // of statistical gates
 	Inconclusive string  // Fail, Warn or Pass
+	Slices       string  // of which slices of the images, BY=NAME with wildcards: a verdict each; "" for all images
 }
 
 // Statistical says whether the gate judges by an interval.
@@ -67,11 +68,19 @@ func (g Gate) String() string {
 	if g.Kind == NoWorse || g.Statistical() {
 		by = " by "
 	}
-	text := g.Metric + " " + strings.ReplaceAll(strings.Replace(string(g.Kind), "non_inferior", "non-inferior", 1), "_", " ") + by + value
+	text := g.Metric + g.in() + " " + strings.ReplaceAll(strings.Replace(string(g.Kind), "non_inferior", "non-inferior", 1), "_", " ") + by + value
 	if g.Statistical() {
 		text += fmt.Sprintf(" at %v%%", round(100*g.Confidence))
 	}
 	return text
+}
+
+// in says of which slices the gate is, as lines say it.
+func (g Gate) in() string {
+	if g.Slices == "" {
+		return ""
+	}
+	return " in " + g.Slices
 }
 
 // Known is a figure that a gate may name.
@@ -79,6 +88,7 @@ type Known struct {
 	Name, Class string // Class is "" for a figure of all classes
 	Better      int    // 1: higher is better, −1: lower is, 0: neither
 	NoInterval  bool   // it has no confidence interval: latency, throughput
+	Compared    bool   // it is a figure of a comparison, and no run's own: the share of images that became much worse
 }
 
 // label is the figure's name as gates write it.
@@ -89,9 +99,9 @@ func (k Known) label() string {
 	return k.Name + "[" + k.Class + "]"
 }
 
-// Expand holds gates against the figures that there are and replaces IoU[*] by a gate for each class. Every unknown name
-// and every gate that could fail an improvement is reported at once.
-func Expand(gates []Gate, known []Known) ([]Gate, error) {
+// Expand holds gates against the figures and the ways of slicing that there are and replaces IoU[*] by a gate for each class.
+// Every unknown name and every gate that could fail an improvement is reported at once.
+func Expand(gates []Gate, known []Known, slicings []string) ([]Gate, error) {
 	at := map[string]Known{}
 	var names []string
 	for _, k := range known {
@@ -101,6 +111,7 @@ func Expand(gates []Gate, known []Known) ([]Gate, error) {
 	var list []Gate
 	var problems []error
 	for _, g := range gates {
+		problems = append(problems, g.fitsSlicings(slicings))
 		matches := []string{g.Metric}
 		if name, ok := strings.CutSuffix(g.Metric, "[*]"); ok {
 			matches = classesOf(name, known)
@@ -147,6 +158,8 @@ func unknown(g Gate, names []string) error {
 // fits says what a gate asks of a figure that cannot be asked of it.
 func (g Gate) fits(k Known) error {
 	switch {
+	case k.NoInterval && g.Slices != "":
+		return fmt.Errorf("gate %q: %s is a figure of the run as a whole: slices have the figures of slices.csv", g, k.label())
 	case k.NoInterval && g.Statistical():
 		return fmt.Errorf("gate %q: %s has no confidence interval: use max_increase or max_drop, with a margin beyond the noise", g, k.label())
 	case k.Better == 0 && (g.Kind == NoWorse || g.Statistical()):

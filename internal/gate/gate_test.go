@@ -17,12 +17,13 @@ func TestParse(t *testing.T) {
 		line, mapping string
 		want          Gate
 	}{
-		{"mIoU: min 0.69", "{metric: mIoU, min: 0.69}", Gate{"mIoU", Min, 0.69, false, 0.95, Fail}},
-		{"mIoU: non-inferior by 0.5pt at 90%", "{metric: mIoU, non_inferior: 0.005, confidence: 0.9}", Gate{"mIoU", NonInferior, 0.005, false, 0.9, Fail}},
-		{"IoU[*]: max drop 2%", "{metric: 'IoU[*]', max_drop: 2%}", Gate{"IoU[*]", MaxDrop, 0.02, true, 0.95, Fail}},
-		{"loss.ce: max increase 0.05", "{metric: loss.ce, max_increase: 0.05}", Gate{"loss.ce", MaxIncrease, 0.05, false, 0.95, Fail}},
-		{"mIoU: no worse by 1pt", "{metric: mIoU, no_worse: 1pt}", Gate{"mIoU", NoWorse, 0.01, false, 0.95, Fail}},
-		{"IoU[cell]: superior by 0", "{metric: IoU, class: cell, superior: 0}", Gate{"IoU[cell]", Superior, 0, false, 0.95, Fail}},
+		{"mIoU: min 0.69", "{metric: mIoU, min: 0.69}", Gate{"mIoU", Min, 0.69, false, 0.95, Fail, ""}},
+		{"mIoU: non-inferior by 0.5pt at 90%", "{metric: mIoU, non_inferior: 0.005, confidence: 0.9}", Gate{"mIoU", NonInferior, 0.005, false, 0.9, Fail, ""}},
+		{"IoU[*]: max drop 2%", "{metric: 'IoU[*]', max_drop: 2%}", Gate{"IoU[*]", MaxDrop, 0.02, true, 0.95, Fail, ""}},
+		{"loss.ce: max increase 0.05", "{metric: loss.ce, max_increase: 0.05}", Gate{"loss.ce", MaxIncrease, 0.05, false, 0.95, Fail, ""}},
+		{"mIoU: no worse by 1pt", "{metric: mIoU, no_worse: 1pt}", Gate{"mIoU", NoWorse, 0.01, false, 0.95, Fail, ""}},
+		{"mIoU in scene=*: no worse by 1pt", "{metric: mIoU, slices: 'scene=*', no_worse: 1pt}", Gate{"mIoU", NoWorse, 0.01, false, 0.95, Fail, "scene=*"}},
+		{"IoU[cell]: superior by 0", "{metric: IoU, class: cell, superior: 0}", Gate{"IoU[cell]", Superior, 0, false, 0.95, Fail, ""}},
 	} {
 		got, err := Parse(c.line)
 		if err != nil || got != c.want {
@@ -54,6 +55,7 @@ func TestWrongGates(t *testing.T) {
 		"mIoU: non-inferior by 0.1 at 7": "expected a confidence",
 		"mIoU: min 0.5 0.6":              "one word too many",
 		"mIoU: superior by":              "after \"by\"",
+		"mIoU in : min 0.5":              "expected slices",
 	} {
 		if _, err := Parse(line); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v; want %q", line, err, want)
@@ -83,7 +85,7 @@ func TestExpand(t *testing.T) {
 		}
 		return g
 	}
-	list, err := Expand([]Gate{parse("IoU[*]: max drop 0.1"), parse("mIoU: min 0.1")}, known)
+	list, err := Expand([]Gate{parse("IoU[*]: max drop 0.1"), parse("mIoU: min 0.1")}, known, nil)
 	if err != nil || len(list) != 3 || list[0].Metric != "IoU[cell]" || list[1].Metric != "IoU[wall]" || list[2].Metric != "mIoU" {
 		t.Errorf("%v, %v", list, err)
 	}
@@ -95,9 +97,32 @@ func TestExpand(t *testing.T) {
 		"mIoU: max increase 0.1":              "would fail an improvement",
 		"latency.p95_ms: non-inferior by 1":   "has no confidence interval",
 		"best_f1_threshold: no worse by 0.01": "neither higher nor lower",
+		"mIoU in sizes=*: min 0.1":            `did you mean "size=*"`,
+		"mIoU in size: min 0.1":               "expected BY=NAME",
+		"latency.p95_ms in size=*: max 5":     "of the run as a whole",
 	} {
-		if _, err := Expand([]Gate{parse(line)}, known); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Expand([]Gate{parse(line)}, known, []string{"size", "column:scene"}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v; want %q", line, err, want)
+		}
+	}
+}
+
+// TestSlices: a star stands for any text, also for none; everything else for itself.
+func TestSlices(t *testing.T) {
+	for pattern, want := range map[string]bool{
+		"scene=night, rain": true, "scene=*": true, "*": true, "scene=n*t*rain": true, "*=night, rain": true, "scene=night, rain*": true,
+		"scene=night": false, "cene=*": false, "scene=*x*": false, "scene=night, rain*rain": false, "SCENE=*": false, "": false,
+	} {
+		if got := (Gate{Slices: pattern}).InSlice("scene", "night, rain"); got != want {
+			t.Errorf("%q: %v", pattern, got)
+		}
+	}
+	if _, err := Expand([]Gate{{Metric: "mIoU", Kind: Min, Slices: "size=*"}}, known, nil); err == nil || !strings.Contains(err.Error(), "--slices") {
+		t.Errorf("without slices: %v", err)
+	}
+	for _, pattern := range []string{"*", "si*", "size=*", "size=up to 5", "column:*=night"} {
+		if _, err := Expand([]Gate{{Metric: "mIoU", Kind: Min, Slices: pattern}}, known, []string{"size", "column:scene"}); err != nil {
+			t.Errorf("%s: %v", pattern, err)
 		}
 	}
 }

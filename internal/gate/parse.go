@@ -13,14 +13,18 @@ import (
 )
 
 // Parse reads a gate from a line of text: "mIoU: min 0.69", "IoU[*]: max drop 2%", "mIoU: non-inferior by 0.5pt at 95%",
-// "mIoU: superior".
+// "mIoU: superior", "mIoU in size=*: no worse by 1pt".
 func Parse(text string) (Gate, error) {
 	metric, condition, ok := strings.Cut(text, ": ")
 	words := strings.Fields(condition)
 	if !ok || len(words) == 0 {
 		return Gate{}, fmt.Errorf("gate %q: expected METRIC: CONDITION, such as %q or %q", text, "mIoU: min 0.69", "mIoU: non-inferior by 0.5pt at 95%")
 	}
-	g := Gate{Metric: strings.TrimSpace(metric), Confidence: DefaultConfidence, Inconclusive: Fail}
+	metric, parts, sliced := strings.Cut(metric, " in ")
+	if parts = strings.TrimSpace(parts); sliced && parts == "" {
+		return Gate{}, fmt.Errorf("gate %q: expected slices after \"in\", such as %q", text, "mIoU in size=*: min 0.6")
+	}
+	g := Gate{Metric: strings.TrimSpace(metric), Slices: parts, Confidence: DefaultConfidence, Inconclusive: Fail}
 	name := words[0]
 	words = words[1:]
 	if len(words) > 0 && slices.Contains(kinds, Kind(name+"_"+words[0])) { // max drop
@@ -151,6 +155,8 @@ func (g *Gate) UnmarshalYAML(n *yaml.Node) error {
 			g.Metric = value.Value
 		case "class":
 			class = value.Value
+		case "slices":
+			g.Slices = value.Value
 		case "confidence":
 			g.Confidence, err = confidence(value.Value)
 		case "inconclusive":
@@ -176,7 +182,7 @@ func (g *Gate) UnmarshalYAML(n *yaml.Node) error {
 
 func (g *Gate) setKind(key, value string) error {
 	if !slices.Contains(kinds, Kind(key)) {
-		known := append([]string{"metric", "class", "confidence", "inconclusive"}, kindNames()...)
+		known := append([]string{"metric", "class", "slices", "confidence", "inconclusive"}, kindNames()...)
 		return fmt.Errorf("unknown key %q; did you mean %q? Known: %s", key, nearest.Of(key, known), strings.Join(known, ", "))
 	}
 	if g.Kind != "" {
@@ -202,6 +208,9 @@ func (g Gate) MarshalYAML() (any, error) {
 		return nil
 	}
 	err := add("metric", g.Metric)
+	if err == nil && g.Slices != "" {
+		err = add("slices", g.Slices)
+	}
 	if err == nil {
 		err = add(string(g.Kind), value)
 	}

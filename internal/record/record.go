@@ -261,4 +261,5 @@ type Manifest struct {
 	Decoders       map[string]string `json:"decoders,omitempty"`
 	Oriented       int               `json:"oriented"` // images whose EXIF asks to turn them; preprocess.orientation says whether they were
 	Digests        map[string]string `json:"digests,omitempty"`
+	Gates          []GateVerdict     `json:"gates,omitempty"` // that a run alone can be judged by: latency varies
 }

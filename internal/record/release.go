@@ -9,7 +9,8 @@ type Release struct {
 	Differences []RunDifference
 	Base, New   RunSide
 	Classes     []string
-	Paired      int // images that both runs have scored
+	Palette     [][3]uint8 // the dataset's own colours of the classes
+	Paired      int        // images that both runs have scored
 	OnlyBase    int
 	OnlyNew     int
 	Gates       []GateResult
@@ -22,7 +23,18 @@ type Release struct {
 	Flips        *Flips
 	FlipsWhy     string
 	Worst, Best  []ImageChange // images whose figure changed most, the most changed first
+	PicturesWhy  string        // why the images that changed most have no pictures; "" where all have
 	Correlations []Correlation
+	Slices       []SliceChange // of the effect's metric, the worst first
+	SlicesWhy    string        // why there are none though they were asked for
+}
+
+// SliceChange is the change of one figure over a slice of the images.
+type SliceChange struct {
+	By, Name string
+	Images   int
+	Change   Change // Adjusted for the number of slices
+	Telling  bool   // it has images enough that its difference means something
 }
 
 // RunSide is what a comparison says of one run.
@@ -46,8 +58,11 @@ type GateResult struct {
 	Gate       gate.Gate
 	Name       string // of the figure
 	Class      string // "" for all classes
+	Slice      string // BY=NAME of the slice; "" for all images
+	Images     int    // that it was judged by
 	Base, New  float64
 	CI         Interval // of the difference, at the gate's confidence; NaN where there is none
+	Noise      float64  // what the figure varies by between runs of one model; 0 where that is not known
 	Verdict    gate.Verdict
 	Why        string
 	Needed     int
@@ -101,7 +116,19 @@ type ChangePictures struct {
 
 // Correlation says how an image's change goes with a property of the image: Spearman's rank correlation.
 type Correlation struct {
-	With string // size, brightness
+	With string // image size, brightness
 	Rho  float64
+	P    float64 // two-sided, by the normal approximation
 	N    int
+}
+
+// GateVerdict is the verdict of a gate on one run, in manifest.json.
+type GateVerdict struct {
+	Gate    string       `json:"gate"`
+	Metric  string       `json:"metric"`
+	Class   string       `json:"class"`
+	Slice   string       `json:"slice,omitempty"`
+	Value   *float64     `json:"value"` // nil: undefined
+	Verdict gate.Verdict `json:"verdict"`
+	Why     string       `json:"why"`
 }

@@ -178,6 +178,18 @@ func (r *Rows) Append(row []float64, states []State, means []float64, perClass [
 	return row
 }
 
+// Pick returns the rows of some of the images, by their places.
+func (r *Rows) Pick(images []int32) *Rows {
+	some := *r
+	some.samples = make([][]float64, len(r.samples))
+	for k, values := range r.samples {
+		for _, i := range images {
+			some.samples[k] = append(some.samples[k], values[i])
+		}
+	}
+	return &some
+}
+
 // appendValue appends a value and the number 1, or two zeros where it is undefined.
 func appendValue(row []float64, x float64) []float64 {
 	if x != x {

@@ -5,8 +5,6 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/stat"
-
 	"github.com/segmetry/segmetry/internal/record"
 	"github.com/segmetry/segmetry/pipeline"
 )
@@ -31,6 +29,7 @@ func (c *comparison) noteImage(a, b *pipeline.Row) {
 	}
 	c.release.Effect.Metric = name
 	x, y := a.Means[i], b.Means[k]
+	c.properties.add(b)
 	c.images = append(c.images, record.ImageChange{Image: b.Image, Base: x, New: y, Difference: y - x, Pixels: b.ValidPixels})
 }
 
@@ -47,22 +46,20 @@ func (c *comparison) better() float64 {
 // imagesChanged counts the images by their change and lists those that changed most.
 func (c *comparison) imagesChanged() {
 	better, e := c.better(), &c.release.Effect
-	defined := slices.DeleteFunc(slices.Clone(c.images), func(i record.ImageChange) bool { return math.IsNaN(i.Difference) })
-	var change, size []float64
-	for _, i := range defined {
-		change, size = append(change, better*i.Difference), append(size, float64(i.Pixels))
+	var change []float64
+	for _, i := range c.images {
+		change = append(change, better*i.Difference)
 		switch d := better * i.Difference; {
 		case d > 0:
 			e.Better++
 		case d < 0:
 			e.Worse++
-		default:
+		case d == 0:
 			e.Same++
 		}
 	}
-	if rho := spearman(change, size); !math.IsNaN(rho) {
-		c.release.Correlations = append(c.release.Correlations, record.Correlation{With: "valid pixels", Rho: rho, N: len(change)})
-	}
+	c.release.Correlations = c.properties.correlations(change)
+	defined := slices.DeleteFunc(slices.Clone(c.images), func(i record.ImageChange) bool { return math.IsNaN(i.Difference) })
 	slices.SortStableFunc(defined, func(a, b record.ImageChange) int {
 		return cmp.Compare(better*a.Difference, better*b.Difference)
 	})
@@ -94,33 +91,4 @@ func (c *comparison) muchWorse() float64 {
 		return math.NaN()
 	}
 	return float64(worse) / float64(n)
-}
-
-// spearman is the correlation of the ranks; NaN where one of them does not vary.
-func spearman(x, y []float64) float64 {
-	if len(x) < 3 {
-		return math.NaN()
-	}
-	return stat.Correlation(ranks(x), ranks(y), nil)
-}
-
-// ranks are the places of the values in their order; equal values share the mean of their places.
-func ranks(x []float64) []float64 {
-	order := make([]int, len(x))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(x[a], x[b]) })
-	list := make([]float64, len(x))
-	for from := 0; from < len(order); {
-		to := from + 1
-		for to < len(order) && x[order[to]] == x[order[from]] {
-			to++
-		}
-		for _, i := range order[from:to] {
-			list[i] = float64(from+to-1) / 2
-		}
-		from = to
-	}
-	return list
 }

@@ -2,39 +2,65 @@ package release
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/segmetry/segmetry/internal/gate"
 	"github.com/segmetry/segmetry/internal/record"
-	"github.com/segmetry/segmetry/internal/stats"
+	"github.com/segmetry/segmetry/pipeline"
 )
 
-// judge judges every gate.
+// judge judges every gate; one that is asked of slices has a verdict for each.
 func (c *comparison) judge(gates []gate.Gate) error {
-	byConfidence := map[float64][]record.Interval{}
 	for _, g := range gates {
-		name, class := split(g.Metric)
-		e := gate.Evidence{Base: math.NaN(), New: math.NaN(), Low: math.NaN(), High: math.NaN(), Images: c.release.Paired}
-		plain := true
-		if at := c.place(name, class); at >= 0 {
-			change := c.release.Changes[at]
-			e.Base, e.New, e.Better, plain = change.Base, change.New, change.Better, change.Plain
-			if g.Statistical() {
-				intervals, err := c.intervals(byConfidence, g.Confidence)
-				if err != nil {
+		if g.Slices == "" {
+			if err := c.judgeOver(g, c.all, ""); err != nil {
+				return err
+			}
+			continue
+		}
+		before := len(c.release.Gates)
+		for _, p := range c.parts {
+			if g.InSlice(p.By, p.Name) {
+				if err := c.judgeOver(g, p.population, p.key()); err != nil {
 					return err
 				}
-				e.Low, e.High = intervals[at].Low, intervals[at].High
-			} else {
-				e.Low, e.High = change.CI.Low, change.CI.High
 			}
-		} else {
-			c.measured(name, &e)
 		}
-		r := g.Judge(e)
-		c.release.Gates = append(c.release.Gates, record.GateResult{Gate: g, Name: name, Class: class, Base: e.Base, New: e.New, Difference: e.New - e.Base,
-			CI: record.Interval{Low: e.Low, High: e.High}, Verdict: r.Verdict, Why: r.Why, Needed: r.Needed, Plain: plain})
+		if len(c.release.Gates) == before {
+			c.release.Gates = append(c.release.Gates, noSlice(g, c.release.SlicesWhy))
+		}
 	}
+	return nil
+}
+
+// judgeOver judges a gate over some of the pairs.
+func (c *comparison) judgeOver(g gate.Gate, p *population, slice string) error {
+	name, class := split(g.Metric)
+	nan := math.NaN()
+	e := gate.Evidence{Base: nan, New: nan, Low: nan, High: nan, Images: p.images}
+	plain := true
+	if at := c.place(name, class); at >= 0 {
+		f := c.figures[at]
+		e.Base, e.New, e.Better, plain = p.base[at], p.next[at], f.Better, f.Plain
+		confidence := c.options.Confidence
+		if g.Statistical() {
+			confidence = g.Confidence
+		}
+		intervals, err := p.at(confidence)
+		if err != nil {
+			return err
+		}
+		e.Low, e.High = intervals[at].Low, intervals[at].High
+	} else {
+		c.measured(name, &e)
+	}
+	r := g.Judge(e)
+	if name == LabelFlip && math.IsNaN(e.New) && c.release.FlipsWhy != "" {
+		r = gate.Result{Verdict: gate.Inconclusive, Why: c.release.FlipsWhy}
+	}
+	c.release.Gates = append(c.release.Gates, record.GateResult{Gate: g, Name: name, Class: class, Slice: slice, Images: p.images, Base: e.Base, New: e.New, Difference: e.New - e.Base,
+		CI: record.Interval{Low: e.Low, High: e.High}, Noise: e.Noise, Verdict: r.Verdict, Why: r.Why, Needed: r.Needed, Plain: plain})
 	return nil
 }
 
@@ -46,42 +72,11 @@ func split(metric string) (name, class string) {
 	return metric, ""
 }
 
-// place is a figure's among the changes; −1 where it is none.
+// place is a figure's among the figures; −1 where it is none.
 func (c *comparison) place(name, class string) int {
-	for i, change := range c.release.Changes {
-		if change.Name == name && change.Class == class {
-			return i
-		}
-	}
-	return -1
-}
-
-// intervals are the changes' at another confidence, made once for each.
-func (c *comparison) intervals(known map[float64][]record.Interval, confidence float64) ([]record.Interval, error) {
-	if list, ok := known[confidence]; ok {
-		return list, nil
-	}
-	var list []record.Interval
-	if confidence == c.options.Confidence {
-		for _, change := range c.release.Changes {
-			list = append(list, change.CI)
-		}
-	} else {
-		o := c.options.Options
-		o.Confidence = confidence
-		paired := c.paired()
-		_, intervals, err := stats.Bootstrap(paired.sample, paired.aggregate, o)
-		if err != nil {
-			return nil, err
-		}
-		for i, f := range c.figures {
-			if c.place(f.Name, className(c.release.Classes, f.Class)) == len(list) {
-				list = append(list, record.Interval(intervals[i]))
-			}
-		}
-	}
-	known[confidence] = list
-	return list, nil
+	return slices.IndexFunc(c.figures, func(f pipeline.Figure) bool {
+		return f.Name == name && className(c.release.Classes, f.Class) == class
+	})
 }
 
 // measured fills in a figure without an interval.

@@ -4,21 +4,23 @@ import (
 	"math"
 
 	"github.com/segmetry/segmetry/internal/stats"
+	"github.com/segmetry/segmetry/pipeline"
 )
 
 // pairedSample has the statistics of both runs of each unit side by side; its aggregate are the differences of the figures
 // that both have.
 type pairedSample struct {
-	sample    *stats.Sample
-	aggregate stats.Aggregate
-	base      int // columns of the base
-	c         *comparison
+	sample        *stats.Sample
+	aggregate     stats.Aggregate
+	base          int // columns of the base
+	first, second stats.Aggregate
+	c             *comparison
 }
 
 // paired puts the statistics side by side.
-func (c *comparison) paired() *pairedSample {
-	a, b := c.first.Sample(), c.second.Sample()
-	p := &pairedSample{sample: stats.NewSample(a.Columns()+b.Columns(), a.Units()), base: a.Columns(), c: c}
+func (c *comparison) paired(first, second *pipeline.Statistics) *pairedSample {
+	a, b := first.Sample(), second.Sample()
+	p := &pairedSample{sample: stats.NewSample(a.Columns()+b.Columns(), a.Units()), base: a.Columns(), first: first.Aggregate(), second: second.Aggregate(), c: c}
 	row := make([]float64, 0, a.Columns()+b.Columns())
 	for unit := range a.Units() {
 		row = append(append(row[:0], a.Row(unit)...), b.Row(unit)...)
@@ -39,9 +41,8 @@ func (c *comparison) paired() *pairedSample {
 // both returns a function that writes the figures of the base and of the new run.
 func (p *pairedSample) both() func(base, next []float64, d stats.Draw) {
 	c := p.c
-	first, second := c.first.Aggregate(), c.second.Aggregate()
-	ofBase, ofNew := first.New(), second.New()
-	a, b := make([]float64, first.Figures), make([]float64, second.Figures)
+	ofBase, ofNew := p.first.New(), p.second.New()
+	a, b := make([]float64, p.first.Figures), make([]float64, p.second.Figures)
 	return func(base, next []float64, d stats.Draw) {
 		ofBase(a, stats.Draw{Sums: d.Sums[:p.base:p.base], Weights: d.Weights})
 		ofNew(b, stats.Draw{Sums: d.Sums[p.base:], Weights: d.Weights})
@@ -67,13 +68,14 @@ func (p *pairedSample) figures() (base, next []float64) {
 }
 
 // permutation returns the figures' p-values; NaN where the runs measured other figures, whose statistics cannot be exchanged.
-func (c *comparison) permutation(p *pairedSample) ([]float64, error) {
+func (p *population) permutation() ([]float64, error) {
+	c := p.c
 	list := make([]float64, len(c.figures))
 	for i := range list {
 		list[i] = math.NaN()
 	}
-	a := c.first.Aggregate()
-	if a.Figures != c.second.Aggregate().Figures || c.second.Sample().Columns() != p.base {
+	a := p.paired.first
+	if a.Figures != p.paired.second.Figures || p.second.Sample().Columns() != p.paired.base {
 		return list, nil
 	}
 	for i := range c.figures {
@@ -81,7 +83,7 @@ func (c *comparison) permutation(p *pairedSample) ([]float64, error) {
 			return list, nil
 		}
 	}
-	values, err := stats.Permutation(c.first.Sample(), c.second.Sample(), a, c.options.Options)
+	values, err := stats.Permutation(p.first.Sample(), p.second.Sample(), a, c.options.Options)
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/segmetry/segmetry/internal/record"
 	"github.com/segmetry/segmetry/internal/stats"
 	"github.com/segmetry/segmetry/pipeline"
+	"github.com/segmetry/segmetry/pipeline/slicing"
 )
 
 // Corrections of the classes' p-values.
@@ -46,6 +47,10 @@ type Options struct {
 	Differences []record.RunDifference
 	Allow       []string
 	Images      int // of those that changed most to list; 0 means 10
+	// Slices are the ways of slicing that gates may name slices of.
+	Slices []slicing.Slicing
+	// Pictures draws images that changed most; nil, or a reason why it cannot, for none.
+	Pictures func(images []*record.ImageChange) (why string, err error)
 	// Flips counts the pixels whose label became right or wrong on images whose labels differ; nil, or a nil result with the
 	// reason, where that cannot be known.
 	Flips func(images []string) (flips *record.Flips, why string, err error)
@@ -109,7 +114,7 @@ func Known(e *pipeline.Evaluator) []gate.Known {
 		}
 		list = append(list, gate.Known{Name: name, Better: better, NoInterval: true})
 	}
-	return append(list, gate.Known{Name: MuchWorse, Better: -1, NoInterval: true}, gate.Known{Name: LabelFlip, Better: -1, NoInterval: true})
+	return append(list, gate.Known{Name: MuchWorse, Better: -1, NoInterval: true, Compared: true}, gate.Known{Name: LabelFlip, Better: -1, NoInterval: true, Compared: true})
 }
 
 func className(classes []string, class int) string {
@@ -127,7 +132,13 @@ type comparison struct {
 	baseOf, newOf []int // places of the figures in either side's
 	release       *record.Release
 	first, second *pipeline.Statistics
+	each          [2]*pipeline.Statistics // image by image, where first and second are of groups and there are slices
+	all           *population
+	split         *pipeline.Split
+	parts         []part   // the slices
+	names         []string // of all pairs
 	images        []record.ImageChange
+	properties    properties
 	differing     []string // images whose labels are not the same in both runs
 	pixels        int64    // valid, of all pairs
 	contents      int      // pairs whose image or mask has another content
@@ -154,13 +165,12 @@ func Compare(base, next Side, gates []gate.Gate, o Options) (*record.Release, er
 		return c.release, nil
 	}
 	c.imagesChanged()
-	if err := c.flip(); err != nil {
-		return nil, err
+	for _, do := range []func() error{c.flip, c.slice, c.draw, func() error { return c.judge(gates) }} {
+		if err := do(); err != nil {
+			return nil, err
+		}
 	}
-	if err := c.judge(gates); err != nil {
-		return nil, err
-	}
-	c.release.Verdict = overall(c.release.Gates)
+	c.release.Verdict = Overall(c.release.Gates)
 	return c.release, nil
 }
 
@@ -170,6 +180,9 @@ func (c *comparison) pair() error {
 	c.match()
 	units := min(c.base.Evaluator.MaxUnits(), c.next.Evaluator.MaxUnits())
 	c.first, c.second = c.base.Evaluator.NewStatistics(units, c.options.Group), c.next.Evaluator.NewStatistics(units, c.options.Group)
+	if c.split = c.next.Evaluator.NewSplit(c.options.Slices); len(c.options.Slices) > 0 && c.options.Group != nil {
+		c.each[0], c.each[1] = c.base.Evaluator.NewStatistics(units, nil), c.next.Evaluator.NewStatistics(units, nil)
+	}
 	next, stop := iter.Pull2(c.next.readAhead())
 	defer stop()
 	waiting := map[string]*pipeline.Row{} // rows of the new run that were passed by
@@ -247,6 +260,14 @@ func (c *comparison) add(a, b *pipeline.Row) error {
 	}
 	c.first.Add(a)
 	c.second.Add(b)
+	if c.each[0] != nil {
+		c.each[0].Add(a)
+		c.each[1].Add(b)
+	}
+	if err := c.split.Add(b); err != nil {
+		return err
+	}
+	c.names = append(c.names, b.Image)
 	c.release.Paired++
 	c.pixels += b.ValidPixels
 	if a.Digests != b.Digests {
@@ -261,34 +282,22 @@ func (c *comparison) add(a, b *pipeline.Row) error {
 
 // change fills in every figure's change.
 func (c *comparison) change() error {
-	paired := c.paired()
-	o := c.options.Options
-	differences, intervals, err := stats.Bootstrap(paired.sample, paired.aggregate, o)
-	if err != nil {
+	var err error
+	if c.all, err = c.newPopulation(c.first, c.second, c.release.Paired); err != nil {
 		return err
 	}
-	p, err := c.permutation(paired)
-	if err != nil {
+	if c.release.Changes, err = c.all.changes(); err != nil {
 		return err
-	}
-	base, next := paired.figures()
-	for i, f := range c.figures {
-		c.release.Changes = append(c.release.Changes, record.Change{Name: f.Name, Class: className(c.release.Classes, f.Class), Plain: f.Plain, Better: f.Better,
-			Base: base[i], New: next[i], Difference: differences[i], CI: record.Interval(intervals[i]), P: p[i], Adjusted: p[i]})
 	}
 	c.correct()
 	r := c.options
-	c.release.Bootstrap = record.Bootstrap{Resamples: r.Resamples, Seed: r.Seed, Confidence: r.Confidence, Method: r.Method, Units: paired.sample.Units(), Group: r.Column}
+	c.release.Bootstrap = record.Bootstrap{Resamples: r.Resamples, Seed: r.Seed, Confidence: r.Confidence, Method: r.Method, Units: c.all.paired.sample.Units(), Group: r.Column}
 	c.release.Correction, c.release.Alpha = r.Correction, r.Alpha
 	return nil
 }
 
 // correct corrects the p-values of each figure's classes.
 func (c *comparison) correct() {
-	adjust := stats.Holm
-	if c.options.Correction == BenjaminiHochberg {
-		adjust = stats.BenjaminiHochberg
-	}
 	list := c.release.Changes
 	for from := 0; from < len(list); {
 		to := from + 1
@@ -299,15 +308,15 @@ func (c *comparison) correct() {
 		for _, change := range list[from:to] {
 			p = append(p, change.P)
 		}
-		for i, x := range adjust(p) {
+		for i, x := range c.adjust(p) {
 			list[from+i].Adjusted = x
 		}
 		from = to
 	}
 }
 
-// overall is the verdict of all gates.
-func overall(list []record.GateResult) gate.Verdict {
+// Overall is the verdict of all gates.
+func Overall(list []record.GateResult) gate.Verdict {
 	verdict := gate.Passed
 	for _, g := range list {
 		switch {

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/segmetry/segmetry/internal/gate"
@@ -14,6 +15,7 @@ import (
 	"github.com/segmetry/segmetry/losses"
 	"github.com/segmetry/segmetry/pipeline"
 	"github.com/segmetry/segmetry/pipeline/metrics"
+	"github.com/segmetry/segmetry/pipeline/slicing"
 )
 
 // evaluator is one of so many classes, with the document's losses and the standard measures.
@@ -129,6 +131,76 @@ func TestPairing(t *testing.T) {
 	next.Rows = backwards
 	if r, err := Compare(side(e, 12, 1, 0), next, nil, Options{Options: stats.Options{Resamples: 100}}); err != nil || r.Comparable {
 		t.Errorf("without --allow images: %v, %v", r.Comparable, err)
+	}
+}
+
+// named keeps the rows of images whose names begin so.
+func named(rows iter.Seq2[*pipeline.Row, error], prefix string) iter.Seq2[*pipeline.Row, error] {
+	return func(yield func(*pipeline.Row, error) bool) {
+		for r, err := range rows {
+			if (err != nil || strings.HasPrefix(r.Image, prefix)) && !yield(r, err) {
+				return
+			}
+		}
+	}
+}
+
+// TestSlices: a gate that is asked of slices has a verdict for each, of the figures and intervals that a comparison of the
+// slice's images alone has, with groups as without; the slices are listed, the worst first.
+func TestSlices(t *testing.T) {
+	e := evaluator(t, 4)
+	ways, err := slicing.Compile([]slicing.Spec{{Name: "path:^(?P<first>[0-9])"}}, slicing.Data{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	by := ways[0].By
+	for name, group := range map[string]func(string) string{"images": nil, "groups": func(image string) string { return image[len(image)-1:] }} {
+		o := Options{Options: stats.Options{Resamples: 300}, Group: group}
+		alone := [2]Side{side(e, 0, 0, 0), side(e, 0, 0, 0)}
+		alone[0].Rows, alone[1].Rows = named(images(e, 60, 1, 0), "3"), named(images(e, 60, 2, 0.1), "3")
+		want, err := Compare(alone[0], alone[1], nil, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Slices = ways
+		r, err := Compare(side(e, 60, 1, 0), side(e, 60, 2, 0.1), mIoU(t, "mIoU in "+by+"=*: no worse by 0.02"), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(r.Gates) != 10 || len(r.Slices) != 10 || want.Paired != 11 {
+			t.Fatalf("%s: %d gates, %d slices, %d pairs", name, len(r.Gates), len(r.Slices), want.Paired)
+		}
+		found := false
+		for _, c := range want.Changes {
+			for _, g := range r.Gates {
+				if c.Name == "mIoU" && g.Slice == by+"=3" {
+					found = true
+					if g.Base != c.Base || g.New != c.New || g.CI != c.CI || g.Images != 11 || g.Verdict != gate.Failed {
+						t.Errorf("%s: %+v; alone %+v", name, g, c)
+					}
+				}
+			}
+		}
+		if !found || r.Slices[0].Change.Difference > r.Slices[9].Change.Difference {
+			t.Errorf("%s: %+v", name, r.Slices)
+		}
+		if r, err = Compare(side(e, 60, 1, 0), side(e, 60, 2, 0), mIoU(t, "mIoU in "+by+"=x*: min 0"), o); err != nil || r.Gates[0].Verdict != gate.Failed || !strings.Contains(r.Gates[0].Why, "no slice") {
+			t.Errorf("%s, no such slice: %+v, %v", name, r.Gates, err)
+		}
+	}
+}
+
+// TestCorrelations: ranks that agree have a correlation of 1, and its p-value is the normal one, twice the share beyond √(n−1).
+func TestCorrelations(t *testing.T) {
+	var p properties
+	var gain []float64
+	for i := range 5 {
+		p.add(&pipeline.Row{Record: &record.Record{Width: 10 + i, Height: 10, Brightness: 7}})
+		gain = append(gain, math.Exp(float64(i)))
+	}
+	list := p.correlations(gain)
+	if len(list) != 1 || list[0].With != "image size" || math.Abs(list[0].Rho-1) > 1e-12 || math.Abs(list[0].P-0.04550026389635842) > 1e-12 { // scipy.stats.norm.sf(2)*2
+		t.Errorf("%+v", list)
 	}
 }
 
