@@ -147,7 +147,7 @@ func gateError(r *record.Release) string {
 	var lines []string
 	for _, g := range r.Gates {
 		if g.Verdict == gate.Failed || g.Verdict == gate.Inconclusive && g.Gate.Inconclusive == gate.Fail {
-			lines = append(lines, fmt.Sprintf("gate %q: %s: %s", g.Gate, g.Verdict, g.Why))
+			lines = append(lines, fmt.Sprintf("gate %q%s: %s: %s", g.Gate, ofSlice(g), g.Verdict, g.Why))
 		}
 	}
 	return strings.Join(lines, "\n")

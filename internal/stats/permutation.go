@@ -33,6 +33,7 @@ func Permutation(base, next *Sample, a Aggregate, o Options) ([]float64, error) 
 	}
 	observed := make([]float64, a.Figures)
 	p.open()(observed, make([]float64, k))
+	step, p.at = step.distinct() // what both samples have alike, such as counts of the truth, moves nothing
 	r := resampler{step, o.Resamples, o.Workers, func(s *stream, resample int, weights []uint32) {
 		s.begin(o.Seed, resample)
 		s.swap(weights)
@@ -52,6 +53,7 @@ func Permutation(base, next *Sample, a Aggregate, o Options) ([]float64, error) 
 type permutation struct {
 	base, next []float64
 	aggregate  Aggregate
+	at         []int // each column's place among the distinct steps
 }
 
 // open makes a function that writes the differences after exchanges have moved the sums of steps from next to base.
@@ -74,9 +76,12 @@ func (p *permutation) open() func(dst, moved []float64) {
 func (p *permutation) replicates(r *resampler) []float64 {
 	values := make([]float64, p.aggregate.Figures*r.resamples)
 	r.each(func() func(int, Draw) {
-		of, row := p.open(), make([]float64, p.aggregate.Figures)
+		of, row, moved := p.open(), make([]float64, p.aggregate.Figures), make([]float64, len(p.at))
 		return func(resample int, d Draw) {
-			of(row, d.Sums)
+			for c, i := range p.at {
+				moved[c] = d.Sums[i]
+			}
+			of(row, moved)
 			for f, x := range row {
 				values[f*r.resamples+resample] = x
 			}
