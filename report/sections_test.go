@@ -110,7 +110,7 @@ func TestSections(t *testing.T) {
 		{"distributions", full, []string{`id="distributions"`, "quartiles 0.1 and 0.3", "IoU of the images, by class", `<th scope="row" data-sort="absent">absent</th><td class="num" data-sort="0">0</td><td data-sort=""></td>`}, nil},
 		{"stages", full, []string{"decode 25.00%", "inference 75.00%"}, nil},
 		{"definitions", full, []string{`aria-label="What is ece?"`, `blob/main/docs/metrics.md#ece"`, `popover class="tip"`}, nil},
-		{"no verdict", full, []string{"the configuration has gates, and the run had no baseline"}, nil},
+		{"no verdict", full, []string{"the configuration has gates that need a baseline"}, nil},
 		{"nothing measured", bare, []string{`id="more"`, "--metrics standard,errors", "--metrics standard,calibration", "--metrics standard,thresholds"},
 			[]string{`id="errors"`, `id="reliability"`, `id="thresholds"`}},
 		{"one image", bare, []string{"mIoU over 1 images: 0 to 0, 5% quantile 0"}, nil},

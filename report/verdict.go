@@ -31,10 +31,15 @@ type verdictPage struct {
 type judgedGate struct{ Gate, Sign, Verdict, New, Base, Change, Interval, Bound, Why string }
 
 func newVerdictPage(r *record.Release) verdictPage {
-	p := verdictPage{Judged: true, Verdict: string(r.Verdict), Sign: verdictSigns[r.Verdict], Text: verdictText(r), Against: r.Base.Model.Name + " in " + r.Base.Dir}
+	p := verdictPage{Judged: true, Verdict: string(r.Verdict), Sign: verdictSigns[r.Verdict], Text: verdictText(r)}
+	if r.Base.Dir != "" {
+		p.Against = r.Base.Model.Name + " in " + r.Base.Dir
+	}
 	for _, g := range r.Gates {
-		j := judgedGate{Gate: g.Gate.String(), Sign: verdictSigns[g.Verdict], Verdict: string(g.Verdict), New: figureText(g.New, g.Plain), Base: figureText(g.Base, g.Plain), Bound: boundText(g), Why: g.Why}
-		j.Change = SignedDifference(record.Comparison{Model: g.Difference, Plain: g.Plain})
+		j := judgedGate{Gate: gateName(g), Sign: verdictSigns[g.Verdict], Verdict: string(g.Verdict), New: figureText(g.New, g.Plain), Base: figureText(g.Base, g.Plain), Bound: boundText(g), Why: g.Why}
+		if defined(g.Difference) {
+			j.Change = SignedDifference(record.Comparison{Model: g.Difference, Plain: g.Plain})
+		}
 		if defined(g.CI.Low) && defined(g.CI.High) {
 			j.Interval = intervalText(g.CI, g.Plain)
 		}
@@ -73,7 +78,7 @@ var (
 	verdictEnd   = []byte(`</section>`)
 )
 
-// AddVerdict writes what a release check says into the report of the run folder dir. compare is where the comparison's page
+// AddVerdict writes what a release check, or the gates of a run alone, say into the report of the run folder dir. compare is where the comparison's page
 // lies, relative to the folder; "" where there is none.
 func AddVerdict(dir string, r *record.Release, compare string) error {
 	path := filepath.Join(dir, "report.html")

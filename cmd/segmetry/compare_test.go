@@ -259,6 +259,9 @@ func TestRunGates(t *testing.T) {
 	if text, err = os.ReadFile(filepath.Join(out, "config.yaml")); err != nil || !bytes.Contains(text, []byte("brightness=*")) {
 		t.Errorf("config.yaml has no gates: %v", err)
 	}
+	if text, err = os.ReadFile(filepath.Join(out, "report.html")); err != nil || !bytes.Contains(text, []byte("Gates of this run alone")) {
+		t.Errorf("report.html has no verdict: %v", err)
+	}
 	if r, _ := compared(t, 1, out, out); len(r.Gates) != len(m.Gates) {
 		t.Errorf("compare judges %d gates of config.yaml, the run judged %d", len(r.Gates), len(m.Gates))
 	}

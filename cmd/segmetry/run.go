@@ -321,6 +321,11 @@ func (a *app) evaluate(ctx context.Context, j job) error {
 	if err := out.finish(summary, manifest); err != nil {
 		return err
 	}
+	if verdict != nil {
+		if err := report.AddVerdict(j.cfg.Report.Out, verdict, ""); err != nil {
+			return err
+		}
+	}
 	err = a.sayDone(j.cfg.Report.Out, j.cfg.Run.JSON, summary)
 	if interrupted != nil {
 		return interrupted
