@@ -290,7 +290,7 @@ type job struct {
 	resumed   int // images that an earlier process has evaluated
 	// saidOriented says that a warning of pictures with an EXIF orientation was given before the run began.
 	saidOriented bool
-	gates     []gate.Gate
+	gates        []gate.Gate
 }
 
 // evaluate runs the images and writes the folder, also when the run was interrupted.
