@@ -48,9 +48,11 @@ func readFile(path string, buf *bytes.Buffer) (sum [32]byte, err error) {
 	}
 	buf.Reset()
 	buf.Grow(int(info.Size()))
-	if _, err := io.Copy(buf, io.LimitReader(f, maxFileBytes)); err != nil {
+	content := buf.AvailableBuffer()[:info.Size()] // read in place: a copier would be memory for every picture
+	if _, err := io.ReadFull(f, content); err != nil {
 		return sum, fault.Dataf("reading %s: %w", path, err)
 	}
+	buf.Write(content)
 	return sha256.Sum256(buf.Bytes()), nil
 }
 
