@@ -5,9 +5,12 @@ package kernel
 
 // halveRowGo writes the rounded mean of two by two pixels, from target first on.
 func halveRowGo(dst, upper, lower []uint8, first int) {
-	for i := 3 * first; i < len(dst); i++ {
-		k := i + i/3*3 // pixel i/3 becomes pixel 2·(i/3)
-		dst[i] = uint8((uint(upper[k]) + uint(upper[k+3]) + uint(lower[k]) + uint(lower[k+3]) + 2) >> 2)
+	dst, upper, lower = dst[3*first:], upper[6*first:], lower[6*first:]
+	for ; len(dst) > 0; dst, upper, lower = dst[3:], upper[6:], lower[6:] {
+		to, u, l := (*[3]uint8)(dst), (*[6]uint8)(upper), (*[6]uint8)(lower)
+		to[0] = uint8((uint(u[0]) + uint(u[3]) + uint(l[0]) + uint(l[3]) + 2) >> 2)
+		to[1] = uint8((uint(u[1]) + uint(u[4]) + uint(l[1]) + uint(l[4]) + 2) >> 2)
+		to[2] = uint8((uint(u[2]) + uint(u[5]) + uint(l[2]) + uint(l[5]) + 2) >> 2)
 	}
 }
 
@@ -128,9 +131,10 @@ func (a *Affine) At(c int, x uint8) float32 {
 
 // spreadGo writes the pixels from the first on.
 func spreadGo(planes *[3][]float32, src []uint8, a *Affine, first int) {
-	for c, plane := range planes {
-		for i := first; i < len(plane); i++ {
-			plane[i] = a.At(c, src[3*i+c])
-		}
+	p0, p1, p2 := planes[0], planes[1], planes[2]
+	p1, p2 = p1[:len(p0)], p2[:len(p0)]
+	for i := first; i < len(p0); i++ {
+		pixel := src[3*i : 3*i+3 : 3*i+3]
+		p0[i], p1[i], p2[i] = a.At(0, pixel[0]), a.At(1, pixel[1]), a.At(2, pixel[2])
 	}
 }
