@@ -11,6 +11,7 @@ import (
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/record"
 	"github.com/segmetry/segmetry/report/export"
+	"github.com/segmetry/segmetry/report/figure"
 )
 
 // exports are the files for other tools that a run leaves beside its own. Those in a folder are gathered in a hidden one,
@@ -64,9 +65,9 @@ func exportsOf(out string) []string {
 
 // export writes every export of the run.
 func (f *Folder) export(s *record.Summary, m *record.Manifest, config []byte) error {
-	c := &export.Content{Summary: s, Manifest: m, Config: config, Palette: f.options.Palette}
+	c := &export.Content{Summary: s, Manifest: m, Config: config, Plots: f.options.Plots}
 	for i, name := range f.charts.names[:f.charts.exported] {
-		c.Distributions = append(c.Distributions, export.Distribution{Name: name, Values: f.charts.values[i]})
+		c.Distributions = append(c.Distributions, figure.Distribution{Name: name, Values: f.charts.values[i]})
 	}
 	for _, e := range f.exports.list {
 		if err := e.Write(c, f.put); err != nil {

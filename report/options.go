@@ -1,6 +1,9 @@
 package report
 
-import "github.com/segmetry/segmetry/internal/record"
+import (
+	"github.com/segmetry/segmetry/internal/record"
+	"github.com/segmetry/segmetry/report/figure"
+)
 
 // Options is the `report:` section of a configuration.
 type Options struct {
@@ -14,11 +17,16 @@ type Options struct {
 	Median int `yaml:"median"`
 	// Exports are files for other tools: names of package export, or all.
 	Exports []string `yaml:"exports,omitempty"`
+	// Plots is how the export of that name draws.
+	Plots Plots `yaml:"plots,omitempty"`
 	// Palette is each class's colour, where the dataset has its own.
 	Palette [][3]uint8 `yaml:"-"`
 	// Gates is how many gates the configuration has.
 	Gates int `yaml:"-"`
 }
+
+// Plots are the options of figures.
+type Plots = figure.Options
 
 // Gallery is how many thumbnails are shown.
 func (o Options) Gallery() record.Gallery {

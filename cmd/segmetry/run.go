@@ -44,7 +44,7 @@ var flagKeys = []struct{ flag, key, help string }{
 	{"on-error", "score.on_error", "`fail` (exit 3) or skip when an image cannot be scored"},
 	{"device", "model.device", "`cpu`, cuda, tensorrt or auto"},
 	{"reference", "model.reference", "another ONNX `FILE`, or cpu: report where the model's labels differ from its"},
-	{"export", "report.exports", "`names`, or all: files for other tools beside the run's own (markdown, latex, mlflow)"},
+	{"export", "report.exports", "`names`, or all: files for other tools beside the run's own (markdown, latex, mlflow, plots)"},
 	{"out", "report.out", "the run `folder` that is written"},
 	{"baseline", "run.baseline", "a run `folder`, or db:NAME of the history, to compare with: gates are judged"},
 	{"noise", "run.noise", "further run `folders` of the baseline, or db:alike for those of the history: what they differ by in latency and throughput is no regression"},

@@ -87,12 +87,13 @@ func (c *Config) YAML() ([]byte, error) {
 		Inference  Inference          `yaml:"inference"`
 		Score      Score              `yaml:"score"`
 		Report     struct {
-			Worst       int      `yaml:"worst"`
-			Best        int      `yaml:"best"`
-			Median      int      `yaml:"median"`
-			Gradients   bool     `yaml:"gradients"`
-			Predictions bool     `yaml:"predictions"`
-			Exports     []string `yaml:"exports,omitempty,flow"`
+			Worst       int          `yaml:"worst"`
+			Best        int          `yaml:"best"`
+			Median      int          `yaml:"median"`
+			Gradients   bool         `yaml:"gradients"`
+			Predictions bool         `yaml:"predictions"`
+			Exports     []string     `yaml:"exports,omitempty,flow"`
+			Plots       report.Plots `yaml:"plots,omitempty,flow"`
 		} `yaml:"report"`
 		Gates []gate.Gate `yaml:"gates,omitempty"`
 	}{Gates: c.Gates, Model: c.Model, Dataset: c.Dataset, Preprocess: c.Preprocess, Inference: c.Inference, Score: c.Score}
@@ -100,7 +101,7 @@ func (c *Config) YAML() ([]byte, error) {
 	figures.Preprocess.Preset = "" // its keys stand there with their values
 	figures.Report.Best, figures.Report.Median = c.Report.Best, c.Report.Median
 	figures.Report.Worst, figures.Report.Gradients, figures.Report.Predictions = c.Report.Worst, c.Report.Gradients, c.Report.Predictions
-	figures.Report.Exports = c.Report.Exports
+	figures.Report.Exports, figures.Report.Plots = c.Report.Exports, c.Report.Plots
 	var b bytes.Buffer
 	e := yaml.NewEncoder(&b)
 	e.SetIndent(2)

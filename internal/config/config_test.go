@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -303,6 +304,16 @@ func TestReferencePath(t *testing.T) {
 	c, err := parse("x.yaml", []byte("model: {path: a.onnx, reference: ./cpu}\ndataset: {images: i, masks: m, classes: [a, b]}\n"), nil)
 	if err != nil || c.Model.Reference != "."+string(filepath.Separator)+"cpu" {
 		t.Errorf("the file cpu beside the configuration becomes %v: %v", c, err)
+	}
+}
+
+// TestPlotsAgree: the schema names every format of figures, and both it and the code refuse what is none.
+func TestPlotsAgree(t *testing.T) {
+	for value, good := range map[string]bool{"{format: png}": true, "{format: svg, width: 3.5}": true, "{format: pdf, dpi: 50}": true,
+		"{format: gif}": false, "{width: 13}": false, "{dpi: 49}": false, "{height: 3}": false} {
+		if _, err := Load("", []Override{{Key: "report.plots", Value: value, Flag: "--set"}, {Key: "model.path", Value: "m.onnx", Text: true}}); strings.Contains(fmt.Sprint(err), "plots") == good {
+			t.Errorf("report.plots: %s gives %v", value, err)
+		}
 	}
 }
 

@@ -88,7 +88,7 @@ func assemble(path string, text []byte, overrides []Override, needModel bool, ne
 		if needModel || c.Model.Path != "" {
 			wrong = c.Model.Validate()
 		}
-		return []error{wrong, resolve(&c.Dataset), c.Preprocess.Validate(), c.Inference.Validate(), c.Score.Bootstrap.Validate(), c.validateGroup(), c.Run.Validate()}
+		return []error{wrong, resolve(&c.Dataset), c.Preprocess.Validate(), c.Inference.Validate(), c.Score.Bootstrap.Validate(), c.validateGroup(), c.Report.Plots.Validate(), c.Run.Validate()}
 	})
 }
 

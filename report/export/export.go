@@ -12,21 +12,16 @@ import (
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/nearest"
 	"github.com/segmetry/segmetry/internal/record"
+	"github.com/segmetry/segmetry/report/figure"
 )
 
 // Content is what exports are made of.
 type Content struct {
 	Summary       *record.Summary
 	Manifest      *record.Manifest
-	Config        []byte         // the configuration as it was resolved, YAML
-	Palette       [][3]uint8     // each class's colour, where the dataset has its own
-	Distributions []Distribution // of the losses and of mIoU over the images
-}
-
-// Distribution is a figure of every scored image; NaN where it is undefined.
-type Distribution struct {
-	Name   string
-	Values []float32
+	Config        []byte                // the configuration as it was resolved, YAML
+	Distributions []figure.Distribution // of the losses and of mIoU over the images
+	Plots         figure.Options
 }
 
 // Put writes a file; name is a slash-separated path under the run folder.
