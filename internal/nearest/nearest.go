@@ -10,7 +10,7 @@ import (
 )
 
 // Of returns the known name with the fewest edits to the given one; "" where nothing is known. A name that is one word of a
-// known one goes for it, for one edit: dise is soft_dice and not bce. Of equal ones the shortest way to the whole name wins,
+// known one goes for it, for one edit: dise is meant for one of the dice losses, not for bce. Of equal ones the shortest way to the whole name wins,
 // then the alphabet.
 func Of(name string, known []string) string {
 	if len(known) == 0 {
