@@ -24,7 +24,7 @@ func TestLoadAllocates(t *testing.T) {
 			}
 			load := loading(t, path, mode, "cv_linear", 40, 50)
 			opened := testing.AllocsPerRun(20, func() {
-				if f, err := os.Open(path); err == nil {
+				if f, err := openRegular(path); err == nil {
 					_, _ = f.Stat()
 					_ = f.Close()
 				}
