@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-type share struct{ auto bool }
+type share struct{}
 
 func (share) OptionType() string    { return "auto or number" }
 func (share) OptionDefault() string { return "auto" }
