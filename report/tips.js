@@ -26,3 +26,9 @@
     tip.addEventListener("pointerdown", () => { if (hovered === tip) hovered = null; });
   }
 })();
+// The page itself names no address that a browser could fetch: links into the documentation are made here.
+for (const a of document.querySelectorAll("a[data-docs]")) {
+  a.href = a.dataset.docs;
+  a.target = "_blank";
+  a.rel = "noopener noreferrer";
+}
