@@ -8,7 +8,7 @@ import (
 	"github.com/segmetry/segmetry/internal/record"
 )
 
-type column struct{ Name, Doc string }
+type column struct{ Name string }
 type classRow struct {
 	Name  string
 	Color string
@@ -33,7 +33,7 @@ func (f *Folder) classTable(s *record.Summary) (columns []column, rows []classRo
 		if strings.HasSuffix(m.Name, "_img") || m.Values[0].Values != nil {
 			continue
 		}
-		columns = append(columns, column{m.Name, f.definitions[m.Name]})
+		columns = append(columns, column{m.Name})
 		for c, v := range m.Values {
 			write := percent
 			if m.Plain {

@@ -38,6 +38,7 @@ type Folder struct {
 	charts      *charts
 	failures    []failure
 	failed      int
+	verdict     *record.Release // of the gates of the run alone; nil: none was judged
 	definitions map[string]string
 	sources     map[string]source
 	replaces    bool // a run lies in the folder
@@ -107,6 +108,9 @@ func (f *Folder) orAbort(err error) error {
 	f.Abort()
 	return fault.Usagef("writing the run folder %s: %w; is the disk full?", f.options.Out, err)
 }
+
+// Judge puts what the gates of the run alone say on the page; nil: none was judged.
+func (f *Folder) Judge(r *record.Release) { f.verdict = r }
 
 // Abort removes what was not finished.
 func (f *Folder) Abort() {

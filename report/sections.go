@@ -46,7 +46,11 @@ type hint struct {
 }
 
 func (f *Folder) sections(s *record.Summary, m *record.Manifest) sections {
-	return sections{Verdict: verdictPage{Configured: f.options.Gates}, Confused: confusedPairs(s), Distributions: f.charts.newDistributionsPage(s.Classes),
+	verdict := verdictPage{Configured: f.options.Gates}
+	if f.verdict != nil {
+		verdict = newVerdictPage(f.verdict)
+	}
+	return sections{Verdict: verdict, Confused: confusedPairs(s), Distributions: f.charts.newDistributionsPage(s.Classes),
 		Errors: f.newDecompositionPage(s), Reliability: f.newReliabilityPage(s), Thresholds: f.newThresholdsPage(s), Tips: f.tips(), StageParts: stageParts(m)}
 }
 

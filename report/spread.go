@@ -48,12 +48,11 @@ func (b *classBins) quantile(share float64) float64 {
 	return b.high
 }
 
-// classSpread is a class's box. All are percents; At is in percent of the box's width, which is 0 to 100.
+// classSpread is a class's box, in percent.
 type classSpread struct {
 	Name      string
 	Images    int
 	Box       bool // there is an image with the class
-	Low, High float64
 	Quantiles [5]float64
 	Cells     []cell
 }
@@ -72,7 +71,7 @@ func (k *charts) newDistributionsPage(classes []string) *distributionsPage {
 	}
 	for c := range k.classes {
 		b := &k.classes[c]
-		row := classSpread{Name: classes[c], Images: b.images, Box: b.images > 0, Low: 100 * b.low, High: 100 * b.high}
+		row := classSpread{Name: classes[c], Images: b.images, Box: b.images > 0}
 		for i, share := range quantileShares {
 			q := math.NaN()
 			if row.Box {

@@ -78,8 +78,8 @@ var (
 	verdictEnd   = []byte(`</section>`)
 )
 
-// AddVerdict writes what a release check, or the gates of a run alone, say into the report of the run folder dir. compare is where the comparison's page
-// lies, relative to the folder; "" where there is none.
+// AddVerdict writes what a release check says into the report of the finished run folder dir. compare is where the comparison's
+// page lies, relative to the folder; "" where there is none.
 func AddVerdict(dir string, r *record.Release, compare string) error {
 	path := filepath.Join(dir, "report.html")
 	page, err := os.ReadFile(path)

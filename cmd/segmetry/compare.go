@@ -274,11 +274,7 @@ func (o compareOptions) release(ctx context.Context, base, next *past) (release.
 		column = next.config.Score.Bootstrap.Group
 	}
 	if metadata == "" {
-		cfg, err := next.asRun()
-		if err != nil {
-			return r, err
-		}
-		metadata = cfg.Dataset.Metadata
+		metadata = next.config.Dataset.Metadata
 	}
 	if column == "" {
 		return r, nil
@@ -292,11 +288,8 @@ func (o compareOptions) release(ctx context.Context, base, next *past) (release.
 }
 
 // slicings are the ways of slicing that are asked for, else those of the new run.
-func (o compareOptions) slicings(next *past) ([]slicing.Slicing, error) {
-	cfg, err := next.asRun()
-	if err != nil {
-		return nil, err
-	}
+func (o compareOptions) slicings(next *past) (list []slicing.Slicing, err error) {
+	cfg := *next.config
 	if o.metadata != "" {
 		cfg.Dataset.Metadata = o.metadata
 	}
@@ -309,7 +302,7 @@ func (o compareOptions) slicings(next *past) ([]slicing.Slicing, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slicesOf(cfg, namedItems{next.Header.Columns.Classes, items})
+	return slicesOf(&cfg, namedItems{next.Header.Columns.Classes, items})
 }
 
 // sideOf is a run as a comparison takes it.

@@ -2,14 +2,11 @@ package main
 
 import (
 	"fmt"
-	"path/filepath"
 
 	"github.com/segmetry/segmetry/dataset"
-	"github.com/segmetry/segmetry/internal/config"
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/raster"
 	"github.com/segmetry/segmetry/internal/record"
-	"github.com/segmetry/segmetry/report"
 )
 
 // flipCounter counts the pixels whose label is right in one of two runs alone, of their stored predictions and the dataset's masks.
@@ -20,13 +17,8 @@ type flipKey struct{ truth, from, to int16 }
 
 // count counts over the images whose labels differ. Where predictions or masks are not at hand it says why.
 func (f *flipCounter) count(images []string) (*record.Flips, string, error) {
-	for _, p := range []*past{f.base, f.next} {
-		if absent(filepath.Join(p.dir, "predictions")) {
-			return nil, fmt.Sprintf("%s has no stored predictions (segmetry run --predictions), and the labels of %d images differ", p.dir, len(images)), nil
-		}
-	}
-	if f.next.evaluator.Measures().Overlap() {
-		return nil, "labels may overlap", nil
+	if why := f.lacking(); why != "" {
+		return nil, fmt.Sprintf("%s, and the labels of %d images differ", why, len(images)), nil
 	}
 	items, loader, why := f.masks(images)
 	if why != "" {
@@ -65,11 +57,7 @@ func (f *flipCounter) count(images []string) (*record.Flips, string, error) {
 
 // masks finds the items of images in the new run's dataset.
 func (f *flipCounter) masks(images []string) (map[string]dataset.Item, *dataset.Loader, string) {
-	cfg, err := f.next.asRun()
-	if err != nil {
-		return nil, nil, err.Error()
-	}
-	o := cfg.Dataset
+	o := f.next.config.Dataset
 	source, err := dataset.Open(o)
 	if err != nil {
 		return nil, nil, "the dataset cannot be read: " + err.Error()
@@ -90,39 +78,24 @@ func (f *flipCounter) masks(images []string) (map[string]dataset.Item, *dataset.
 	return items, loader, ""
 }
 
-// asRun is the run's configuration with paths relative to the working directory, as the run had them.
-func (p *past) asRun() (*config.Config, error) {
-	return config.Stored("config.yaml", []byte(p.Header.Config))
-}
-
 // image counts an image's pixels.
 func (f *flipCounter) image(name string, item dataset.Item, loader *dataset.Loader, counts map[flipKey]int64) error {
-	var sides [2]*dataset.Values
-	for i, p := range []*past{f.base, f.next} {
-		v, err := dataset.RawMask(filepath.Join(p.dir, "predictions", filepath.FromSlash(report.PredictionFile(name))))
-		if err != nil {
-			return err
-		}
-		sides[i] = v
+	a, b, err := f.predictions(name)
+	if err != nil {
+		return err
 	}
-	a, b := sides[0], sides[1]
 	truth, err := loader.MaskOf(item.Mask, b.Width, b.Height)
 	if err != nil {
 		return err
 	}
-	if a.Width != b.Width || a.Height != b.Height || len(truth.Class) != len(a.Value) {
-		return fault.Dataf("%s: the predictions are %d×%d and %d×%d pixels, the mask %d×%d", name, a.Width, a.Height, b.Width, b.Height, truth.Width, truth.Height)
+	if len(truth.Class) != len(a.Value) {
+		return fault.Dataf("%s: the predictions are %d×%d pixels, the mask %d×%d", name, a.Width, a.Height, truth.Width, truth.Height)
 	}
-	classes := len(f.next.Header.Columns.Classes)
 	for i, t := range truth.Class {
 		from, to := a.Value[i], b.Value[i]
-		if t == raster.Ignored || from == to {
-			continue
+		if t != raster.Ignored && from != to {
+			counts[flipKey{t, int16(from), int16(to)}]++
 		}
-		if int(from) >= classes || int(to) >= classes {
-			return fault.Dataf("%s: a stored prediction has label %d: expected a class from 0 to %d", name, max(from, to), classes-1)
-		}
-		counts[flipKey{t, int16(from), int16(to)}]++
 	}
 	return nil
 }

@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"strings"
 
+	"github.com/segmetry/segmetry/internal/config"
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/history"
 	"github.com/segmetry/segmetry/pipeline/release"
@@ -61,7 +64,7 @@ func alikeRuns(ctx context.Context, path, baseDir string) ([]map[string]float64,
 	}
 	var list []map[string]float64
 	for _, r := range runs {
-		if r.DatasetDigest != base.DatasetDigest || r.ConfigSHA256 != base.ConfigSHA256 || r.Started.Equal(base.Started) {
+		if r.DatasetDigest != base.DatasetDigest || !alikeConfigured(base, r) || r.Started.Equal(base.Started) {
 			continue
 		}
 		m := map[string]float64{}
@@ -74,4 +77,22 @@ func alikeRuns(ctx context.Context, path, baseDir string) ([]map[string]float64,
 		return nil, fault.Usagef("--noise %s: %s has no other run of the model, data and configuration of %s: evaluate it again with --history", alike, path, baseDir)
 	}
 	return list, nil
+}
+
+// alikeConfigured says whether two runs were configured alike but for what changes no figure, such as gates. Of a run whose folder
+// is gone, or holds another run by now, only the digest of the configuration is known.
+func alikeConfigured(base, r *history.Run) bool {
+	if r.ConfigSHA256 == base.ConfigSHA256 {
+		return true
+	}
+	text, err := os.ReadFile(filepath.Join(r.Folder, "config.yaml"))
+	if err != nil || fileDigest(filepath.Join(r.Folder, "config.yaml")) != r.ConfigSHA256 {
+		return false
+	}
+	own, err := os.ReadFile(filepath.Join(base.Folder, "config.yaml"))
+	if err != nil {
+		return false
+	}
+	differences, err := config.Differences(own, text)
+	return err == nil && len(differences) == 0
 }

@@ -24,12 +24,8 @@ func (f *flipCounter) pictures(images []*record.ImageChange) (why string, err er
 	if why != "" {
 		return why, nil
 	}
-	cfg, err := f.next.asRun()
-	if err != nil {
-		return "", err
-	}
 	classes := f.next.Header.Columns.Classes
-	colors := palette.ClassColors(len(classes), cfg.Dataset.Palette)
+	colors := palette.ClassColors(len(classes), f.next.config.Dataset.Palette)
 	for _, image := range images {
 		item, ok := items[image.Image]
 		if !ok {

@@ -274,9 +274,9 @@ func TestRunGates(t *testing.T) {
 func TestNoiseOfHistory(t *testing.T) {
 	dir := t.TempDir()
 	db := filepath.Join(dir, "history.db")
-	for _, name := range []string{"a", "b"} {
+	for name, gates := range map[string]string{"a": "gates=[]", "b": "gates=[{metric: mIoU, min: 0.1}]"} { // gates change no figure
 		var errs bytes.Buffer
-		if code := Main([]string{"run", repository + "/configs/quickstart.yaml", "--out", filepath.Join(dir, name), "--quiet", "--limit", "3", "--history", db}, nil, &errs, &errs, os.Environ()); code != 0 {
+		if code := Main([]string{"run", repository + "/configs/quickstart.yaml", "--out", filepath.Join(dir, name), "--quiet", "--limit", "3", "--history", db, "--set", gates}, nil, &errs, &errs, os.Environ()); code != 0 {
 			t.Fatal(errs.String())
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/segmetry/segmetry/dataset"
 	"github.com/segmetry/segmetry/internal/config"
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/gate"
@@ -35,7 +36,7 @@ func tryGates(cfg *config.Config, e *pipeline.Evaluator, list []slicing.Slicing)
 	if flips >= 0 && cfg.Run.Baseline != "" && !cfg.Report.Predictions {
 		return nil, fault.Usagef("gate %q compares labels pixel by pixel: store them with --predictions (report.predictions: true), in the baseline, too", gates[flips])
 	}
-	if cfg.Run.Baseline == "" && cfg.Run.NeedsBaseline {
+	if cfg.Run.Baseline == "" && cfg.Run.GatesByFlag {
 		for _, g := range gates {
 			if release.NeedsBaseline(g) {
 				return nil, fault.Usagef("gate %q needs a baseline: give one with --baseline RUN, or judge two finished runs by segmetry compare", g)
@@ -45,12 +46,23 @@ func tryGates(cfg *config.Config, e *pipeline.Evaluator, list []slicing.Slicing)
 	return gates, nil
 }
 
-// verdictOf judges the gates that a run alone can be judged by; "" where there are none. Those of a shard wait for the whole.
-func verdictOf(cfg *config.Config, gates []gate.Gate, s *record.Summary, m *record.Manifest) *record.Release {
+// pastGates are the gates of a configuration whose images were evaluated before, without those on what a run took: it is not
+// known of the whole.
+func pastGates(cfg *config.Config, e *pipeline.Evaluator, source dataset.Source) ([]gate.Gate, error) {
+	list, err := slicesOf(cfg, source)
+	if err != nil {
+		return nil, err
+	}
+	gates, err := tryGates(cfg, e, list)
+	return slices.DeleteFunc(gates, func(g gate.Gate) bool { return slices.Contains(release.MeasuredNames, g.Metric) }), err
+}
+
+// verdictOf judges the gates that a run alone can be judged by; nil where there are none. Those of a shard wait for the whole.
+func verdictOf(cfg *config.Config, gates []gate.Gate, s *record.Summary, measured map[string]float64) *record.Release {
 	if cfg.Run.Baseline != "" || cfg.Run.Shard != "" || s.Partial {
 		return nil
 	}
-	list := release.JudgeRun(gates, s, measuredBy(m))
+	list := release.JudgeRun(gates, s, measured)
 	if len(list) == 0 {
 		return nil
 	}

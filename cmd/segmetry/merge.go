@@ -66,6 +66,11 @@ func (a *app) merge(ctx context.Context, dirs []string, out string, overwrite, a
 	if err := p.compile(source); err != nil {
 		return err
 	}
+	p.config.Run.JSON = asJSON
+	gates, err := pastGates(p.config, p.evaluator, source)
+	if err != nil {
+		return err
+	}
 	h := p.Header
 	h.Shard = ""
 	options := p.config.Report
@@ -88,10 +93,14 @@ func (a *app) merge(ctx context.Context, dirs []string, out string, overwrite, a
 	if err != nil {
 		return err
 	}
-	if err := o.finish(summary, m); err != nil {
+	verdict := verdictOf(p.config, gates, summary, nil)
+	if err := o.finish(summary, m, verdict); err != nil {
 		return err
 	}
-	return errors.Join(a.sayDone(out, asJSON, summary), p.evaluator.Err())
+	if err := errors.Join(a.sayDone(out, asJSON, summary), p.evaluator.Err()); err != nil {
+		return err
+	}
+	return a.sayGates(p.config, gates, verdict)
 }
 
 // shard is one of the run folders that are merged.

@@ -56,8 +56,11 @@ func (o *output) take(records iter.Seq2[*pipeline.Record, error], each func()) (
 	return nil, nil
 }
 
-// finish writes everything else and gives all files their names. The journal of a run that was interrupted stays.
-func (o *output) finish(s *pipeline.Summary, m *record.Manifest) error {
+// finish writes everything else and gives all files their names, with what gates said; nil where none was judged. The journal of
+// a run that was interrupted stays.
+func (o *output) finish(s *pipeline.Summary, m *record.Manifest, verdict *record.Release) error {
+	m.Gates = report.GatesOf(verdict)
+	o.folder.Judge(verdict)
 	path, err := o.folder.Place(store.Name)
 	if err != nil {
 		return err

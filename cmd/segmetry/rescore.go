@@ -15,6 +15,7 @@ import (
 
 	"github.com/segmetry/segmetry/internal/config"
 	"github.com/segmetry/segmetry/internal/fault"
+	"github.com/segmetry/segmetry/internal/gate"
 	"github.com/segmetry/segmetry/internal/store"
 	"github.com/segmetry/segmetry/pipeline"
 	"github.com/segmetry/segmetry/pipeline/metrics"
@@ -72,6 +73,7 @@ type rescoring struct {
 	regroup   regrouping
 	from      *pipeline.Evaluator // of the run's rows
 	evaluator *pipeline.Evaluator
+	gates     []gate.Gate
 	remap     *metrics.Remap // nil where classes stay what they are
 	rows      *pipeline.Rescoring
 	chosen    selection
@@ -174,7 +176,11 @@ func (r *rescoring) compile() (err error) {
 	if err := r.drop(); err != nil {
 		return err
 	}
-	r.evaluator, err = evaluatorOf(r.config, h.Model, namedItems{r.config.Dataset.ClassNames(), r.chosen.items})
+	source := namedItems{r.config.Dataset.ClassNames(), r.chosen.items}
+	if r.evaluator, err = evaluatorOf(r.config, h.Model, source); err != nil {
+		return err
+	}
+	r.gates, err = pastGates(r.config, r.evaluator, source)
 	return err
 }
 
@@ -207,7 +213,7 @@ func (a *app) rescore(ctx context.Context, r *rescoring) error {
 		a.log.Info(note)
 	}
 	options := r.config.Report
-	options.Palette = r.config.Dataset.Palette
+	options.Palette, options.Gates = r.config.Dataset.Palette, len(r.config.Gates)
 	o, err := newOutput(options, r.config.Run.Overwrite, r.evaluator, r.text, func() (*store.Journal, error) { return store.Begin(options.Out, r.header()) })
 	if err != nil {
 		return err
@@ -226,10 +232,14 @@ func (a *app) rescore(ctx context.Context, r *rescoring) error {
 	if err != nil {
 		return errors.Join(err, o.journal.Remove())
 	}
-	if err := o.finish(summary, m); err != nil {
+	verdict := verdictOf(r.config, r.gates, summary, nil)
+	if err := o.finish(summary, m, verdict); err != nil {
 		return err
 	}
-	return errors.Join(a.sayDone(options.Out, r.config.Run.JSON, summary), r.evaluator.Err())
+	if err := errors.Join(a.sayDone(options.Out, r.config.Run.JSON, summary), r.evaluator.Err()); err != nil {
+		return err
+	}
+	return a.sayGates(r.config, r.gates, verdict)
 }
 
 // header says of what evaluation the rows are that are written.

@@ -14,7 +14,7 @@ import (
 // Which classes pixels are of is looked at more closely: [rescoring.remapped].
 var rescorable = []string{"score.losses", "score.metrics", "score.bootstrap", "score.compat", "score.slices", "score.on_error",
 	"dataset.filter", "dataset.limit", "dataset.metadata", "dataset.classes", "dataset.palette",
-	"report.worst", "report.best", "report.median", "report.exports"}
+	"report.worst", "report.best", "report.median", "report.exports", "report.plots", "gates"}
 
 // relabelling are the keys that say which mask values and which channels are which class.
 var relabelling = []string{"dataset.label_map", "dataset.ignore_index", "dataset.ignore_values", "dataset.reduce_zero_label", "dataset.instance_divisor", "model.class_map"}

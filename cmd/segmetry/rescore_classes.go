@@ -178,7 +178,7 @@ func (r *rescoring) failed() bool {
 	return false
 }
 
-// dropped leaves out the metrics and losses that do not follow under other classes, unless they were asked for.
+// drop leaves out the metrics and losses that do not follow under other classes, unless they were asked for.
 func (r *rescoring) drop() error {
 	if r.remap == nil {
 		return nil

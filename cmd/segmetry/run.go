@@ -77,7 +77,7 @@ config.yaml and manifest.json. Every flag is also a key of the configuration fil
 		h.out, _ = c.Flags().GetString("out")
 		cfg, err := a.configure(c.Context(), c.Flags(), args, set, config.Load)
 		if err == nil {
-			cfg.Run.NeedsBaseline = c.Flags().Changed("gate")
+			cfg.Run.GatesByFlag = c.Flags().Changed("gate")
 			h.command, h.out = cfg.Run.OnFail, cfg.Report.Out
 			err = a.run(c.Context(), cfg)
 		}
@@ -316,15 +316,9 @@ func (a *app) evaluate(ctx context.Context, j job) error {
 	}
 	summary := j.summary(interrupted != nil)
 	manifest := a.manifest(j, summary)
-	verdict := verdictOf(j.cfg, j.gates, summary, manifest)
-	manifest.Gates = report.GatesOf(verdict)
-	if err := out.finish(summary, manifest); err != nil {
+	verdict := verdictOf(j.cfg, j.gates, summary, measuredBy(manifest))
+	if err := out.finish(summary, manifest, verdict); err != nil {
 		return err
-	}
-	if verdict != nil {
-		if err := report.AddVerdict(j.cfg.Report.Out, verdict, ""); err != nil {
-			return err
-		}
 	}
 	err = a.sayDone(j.cfg.Report.Out, j.cfg.Run.JSON, summary)
 	if interrupted != nil {

@@ -62,8 +62,8 @@ type Run struct {
 	Allow    []string `yaml:"allow,omitempty"`
 	// Noise are further runs of the baseline: what they differ by in latency and throughput is no regression.
 	Noise []string `yaml:"noise,omitempty"`
-	// NeedsBaseline says that gates which need a baseline are an error without one, as they were given by hand.
-	NeedsBaseline bool `yaml:"-"`
+	// GatesByFlag says that the gates were given by hand: those that need a baseline are an error without one.
+	GatesByFlag bool `yaml:"-"`
 }
 
 // Default returns the configuration of an empty file.

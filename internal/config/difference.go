@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -15,7 +16,7 @@ func (d Difference) String() string { return fmt.Sprintf("%s was %s and is %s", 
 
 // places are the keys that say where something lies, and not what it is: digests say that. report.exports, report.plots and
 // gates change no figure.
-var places = append([]string{"report.exports", "report.plots.format", "report.plots.width", "report.plots.dpi", "gates"}, pathKeys...)
+var places = append([]string{"report.exports", "report.plots", "gates"}, pathKeys...)
 
 // Differences lists what two resolved configurations (a run folder's config.yaml) say differently, by key. Where model and
 // dataset lie is left out.
@@ -39,7 +40,8 @@ func differences(base, other []byte, leftOut []string) ([]Difference, error) {
 	}
 	var list []Difference
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
-		if a[key] != b[key] && !slices.Contains(leftOut, key) {
+		within := func(section string) bool { return key == section || strings.HasPrefix(key, section+".") }
+		if a[key] != b[key] && !slices.ContainsFunc(leftOut, within) {
 			list = append(list, Difference{key, orNothing(a[key]), orNothing(b[key])})
 		}
 	}

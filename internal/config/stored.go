@@ -11,7 +11,7 @@ func Stored(name string, text []byte) (*Config, error) {
 // Rescored is Stored with other values from the command line: what a run with them would have. Nothing is looked for.
 func Rescored(name string, text []byte, overrides []Override) (*Config, error) {
 	return parseStored(name, text, overrides, func(c *Config) []error {
-		return []error{c.Dataset.Validate(), c.Score.Bootstrap.Validate(), c.validateGroup()}
+		return []error{c.Dataset.Validate(), c.Score.Bootstrap.Validate(), c.validateGroup(), c.Report.Plots.Validate()}
 	})
 }
 
