@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"io"
+	"os"
 
 	"github.com/segmetry/segmetry/internal/fault"
 )
@@ -34,6 +35,19 @@ func File(path string) Ref { return Ref{Name: path} }
 
 // IsZero says that the reference names nothing.
 func (r Ref) IsZero() bool { return r.Name == "" }
+
+// FileSize is the number of bytes of the file that the reference names; known is false for a part of a container, a drawing, and
+// a file that is not there.
+func (r Ref) FileSize() (bytes int64, known bool) {
+	if r.content != nil || r.drawing != nil {
+		return 0, false
+	}
+	info, err := os.Stat(r.Name)
+	if err != nil {
+		return 0, false
+	}
+	return info.Size(), true
+}
 
 // read returns the content in buf, and its digest.
 func (r Ref) read(buf *bytes.Buffer) (sum [32]byte, err error) {

@@ -336,37 +336,12 @@ func (e *Evaluator) start(ctx context.Context, next func() (dataset.Item, error,
 	window := ahead * len(workers)
 	l := &line{slots: make(chan chan outcome, window), done: make(chan struct{})}
 	jobs := make(chan job)
-	go feed(ctx, next, jobs, l.slots)
+	go newFeeder(ctx, jobs, l.slots, len(workers)).run(next)
 	go func() {
 		defer close(l.done)
 		work(ctx, workers, jobs)
 	}()
 	return l, nil
-}
-
-// feed lists the dataset from the next item on. The slot of an item enters the queue before the item enters the line: that bounds how far
-// workers may run ahead of the consumer.
-func feed(ctx context.Context, next func() (dataset.Item, error, bool), jobs chan<- job, slots chan<- chan outcome) {
-	defer close(slots)
-	defer close(jobs)
-	for {
-		item, err, more := next()
-		if !more {
-			return
-		}
-		j := job{item, err, make(chan outcome, 1)}
-		select {
-		case slots <- j.slot:
-		case <-ctx.Done():
-			return
-		}
-		select {
-		case jobs <- j:
-		case <-ctx.Done():
-			j.slot <- outcome{err: ctx.Err()}
-			return
-		}
-	}
 }
 
 // Evaluate runs a model over a dataset and returns the aggregate. The error says that the run did not come to its end, or
