@@ -327,6 +327,11 @@ func stretch(set int, dst, source []float32, t *Taps) {
 		n = 8 * t.Groups
 		_, _ = dst[n-1], source[t.Bases[t.Groups-1]+8]
 		stretchAVX2(&dst[0], &source[0], &t.Bases[0], &t.Indices[0], &t.G[0], &t.F[0], t.Groups)
+		if i := t.Last; i >= 0 {
+			n = i + 8
+			_, _ = dst[n-1], source[t.Bases[t.Groups]+8]
+			stretchAVX2(&dst[i], &source[0], &t.Bases[t.Groups], &t.Indices[8*t.Groups], &t.G[i], &t.F[i], 1)
+		}
 	}
 	stretchGo(dst, source, t, n)
 }

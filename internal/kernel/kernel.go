@@ -312,28 +312,45 @@ func applySlopesGo(dst, p, g []float32, reference, mean *Pixels, scale float32, 
 type Taps struct {
 	At   []int32
 	G, F []float32
-	// Bases and Indices are At of eight pixels at a time as a base and offsets of at most 7; Groups of them can be read
-	// as two vectors of eight sources.
+	// Bases and Indices are At of eight pixels at a time as a base and offsets of at most 7, so that they can be read as two
+	// vectors of eight sources: Groups of them from the first pixel on, and one more where Last is not negative, which begins at
+	// pixel Last and may go over pixels of the others again.
 	Bases   []int32
 	Indices []int32
 	Groups  int
+	Last    int
 }
 
 // Prepare derives the groups from At, for sources of the given length.
 func (t *Taps) Prepare(source int) {
-	t.Groups = 0
+	t.Groups, t.Last = 0, -1
 	t.Indices, t.Bases = t.Indices[:0], t.Bases[:0]
-	for i := 0; i+8 <= len(t.At); i += 8 {
-		base := t.At[i]
-		if t.At[i+7]-base > 7 || int(base)+9 > source {
-			return
-		}
-		t.Bases = append(t.Bases, base)
-		for _, at := range t.At[i : i+8] {
-			t.Indices = append(t.Indices, at-base)
-		}
+	for t.group(8*t.Groups, source) {
 		t.Groups++
 	}
+	inner := len(t.At) // pixels between two sources
+	for inner > 0 && int(t.At[inner-1]) == source-1 {
+		inner--
+	}
+	if t.Groups > 0 && inner > 8*t.Groups && t.group(inner-8, source) {
+		t.Last = inner - 8
+	}
+}
+
+// group adds the group of eight pixels from i on; false: there is none.
+func (t *Taps) group(i, source int) bool {
+	if i+8 > len(t.At) {
+		return false
+	}
+	base := min(t.At[i], int32(source)-9)
+	if base < 0 || t.At[i+7]-base > 7 {
+		return false
+	}
+	t.Bases = append(t.Bases, base)
+	for _, at := range t.At[i : i+8] {
+		t.Indices = append(t.Indices, at-base)
+	}
+	return true
 }
 
 // stretchGo writes the pixels from the first on.
