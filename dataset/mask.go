@@ -178,14 +178,8 @@ func (o *Options) labelOf(value int, mapped map[int]int, class func(int) int16) 
 // toLabels looks every value up.
 func toLabels[T uint8 | uint16](dst *raster.Labels, values []T, width, height int, table *[65536]int16, path string, expected func() string) error {
 	dst.Resize(width, height)
-	least := int16(0)
 	out := dst.Class[:len(values)]
-	for i, value := range values {
-		class := table[value]
-		out[i] = class
-		least = min(least, class)
-	}
-	if least > invalidLabel {
+	if lookUp(out, values, table) > invalidLabel {
 		return nil
 	}
 	bad, first := 0, slices.Index(out, invalidLabel)
@@ -195,4 +189,24 @@ func toLabels[T uint8 | uint16](dst *raster.Labels, values []T, width, height in
 		}
 	}
 	return &fault.Error{Kind: fault.Data, Err: &LabelError{File: path, Value: int(values[first]), Count: bad, X: first % width, Y: first / width, Expected: expected()}}
+}
+
+// lookUp writes each value's class and returns the least of them. Values come in runs, as objects do.
+func lookUp[T uint8 | uint16](out []int16, values []T, table *[65536]int16) (least int16) {
+	for i := 0; i < len(values); {
+		value := values[i]
+		class := table[value]
+		least = min(least, class)
+		for ; i+8 <= len(values); i += 8 {
+			v, o := values[i:i+8:i+8], out[i:i+8:i+8]
+			if v[0] != value || v[1] != value || v[2] != value || v[3] != value || v[4] != value || v[5] != value || v[6] != value || v[7] != value {
+				break
+			}
+			o[0], o[1], o[2], o[3], o[4], o[5], o[6], o[7] = class, class, class, class, class, class, class, class
+		}
+		for ; i < len(values) && values[i] == value; i++ {
+			out[i] = class
+		}
+	}
+	return least
 }

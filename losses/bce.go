@@ -50,21 +50,55 @@ const fewClasses = 63
 // sumByLabel adds each valid pixel's −log p_t to its class's sum. Up to fewClasses, four sums a class take turns: a pixel
 // of the class that its neighbour has need not wait for the neighbour's to be added.
 func sumByLabel(b *pass.Block, sums []float64) {
+	nll := b.NLL[:len(b.Labels)]
 	if len(sums) > fewClasses {
 		for i, t := range b.Labels {
 			if t != raster.Ignored {
-				sums[t] += float64(b.NLL[i])
+				sums[t] += float64(nll[i])
 			}
 		}
 		return
 	}
-	var turns [4][fewClasses + 1]float64 // the first of each: ignored pixels
-	nll := b.NLL[:len(b.Labels)]
-	for i, t := range b.Labels {
-		turns[i&3][uint(t+1)&fewClasses] += float64(nll[i])
-	}
+	var turns [fewClasses + 1][4]float64 // the first: ignored pixels
+	sumTurns(&turns, b.Labels, nll)
 	for c := range sums {
-		sums[c] += (turns[0][c+1] + turns[1][c+1]) + (turns[2][c+1] + turns[3][c+1])
+		t := &turns[c+1]
+		sums[c] += (t[0] + t[1]) + (t[2] + t[3])
+	}
+}
+
+// sumTurns adds each pixel's value to its class's sum of its turn. While a class lasts for four pixels and four again, as within an
+// object, its sums stay in registers.
+func sumTurns(turns *[fewClasses + 1][4]float64, labels []int16, values []float32) {
+	i := 0
+	for i+4 <= len(labels) {
+		t, next := labels[i], i
+		own := &turns[uint(t+1)&fewClasses]
+		s0, s1, s2, s3 := own[0], own[1], own[2], own[3]
+		for ; next+4 <= len(labels); next += 4 {
+			l, v := labels[next:next+4:next+4], values[next:next+4:next+4]
+			if l[0] != t || l[1] != t || l[2] != t || l[3] != t {
+				break
+			}
+			s0 += float64(v[0])
+			s1 += float64(v[1])
+			s2 += float64(v[2])
+			s3 += float64(v[3])
+		}
+		*own = [4]float64{s0, s1, s2, s3}
+		if next == i { // four of several classes
+			next += 4
+			addTurns(turns, labels[i:next], values[i:next])
+		}
+		i = next
+	}
+	addTurns(turns, labels[i:], values[i:])
+}
+
+// addTurns adds pixels one by one; the first one's turn is the first.
+func addTurns(turns *[fewClasses + 1][4]float64, labels []int16, values []float32) {
+	for i, t := range labels {
+		turns[uint(t+1)&fewClasses][i&3] += float64(values[i])
 	}
 }
 

@@ -103,7 +103,7 @@ type Sums struct {
 	Q      []float64 // Σ p²
 	I2     []float64 // Σ o·p²
 
-	counts [][4]uint32 // valid pixels that are not in Labels yet, by truth + 1
+	counts []uint32 // valid pixels that are not in Labels yet, by truth + 1
 }
 
 // Definition describes a loss to the registry: what it is called, what it takes, how it is made, and what the user is

@@ -21,10 +21,20 @@ func (s *Sums) view(data []float64) {
 func (s *Sums) count(b *pass.Block) {
 	s.All += float64(b.N)
 	if s.counts == nil {
-		s.counts = make([][4]uint32, s.Shape.Classes+1)
+		s.counts = make([]uint32, s.Shape.Classes+1)
 	}
-	for i, t := range b.Labels {
-		s.counts[t+1][i&3]++ // four counters a class: a pixel's must not wait for its neighbour's to be written
+	for i, labels := 0, b.Labels; i < len(labels); {
+		t, from := labels[i], i
+		for i+4 <= len(labels) { // labels come in runs
+			if l := labels[i : i+4 : i+4]; l[0] != t || l[1] != t || l[2] != t || l[3] != t {
+				break
+			}
+			i += 4
+		}
+		for i < len(labels) && labels[i] == t {
+			i++
+		}
+		s.counts[t+1] += uint32(i - from)
 	}
 }
 
@@ -33,7 +43,7 @@ func (s *Sums) finish() {
 	s.Images = 1
 	for class, n := range s.counts {
 		if class > 0 { // the first are ignored pixels
-			s.Labels[class-1] += float64(n[0]) + float64(n[1]) + float64(n[2]) + float64(n[3])
+			s.Labels[class-1] += float64(n)
 		}
 	}
 	s.Pixels = 0

@@ -325,15 +325,25 @@ func stretch(set int, dst, source []float32, t *Taps) {
 	n := 0
 	if set != setGo && t.Groups > 0 {
 		n = 8 * t.Groups
-		_, _ = dst[n-1], source[t.Bases[t.Groups-1]+8]
-		stretchAVX2(&dst[0], &source[0], &t.Bases[0], &t.Indices[0], &t.G[0], &t.F[0], t.Groups)
-		if i := t.Last; i >= 0 {
-			n = i + 8
-			_, _ = dst[n-1], source[t.Bases[t.Groups]+8]
-			stretchAVX2(&dst[i], &source[0], &t.Bases[t.Groups], &t.Indices[8*t.Groups], &t.G[i], &t.F[i], 1)
+		stretchGroups(dst[:n], source, t, 0, 0)
+		if t.Last >= 0 {
+			n = t.Last + 8
+			stretchGroups(dst[:n], source, t, t.Groups, t.Last)
 		}
 	}
 	stretchGo(dst, source, t, n)
+}
+
+// stretchGroups writes the pixels of dst from the given one on, from their groups, the first of which is given.
+func stretchGroups(dst, source []float32, t *Taps, group, from int) {
+	groups := (len(dst) - from) / 8
+	bases, indices := t.Bases[group:][:groups], t.Indices[8*group:][:8*groups]
+	_ = source[bases[groups-1]+t.reach]
+	if t.reach == nearReach {
+		stretchAVX2(&dst[from], &source[0], &bases[0], &indices[0], &t.G[from], &t.F[from], groups)
+	} else {
+		stretchWideAVX2(&dst[from], &source[0], &bases[0], &indices[0], &t.G[from], &t.F[from], groups)
+	}
 }
 
 // Stream copies source to dst past the caches where their places allow it: dst is memory that is not read again soon. Call

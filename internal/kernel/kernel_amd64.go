@@ -110,6 +110,9 @@ func streamAVX512(dst *float32, source *float32, bytes int)
 func stretchAVX2(dst *float32, source *float32, bases *int32, indices *int32, wa *float32, wb *float32, groups int)
 
 //go:noescape
+func stretchWideAVX2(dst *float32, source *float32, bases *int32, indices *int32, wa *float32, wb *float32, groups int)
+
+//go:noescape
 func paeth3AVX2(out *byte, row *byte, above *byte, pixels int)
 
 //go:noescape

@@ -1936,6 +1936,39 @@ groups:
 	VZEROUPPER
 	RET
 
+// func stretchWideAVX2(dst *float32, source *float32, bases *int32, indices *int32, wa *float32, wb *float32, groups int)
+// Requires: AVX, AVX2
+TEXT ·stretchWideAVX2(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ source+8(FP), CX
+	MOVQ bases+16(FP), DX
+	MOVQ indices+24(FP), BX
+	MOVQ wa+32(FP), SI
+	MOVQ wb+40(FP), DI
+	MOVQ groups+48(FP), R8
+	XORQ R9, R9
+
+groups:
+	MOVLQSX   (DX), R10
+	VMOVDQU   (BX)(R9*1), Y0
+	VPSLLD    $0x1c, Y0, Y3
+	VPERMPS   (CX)(R10*4), Y0, Y1
+	VPERMPS   32(CX)(R10*4), Y0, Y4
+	VBLENDVPS Y3, Y4, Y1, Y1
+	VPERMPS   4(CX)(R10*4), Y0, Y2
+	VPERMPS   36(CX)(R10*4), Y0, Y4
+	VBLENDVPS Y3, Y4, Y2, Y2
+	VMULPS    (SI)(R9*1), Y1, Y1
+	VMULPS    (DI)(R9*1), Y2, Y2
+	VADDPS    Y2, Y1, Y0
+	VMOVUPS   Y0, (AX)(R9*1)
+	ADDQ      $0x04, DX
+	ADDQ      $0x20, R9
+	DECQ      R8
+	JNZ       groups
+	VZEROUPPER
+	RET
+
 // func paeth3AVX2(out *byte, row *byte, above *byte, pixels int)
 // Requires: AVX
 TEXT ·paeth3AVX2(SB), NOSPLIT, $0-32

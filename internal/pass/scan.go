@@ -143,8 +143,9 @@ func (s *Scanner) statistics() (bad int64) {
 		argmax(&b.Stats.Top, s.raw, s.options.Channels, b.N)
 		bad = countNonFinite(b.Labels, s.raw, s.options.Channels)
 	}
-	for i := range b.Predicted {
-		b.Predicted[i] = int16(b.Stats.Top[i])
+	predicted := b.Predicted
+	for i, top := range b.Stats.Top[:len(predicted)] {
+		predicted[i] = int16(top)
 	}
 	if s.options.Merge != nil {
 		s.merger.predict(b.Predicted)
@@ -167,13 +168,14 @@ func (s *Scanner) statistics() (bad int64) {
 
 // truth derives the plane that each pixel's label is; a sigmoid head's other class gets a number of its own.
 func (b *Block) truth() {
-	truth := b.Stats.Truth[:len(b.Labels)]
+	labels := b.Labels
+	truth := b.Stats.Truth[:len(labels)]
 	if b.Head == Sigmoid {
-		for i, t := range b.Labels {
+		for i, t := range labels {
 			truth[i] = 1 - int32(t) | int32(t)>>31 // −1 stays −1
 		}
 	} else {
-		for i, t := range b.Labels {
+		for i, t := range labels {
 			truth[i] = int32(t)
 		}
 	}

@@ -36,9 +36,10 @@ func softmaxStatistics(b *Block, finite bool) {
 	}
 	kernel.Normalizers(&s.Logarithm, &s.Inverse, &s.Rest, n)
 	kernel.Normalize(b.P, &s.Inverse, &s.Truth, b.Sums, b.Planes, n)
+	z, p, ownLogit, own := b.Z, b.P[:len(b.Z)], s.OwnLogit[:n], s.Own[:n]
 	for i, t := range s.Truth[:n] {
 		k := int(max(t, 0))*BlockSize + i
-		s.OwnLogit[i], s.Own[i] = b.Z[k], b.P[k]
+		ownLogit[i], own[i] = z[k], p[k]
 	}
 	kernel.PixelStatistics(s, n)
 	if !finite {

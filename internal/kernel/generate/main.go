@@ -75,7 +75,8 @@ func main() {
 		s.applySlopes()
 		s.stream()
 	}
-	stretch()
+	stretch(false)
+	stretch(true)
 	paeth(3)
 	paeth(4)
 	count()

@@ -167,9 +167,14 @@ func (s isa) applySlopes() {
 	RET()
 }
 
-// stretch: eight targets at a time, each g·source[base+index] + f·source[base+1+index], by permuting two vectors.
-func stretch() {
-	TEXT("stretchAVX2", NOSPLIT, "func(dst, source *float32, bases, indices *int32, wa, wb *float32, groups int)")
+// stretch: eight targets at a time, each g·source[base+index] + f·source[base+1+index], by permuting two vectors; wide: indices
+// reach over two vectors each.
+func stretch(wide bool) {
+	name := "stretchAVX2"
+	if wide {
+		name = "stretchWideAVX2"
+	}
+	TEXT(name, NOSPLIT, "func(dst, source *float32, bases, indices *int32, wa, wb *float32, groups int)")
 	Pragma("noescape")
 	dst, source, bases, indices, g, f, groups := param("dst"), param("source"), param("bases"), param("indices"), param("wa"), param("wb"), param("groups")
 	s := isa{"AVX2", false}
@@ -178,10 +183,18 @@ func stretch() {
 	Label("groups")
 	base := GP64()
 	MOVLQSX(Mem{Base: bases}, base)
-	index, left, right := YMM(), YMM(), YMM()
+	index, left, right, far, beyond := YMM(), YMM(), YMM(), YMM(), YMM()
 	VMOVDQU(Mem{Base: indices, Index: i, Scale: 1}, index)
-	VPERMPS(Mem{Base: source, Index: base, Scale: 4}, index, left)
-	VPERMPS(Mem{Base: source, Index: base, Scale: 4, Disp: 4}, index, right)
+	if wide {
+		VPSLLD(Imm(28), index, far) // the sign says that an index is of the second vector; permutations see its low bits
+	}
+	for k, to := range []reg.VecVirtual{left, right} {
+		VPERMPS(Mem{Base: source, Index: base, Scale: 4, Disp: 4 * k}, index, to)
+		if wide {
+			VPERMPS(Mem{Base: source, Index: base, Scale: 4, Disp: 4*k + 32}, index, beyond)
+			VBLENDVPS(far, beyond, to, to)
+		}
+	}
 	VMULPS(Mem{Base: g, Index: i, Scale: 1}, left, left)
 	VMULPS(Mem{Base: f, Index: i, Scale: 1}, right, right)
 	VMOVUPS(s.add(left, right), Mem{Base: dst, Index: i, Scale: 1})
