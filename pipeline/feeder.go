@@ -9,7 +9,7 @@ import (
 )
 
 // feeder lists a dataset for the workers. Items are worked on in their order but for the last ones, which begin with the largest
-// file: no worker then begins a large picture when the others are about to end.
+// file: no worker then begins a large picture when the others are about to end. A single worker keeps the order to the end.
 type feeder struct {
 	ctx     context.Context
 	jobs    chan<- job
@@ -29,7 +29,11 @@ type sizedJob struct {
 const lastItems = 8
 
 func newFeeder(ctx context.Context, jobs chan<- job, slots chan<- chan outcome, workers int) *feeder {
-	return &feeder{ctx: ctx, jobs: jobs, slots: slots, last: lastItems * workers}
+	f := &feeder{ctx: ctx, jobs: jobs, slots: slots}
+	if workers > 1 {
+		f.last = lastItems * workers
+	}
+	return f
 }
 
 // run hands on the items from the next one on, and closes both channels. The slot of an item enters the queue before the item

@@ -27,18 +27,18 @@ func listed(t *testing.T, sizes []int) func() (dataset.Item, error, bool) {
 
 // The last items begin with the largest; those before keep their order, and results have the order of the listing.
 func TestFeederBeginsLastItemsWithTheLargest(t *testing.T) {
-	sizes := make([]int, lastItems+3)
+	sizes := make([]int, 2*lastItems+3)
 	for i := range sizes {
 		sizes[i] = 1 + i%4
 	}
 	jobs, slots := make(chan job, len(sizes)), make(chan chan outcome, len(sizes))
-	newFeeder(t.Context(), jobs, slots, 1).run(listed(t, sizes))
+	newFeeder(t.Context(), jobs, slots, 2).run(listed(t, sizes))
 	var order []int
 	for j := range jobs {
 		order = append(order, j.item.Index)
 		j.slot <- outcome{labels: uint64(j.item.Index)}
 	}
-	if want := []int{0, 1, 2, 3, 7, 6, 10, 5, 9, 4, 8}; !slices.Equal(order, want) {
+	if want := []int{0, 1, 2, 3, 7, 11, 15, 6, 10, 14, 18, 5, 9, 13, 17, 4, 8, 12, 16}; !slices.Equal(order, want) {
 		t.Errorf("worked on %v, want %v", order, want)
 	}
 	i := 0
@@ -60,7 +60,7 @@ func TestFeederCancelled(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		newFeeder(ctx, jobs, slots, 1).run(listed(t, make([]int, 20)))
+		newFeeder(ctx, jobs, slots, 2).run(listed(t, make([]int, 20)))
 	}()
 	(<-jobs).slot <- outcome{}
 	cancel()
@@ -79,7 +79,7 @@ func TestFeederCancelled(t *testing.T) {
 func TestFeederHoldsNoContainers(t *testing.T) {
 	jobs, slots := make(chan job), make(chan chan outcome, 2)
 	i := 0
-	go newFeeder(t.Context(), jobs, slots, 1).run(func() (dataset.Item, error, bool) {
+	go newFeeder(t.Context(), jobs, slots, 2).run(func() (dataset.Item, error, bool) {
 		i++
 		return dataset.Item{Index: i}, nil, i < 3
 	})

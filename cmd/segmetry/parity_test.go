@@ -63,8 +63,9 @@ func nucleiMaterial(t *testing.T) string {
 }
 
 // TestParityAgainstONNXRuntime holds six variants of the nuclei model against figures of onnxruntime 1.27 for Python and
-// numpy (testdata/parity.py). Counts are exact; medians are codes of a sixteenth's width; differences of logits agree to
-// float32's rounding, those of probabilities to 2e-7 (2e-8 in the mean), the error of a float32 softmax beside one in float64.
+// numpy (testdata/parity.py). Counts are exact; medians are codes of a sixteenth's width. The figures are of a processor with AVX2:
+// with AVX-512 ONNX Runtime sums in another order, and a logit of about 20 is then off by some of its 2e-6 steps, so margins and
+// the largest differences agree to 2e-5, and means to 1e-7.
 func TestParityAgainstONNXRuntime(t *testing.T) {
 	base := nucleiMaterial(t)
 	text, err := os.ReadFile("testdata/parity.json")
@@ -83,6 +84,7 @@ func TestParityAgainstONNXRuntime(t *testing.T) {
 	if err := json.Unmarshal(text, &want); err != nil {
 		t.Fatal(err)
 	}
+	const rounding = 2e-5
 	near := func(got, want, relative, absolute float64) bool {
 		return math.Abs(got-want) <= relative*math.Abs(want)+absolute
 	}
@@ -111,12 +113,12 @@ func TestParityAgainstONNXRuntime(t *testing.T) {
 			if m.Of != "reference" || !near(m.Median, w.Median, 1./16, 0) {
 				t.Errorf("margin of the %s, median %v, want %v", m.Of, m.Median, w.Median)
 			}
-			if p.Valid.Differ > 0 && (!near(*m.Differ, w.Differ, 1./16, 0) || *m.Max != w.Max) || p.Valid.Differ == 0 && m.Max != nil {
+			if p.Valid.Differ > 0 && (!near(*m.Differ, w.Differ, 1./16, 0) || !near(*m.Max, w.Max, 0, rounding)) || p.Valid.Differ == 0 && m.Max != nil {
 				t.Errorf("margins of differing pixels %v, want %v and %v", m, w.Differ, w.Max)
 			}
 			for name, d := range map[string][2]*difference{"logits": {p.Logits, w.Logits}, "probabilities": {p.Probabilities, w.Probabilities}} {
 				got, want := d[0], d[1]
-				if (got == nil) != (want == nil) || got != nil && (!near(got.Max, want.Max, 1e-6, 2e-7) || !near(got.Mean, want.Mean, 1e-6, 2e-8)) {
+				if (got == nil) != (want == nil) || got != nil && (!near(got.Max, want.Max, 0, rounding) || !near(got.Mean, want.Mean, 0, 1e-7)) {
 					t.Errorf("%s: %v, want %v", name, got, want)
 				}
 			}
