@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -148,30 +149,51 @@ func TestErrorKinds(t *testing.T) {
 	}
 }
 
-// TestErrorsAddUp: the four kinds are the wrong pixels, exactly, and the shares sum to 1 − aAcc.
+// TestErrorsAddUp: in every image and over all of them the four kinds' counts are the wrong pixels, exactly, and the four shares sum to
+// 1 − aAcc (tolerance: 4 roundings of numbers up to 1, 4·2⁻⁵³). Maps are random, of 2 to 6 classes, up to half of them ignored.
 func TestErrorsAddUp(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
-	shape := Shape{Classes: 3, Scores: true}
-	set, err := Compile(named("error_counts", "aAcc"), shape)
-	if err != nil {
-		t.Fatal(err)
-	}
-	meter, total := set.NewMeter(), set.NewTotal()
-	for range 20 {
-		s := draw(r, shape, 0.1)
-		total.Add(measureScores(t, meter, shape, s.probabilities, s.labels))
-	}
-	wrong, pixels := 0.0, 0.0
-	for _, v := range total.PerClass()[0].Values {
-		for _, n := range v.Values[:errorKinds] {
-			wrong += n
+	for classes := 2; classes <= 6; classes++ {
+		shape := Shape{Classes: classes, Scores: true}
+		set, err := Compile(named("error_boundary", "error_confusion", "error_missed", "error_invented", "aAcc", "error_counts"), shape)
+		if err != nil {
+			t.Fatal(err)
 		}
-		pixels += v.Values[errorKinds]
+		meter, all, wrong := set.NewMeter(), set.NewTotal(), int64(0)
+		for n := range 40 {
+			s := draw(r, shape, float64(n%6)/10)
+			one, states := set.NewTotal(), measureScores(t, meter, shape, s.probabilities, s.labels)
+			one.Add(states)
+			all.Add(states)
+			wrong += addsUp(t, one, classes)
+		}
+		if got := addsUp(t, all, classes); got != wrong || wrong == 0 {
+			t.Errorf("%d classes: %d wrong pixels, and %d image by image", classes, got, wrong)
+		}
 	}
-	right := matrix{3, &total.states[0]}.correct()
-	if int64(pixels)-int64(wrong) != right || int64(pixels) != (matrix{3, &total.states[0]}).pixels() || wrong == 0 {
-		t.Errorf("%v of %v pixels are wrong, %d right", wrong, pixels, right)
+}
+
+// addsUp holds the kinds against aAcc and the confusion matrix, and returns the wrong pixels.
+func addsUp(t *testing.T, total *Total, classes int) int64 {
+	t.Helper()
+	figures, m := total.Metrics(), matrix{classes, &total.states[0]}
+	sum, counts := 0.0, [errorKinds + 1]int64{}
+	for _, f := range figures[:errorKinds] {
+		sum += f.Value.Value
 	}
+	if want := 1 - figures[errorKinds].Value.Value; !(math.Abs(sum-want) <= 4*0x1p-53) {
+		t.Errorf("the shares sum to %v, want 1 − aAcc = %v", sum, want)
+	}
+	for _, v := range total.PerClass()[errorKinds].Values {
+		for i, n := range v.Values {
+			counts[i] += int64(n)
+		}
+	}
+	wrong := m.pixels() - m.correct()
+	if got := counts[0] + counts[1] + counts[2] + counts[3]; got != wrong || counts[errorKinds] != m.pixels() {
+		t.Errorf("%d of %d pixels are of a kind, want %d of %d", got, counts[errorKinds], wrong, m.pixels())
+	}
+	return wrong
 }
 
 // BenchmarkObjects matches the objects of 19 classes on 2048×1024.

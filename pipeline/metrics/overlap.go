@@ -1,13 +1,45 @@
 package metrics
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // familyOverlap holds functions of the confusion matrix.
 const familyOverlap = "confusion matrix"
 
 // classMeasure registers a measure of a class by its name, and its mean over the classes where it is defined.
 func classMeasure(name, mean string, d Definition, of func(m matrix, class int) float64) {
-	optionMeasure(name, mean, d, func(any) (func(matrix, int) float64, error) { return of, nil })
+	d.Options = func() any { o := defaultZeroDivision(); return &o }
+	optionMeasure(name, mean, d, func(options any) (func(matrix, int) float64, error) { return options.(*ZeroDivisionOptions).fill(of) })
+}
+
+// ZeroDivisionOptions are the options of measures of a class.
+type ZeroDivisionOptions struct {
+	ZeroDivision string `yaml:"zero_division" doc:"what 0/0 is where there is a valid pixel: undefined and left out of means, zero (scikit-learn's default), or one"`
+}
+
+func defaultZeroDivision() ZeroDivisionOptions { return ZeroDivisionOptions{"undefined"} }
+
+// fill puts the value in the place of 0/0.
+func (o *ZeroDivisionOptions) fill(of func(m matrix, class int) float64) (func(m matrix, class int) float64, error) {
+	value := 0.0
+	switch o.ZeroDivision {
+	case "undefined":
+		return of, nil
+	case "zero":
+	case "one":
+		value = 1
+	default:
+		return nil, fmt.Errorf("zero_division: expected undefined, zero or one, found %q", o.ZeroDivision)
+	}
+	return func(m matrix, class int) float64 {
+		v := of(m, class)
+		if math.IsNaN(v) && m.pixels() > 0 {
+			return value
+		}
+		return v
+	}, nil
 }
 
 // optionMeasure is classMeasure of a measure with options.
@@ -58,7 +90,7 @@ func init() {
 		Range: "1 to 0", Undefined: "a class in neither truth nor prediction", Matches: "scikit-learn f1_score(zero_division=nan)"}, dice)
 	optionMeasure("Fscore", "mFscore", Definition{Formula: "F-score: (1+β²)·TP / ((1+β²)·TP + β²·FN + FP); with β = 1, as a pixel measure, it equals Dice.",
 		Range: "1 to 0", Undefined: "a class in neither truth nor prediction; TP = 0 with something there is 0",
-		Matches: "scikit-learn fbeta_score(zero_division=nan)", Options: func() any { return &FscoreOptions{Beta: 1} }}, fscore)
+		Matches: "scikit-learn fbeta_score(zero_division=nan)", Options: func() any { return &FscoreOptions{1, defaultZeroDivision()} }}, fscore)
 	classMeasure("Precision", "mPrecision", Definition{Formula: "Share of the pixels predicted as the class that are of it, TP / (TP + FP).",
 		Range: "1 to 0", Undefined: "a class that is never predicted", Matches: "scikit-learn precision_score(zero_division=nan)"}, precision)
 	classMeasure("Recall", "mRecall", Definition{Formula: "Share of the class's true pixels that are found, TP / (TP + FN).",
@@ -67,7 +99,8 @@ func init() {
 
 // FscoreOptions are the options of Fscore.
 type FscoreOptions struct {
-	Beta float64 `yaml:"beta" doc:"how many times recall counts as much as precision, > 0"`
+	Beta                float64 `yaml:"beta" doc:"how many times recall counts as much as precision, > 0"`
+	ZeroDivisionOptions `yaml:",inline"`
 }
 
 func fscore(options any) (func(matrix, int) float64, error) {
@@ -76,11 +109,11 @@ func fscore(options any) (func(matrix, int) float64, error) {
 	if !(o.Beta > 0 && o.Beta < 1e6) {
 		return nil, fmt.Errorf("beta: expected a number above 0 and below a million, found %g", o.Beta)
 	}
-	return func(m matrix, c int) float64 {
+	return o.fill(func(m matrix, c int) float64 {
 		tp := (1 + square) * float64(m.right(c))
 		missed, extra := float64(m.truth(c)-m.right(c)), float64(m.predicted(c)-m.right(c))
 		return ratio(tp, tp+square*missed+extra)
-	}, nil
+	})
 }
 
 func frequencyWeightedIoU(m matrix) float64 {

@@ -7,6 +7,11 @@ import (
 	"github.com/segmetry/segmetry/internal/pass"
 )
 
+// LikelihoodOptions are the options of nll.
+type LikelihoodOptions struct {
+	Clip float64 `yaml:"clip" doc:"given probabilities count as no less than this and no more than 1 minus it, 0 (never clipped; the figure can be infinite) to 0.1; above the default those of logits do, too; scikit-learn clips float32 at 2⁻²³ and float64 at 2⁻⁵²"`
+}
+
 // BrierOptions are the options of brier.
 type BrierOptions struct {
 	Scale string `yaml:"scale" doc:"sum: over the classes, 0 to 2; half: half of that, 0 to 1; with one channel always (p − y)²"`
@@ -19,11 +24,17 @@ func init() {
 		Paper: "Brier, Verification of forecasts expressed in terms of probability, 1950", NeedsScores: true,
 		Options: func() any { return &BrierOptions{"sum"} }, New: newBrier})
 	Register(Definition{Name: "nll", Family: familyCalibration,
-		Formula: "Negative log-likelihood: mean over pixels of −log of the true class's probability. From logits by a log-sum-exp, never clipped; from given probabilities with those below float32's smallest normal number (1.2e-38) taken as that.",
-		Range:   "0 up", Undefined: "no valid pixel, or a valid pixel with a NaN logit", Matches: "scikit-learn log_loss where no probability is 0; torch cross_entropy",
-		NeedsScores: true, New: func(_ any, s Shape) (Measure, error) {
-			return Measure{From: likelihoods{}, Plain: true, Scalar: meanOfSums}, nil
-		}})
+		Formula: "Negative log-likelihood: mean over pixels of −log of the true class's probability. From logits by a log-sum-exp, not clipped by default; from given probabilities with those below float32's smallest normal number (1.2e-38) taken as that.",
+		Range:   "0 up", Undefined: "no valid pixel, or a valid pixel with a NaN logit", Matches: "scikit-learn log_loss where no probability is 0, or with its clip; torch cross_entropy",
+		NeedsScores: true, Options: func() any { return &LikelihoodOptions{smallest} }, New: newLikelihood})
+}
+
+func newLikelihood(options any, _ Shape) (Measure, error) {
+	o := options.(*LikelihoodOptions)
+	if !(o.Clip >= 0 && o.Clip <= 0.1) {
+		return Measure{}, fmt.Errorf("clip: expected a probability from 0 to 0.1, found %g", o.Clip)
+	}
+	return Measure{From: likelihoods{o.Clip}, Plain: true, Scalar: meanOfSums}, nil
 }
 
 func newBrier(options any, s Shape) (Measure, error) {
@@ -95,13 +106,23 @@ func (c *squareCollector) Visit(b *Block) {
 }
 
 // likelihoods sums up −log p_t.
-type likelihoods struct{}
+type likelihoods struct{ clip float64 }
 
-func (likelihoods) Key() string             { return "likelihoods" }
-func (likelihoods) NewState() State         { return NewState(1, 1) }
-func (likelihoods) NewCollector() Collector { return &likelihoodCollector{} }
+// Key says nothing of the default clip.
+func (a likelihoods) Key() string {
+	if a.clip == smallest {
+		return "likelihoods"
+	}
+	return fmt.Sprintf("likelihoods %v", a.clip)
+}
 
-type likelihoodCollector struct{ pixelSums }
+func (likelihoods) NewState() State           { return NewState(1, 1) }
+func (a likelihoods) NewCollector() Collector { return &likelihoodCollector{likelihoods: a} }
+
+type likelihoodCollector struct {
+	pixelSums
+	likelihoods
+}
 
 // Visit adds a block's valid pixels.
 func (c *likelihoodCollector) Visit(b *Block) {
@@ -110,11 +131,14 @@ func (c *likelihoodCollector) Visit(b *Block) {
 			continue
 		}
 		c.count++
-		if !b.Given() {
+		switch {
+		case b.Given():
+			c.sum -= math.Log(min(max(b.ofTruth(i, t), c.clip), 1-c.clip))
+		case c.clip > smallest:
+			c.sum += min(max(float64(b.NLL[i]), -math.Log1p(-c.clip)), -math.Log(c.clip))
+		default:
 			c.sum += float64(b.NLL[i])
-			continue
 		}
-		c.sum -= math.Log(max(b.ofTruth(i, t), smallest))
 	}
 }
 

@@ -14,6 +14,12 @@ type AreaOptions struct {
 	Thresholds int `yaml:"thresholds" doc:"0: at every distinct probability; otherwise at this many thresholds k/(n−1), 2 to 100001"`
 }
 
+// AveragePrecisionOptions are the options of average_precision.
+type AveragePrecisionOptions struct {
+	AreaOptions  `yaml:",inline"`
+	ZeroDivision string `yaml:"zero_division" doc:"what a class without true pixels has: undefined, or zero as in scikit-learn"`
+}
+
 // CurveOptions are the options of curves.
 type CurveOptions struct {
 	Thresholds int `yaml:"thresholds" doc:"number of thresholds k/(n−1), 2 to 100001"`
@@ -69,18 +75,39 @@ func gridMeasure(s Shape, steps int, of func(c curve) float64) Measure {
 // areaMeasure registers a figure of a whole curve.
 func areaMeasure(d Definition, of func(c curve) float64) {
 	d.Family, d.NeedsScores, d.Options = familyThresholds, true, func() any { return &AreaOptions{} }
-	d.New = func(options any, s Shape) (Measure, error) {
-		n := options.(*AreaOptions).Thresholds
-		if n == 0 {
-			a := ranks{s}
-			return curveMeasure(s, a, a.read, of), nil
-		}
-		if err := checkThresholds(n); err != nil {
-			return Measure{}, err
-		}
-		return gridMeasure(s, n-1, of), nil
-	}
+	d.New = func(options any, s Shape) (Measure, error) { return options.(*AreaOptions).measure(s, of) }
 	Register(d)
+}
+
+// measure makes a figure of a whole curve.
+func (o *AreaOptions) measure(s Shape, of func(c curve) float64) (Measure, error) {
+	if o.Thresholds == 0 {
+		a := ranks{s}
+		return curveMeasure(s, a, a.read, of), nil
+	}
+	if err := checkThresholds(o.Thresholds); err != nil {
+		return Measure{}, err
+	}
+	return gridMeasure(s, o.Thresholds-1, of), nil
+}
+
+// newAveragePrecision makes average_precision.
+func newAveragePrecision(options any, s Shape) (Measure, error) {
+	o := options.(*AveragePrecisionOptions)
+	of := curve.averagePrecision
+	switch o.ZeroDivision {
+	case "undefined":
+	case "zero":
+		of = func(c curve) float64 {
+			if c.positives() == 0 && c.negatives() > 0 {
+				return 0
+			}
+			return c.averagePrecision()
+		}
+	default:
+		return Measure{}, fmt.Errorf("zero_division: expected undefined or zero, found %q", o.ZeroDivision)
+	}
+	return o.measure(s, of)
 }
 
 // curveList registers a curve at rising thresholds.
@@ -121,15 +148,17 @@ int64 and can be merged: memory does not grow with pixels. With thresholds: 0 ev
 threshold of its own while a class has at most 16384 of them; beyond that as many low bits of the probabilities are dropped
 as must be, and auroc_bound says by how much auroc can be off. Group thresholds takes 1001 thresholds.`
 	grid1001 := func(o *AreaOptions) { o.Thresholds = fineSteps + 1 }
-	groups["thresholds"] = slices.Concat([]Spec{with("auroc", "1001", grid1001), with("auroc_bound", "1001", grid1001), with("average_precision", "1001", grid1001)},
+	groups["thresholds"] = slices.Concat([]Spec{with("auroc", "1001", grid1001), with("auroc_bound", "1001", grid1001),
+		with("average_precision", "1001", func(o *AveragePrecisionOptions) { grid1001(&o.AreaOptions) })},
 		named("best_f1", "best_f1_threshold", "recall_at_precision", "threshold_at_precision", "pr_curve_precision", "pr_curve_recall", "roc_curve_fpr", "roc_curve_tpr"))
 	areaMeasure(Definition{Name: "auroc", Formula: "Area under the ROC curve by trapezoids, from (0, 0): the share of pairs of a pixel of the class and another one that are in order, ties counting half.",
 		Range: "1 to 0", Undefined: "a class without true pixels, or without others; a NaN probability", Matches: "scikit-learn roc_auc_score; binned it is torchmetrics binary_auroc(thresholds=n) but for the point (0, 0)",
 		Paper: "Fawcett, An introduction to ROC analysis, 2006"}, curve.area)
 	areaMeasure(Definition{Name: "auroc_bound", Formula: "The most by which auroc can differ from its value at every distinct probability: half of Σ over steps of the step's pixels of the class times its others, over all such pairs.",
 		Range: "0 to 0.5", Undefined: "where auroc is", Matches: "closed form"}, curve.bound)
-	areaMeasure(Definition{Name: "average_precision", Formula: "Average precision: Σ (R_n − R_{n−1})·P_n over falling thresholds, without interpolation.",
-		Range: "1 to 0", Undefined: "a class without true pixels; a NaN probability", Matches: "scikit-learn average_precision_score; binned it is torchmetrics binary_average_precision(thresholds=n)"}, curve.averagePrecision)
+	Register(Definition{Name: "average_precision", Family: familyThresholds, NeedsScores: true, Formula: "Average precision: Σ (R_n − R_{n−1})·P_n over falling thresholds, without interpolation.",
+		Range: "1 to 0", Undefined: "a class without true pixels; a NaN probability", Matches: "scikit-learn average_precision_score; binned it is torchmetrics binary_average_precision(thresholds=n)",
+		Options: func() any { return &AveragePrecisionOptions{ZeroDivision: "undefined"} }, New: newAveragePrecision})
 	bestMeasure("best_f1", "The largest F1 of any threshold.", func(c curve) float64 { f1, _ := c.bestF1(); return f1 })
 	bestMeasure("best_f1_threshold", "The lowest threshold that reaches the largest F1.", func(c curve) float64 { _, t := c.bestF1(); return t })
 	precisionMeasure("recall_at_precision", "The largest recall of a threshold whose precision is at least as wished.", func(c curve, p float64) float64 { r, _ := c.atPrecision(p); return r })
