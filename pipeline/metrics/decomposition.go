@@ -105,14 +105,13 @@ func (a decompositions) Key() string { return fmt.Sprintf("errors %v", a.Decompo
 func (a decompositions) NewState() State { return NewState(a.classes*(errorKinds+1), 0) }
 
 func (a decompositions) NewCollector() Collector {
-	o := TrimapOptions{D: a.D, Band: "chebyshev", Ignored: "nothing"}
-	return &decompositionCollector{decompositions: a, State: a.NewState(), band: trimapCollector{trimaps: trimaps{a.classes, o}, offsets: o.offsets()}}
+	return &decompositionCollector{decompositions: a, State: a.NewState(), band: newTrimapBand(TrimapOptions{D: a.D, Band: "chebyshev", Ignored: "nothing"})}
 }
 
 type decompositionCollector struct {
 	decompositions
 	State
-	band       trimapCollector
+	band       trimapBand
 	truthFound []int64 // pixels of every true object that are predicted as its class
 	predicted  []int64 // pixels of every predicted object that truly are of its class
 }
@@ -133,7 +132,7 @@ func (c *decompositionCollector) Maps(m *Maps) {
 			c.predicted[y.object] += pixels
 		}
 	})
-	c.band.inner.find(m.Truth, m.Width, m.Height, c.D)
+	c.band.find(m)
 	for row := range m.Height {
 		c.row(m, o, row)
 	}
@@ -174,7 +173,7 @@ func (c *decompositionCollector) stretch(m *Maps, o *objectMaps, x, y *run, from
 		kind = errorInvented
 	}
 	for i := from; i < to; i++ {
-		if c.band.near(m, i) {
+		if c.band.in[i] {
 			counts[errorBoundary]++
 		} else {
 			counts[kind]++

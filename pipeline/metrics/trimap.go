@@ -2,7 +2,6 @@ package metrics
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/segmetry/segmetry/internal/distance"
 	"github.com/segmetry/segmetry/internal/raster"
@@ -66,14 +65,13 @@ func (a trimaps) Key() string { return fmt.Sprintf("trimap %v", a.TrimapOptions)
 func (a trimaps) NewState() State { return confusions{a.classes}.NewState() }
 
 func (a trimaps) NewCollector() Collector {
-	return &trimapCollector{trimaps: a, Confusion: NewConfusion(a.classes), offsets: a.offsets()}
+	return &trimapCollector{trimaps: a, Confusion: NewConfusion(a.classes), band: newTrimapBand(a.TrimapOptions)}
 }
 
 type trimapCollector struct {
 	trimaps
 	*Confusion
-	inner     interior
-	offsets   [][2]int
+	band      trimapBand
 	transform distance.Transform
 	mask      []uint8
 	squares   []int32
@@ -81,55 +79,23 @@ type trimapCollector struct {
 
 func (c *trimapCollector) Finish(dst *State) { c.state(dst) }
 
-// offsets are the places within d of a pixel, the nearest first.
-func (o TrimapOptions) offsets() (list [][2]int) {
-	for y := -o.D; y <= o.D; y++ {
-		for x := -o.D; x <= o.D; x++ {
-			if x*x+y*y > 0 && (o.Band == "chebyshev" || x*x+y*y <= o.D*o.D) {
-				list = append(list, [2]int{y, x})
+// Maps counts the pixels in the band.
+func (c *trimapCollector) Maps(m *Maps) {
+	if c.Band != "edge_pixels" {
+		c.band.find(m)
+		for i, in := range c.band.in {
+			if in && m.Truth[i] != raster.Ignored {
+				c.Counts[int(m.Truth[i])*c.Classes+int(m.Predicted[i])]++
 			}
 		}
+		return
 	}
-	slices.SortStableFunc(list, func(a, b [2]int) int { return a[0]*a[0] + a[1]*a[1] - b[0]*b[0] - b[1]*b[1] })
-	return list
-}
-
-// Maps counts the pixels in the band. Only those whose surroundings are not all of their class are looked at closely.
-func (c *trimapCollector) Maps(m *Maps) {
-	in := c.near
-	if c.Band == "edge_pixels" {
-		c.edgeDistances(m)
-		in = func(_ *Maps, i int) bool { return int(c.squares[i]) <= c.D*c.D }
-	} else {
-		c.inner.find(m.Truth, m.Width, m.Height, c.D)
-	}
+	c.edgeDistances(m)
 	for i, t := range m.Truth {
-		if t != raster.Ignored && in(m, i) {
+		if t != raster.Ignored && int(c.squares[i]) <= c.D*c.D {
 			c.Counts[int(t)*c.Classes+int(m.Predicted[i])]++
 		}
 	}
-}
-
-// near says that another class is within d of pixel i.
-func (c *trimapCollector) near(m *Maps, i int) bool {
-	if c.inner.at[i] {
-		return false
-	}
-	y, x, own := i/m.Width, i%m.Width, m.Truth[i]
-	if y >= c.D && y+c.D < m.Height && x >= c.D && x+c.D < m.Width {
-		for _, o := range c.offsets {
-			if t := m.Truth[i+o[0]*m.Width+o[1]]; t != own && c.other(own, t) {
-				return true
-			}
-		}
-		return false
-	}
-	for _, o := range c.offsets {
-		if ny, nx := y+o[0], x+o[1]; ny >= 0 && ny < m.Height && nx >= 0 && nx < m.Width && c.other(own, m.Truth[ny*m.Width+nx]) {
-			return true
-		}
-	}
-	return false
 }
 
 // other says that a neighbour makes a boundary.

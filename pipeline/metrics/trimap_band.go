@@ -1,0 +1,151 @@
+package metrics
+
+import (
+	"math"
+
+	"github.com/segmetry/segmetry/internal/raster"
+)
+
+// trimapBand finds the pixels within d of a valid pixel of another class, in linear time and without a transform: every pixel
+// learns from its column how near another class is above or below it, and then from its row whether a pixel that near, or a change
+// of class, is close enough beside it.
+type trimapBand struct {
+	d       int
+	reach   []int // how far to the side d reaches from a pixel that has another class so many rows away; less than none beyond d
+	voids   bool  // ignored pixels make no boundary
+	columns []trimapColumn
+	rows    []uint8 // distance to another class in the pixel's column, d+1 at most
+	in      []bool  // the pixel is in the band; of valid pixels alone
+}
+
+// trimapColumn is what a walk down (or up) a column remembers.
+type trimapColumn struct {
+	class       int16 // of the last pixel that counts; unseen before the first
+	since, next uint8 // rows to it, and to the nearest pixel of another class than its, d+1 at most
+}
+
+// unseen is no class.
+const unseen = raster.Ignored - 1
+
+func newTrimapBand(o TrimapOptions) trimapBand {
+	b := trimapBand{d: o.D, reach: make([]int, o.D+2), voids: o.Ignored == "nothing"}
+	for v := range b.reach {
+		switch {
+		case v > o.D:
+			b.reach[v] = -1
+		case o.Band == "chebyshev":
+			b.reach[v] = o.D
+		default:
+			b.reach[v] = int(math.Sqrt(float64(o.D*o.D - v*v)))
+		}
+	}
+	return b
+}
+
+// find fills in for a truth.
+func (b *trimapBand) find(m *Maps) {
+	w, n := m.Width, len(m.Truth)
+	b.columns, b.rows, b.in = resize(b.columns, w), resize(b.rows, n), resize(b.in, n)
+	b.begin()
+	for i := 0; i < n; i += w {
+		b.down(m.Truth[i:i+w], b.rows[i:i+w], func(_, v uint8) uint8 { return v })
+	}
+	b.begin()
+	for i := n - w; i >= 0; i -= w {
+		b.down(m.Truth[i:i+w], b.rows[i:i+w], func(old, v uint8) uint8 { return min(old, v) })
+		b.sweep(m.Truth[i:i+w], b.rows[i:i+w], b.in[i:i+w])
+	}
+	if !b.voids {
+		return
+	}
+	for i, t := range m.Truth {
+		if t == raster.Ignored {
+			b.across(m, i, w)
+			b.across(m, i, -w)
+		}
+	}
+}
+
+func (b *trimapBand) begin() {
+	for x := range b.columns {
+		b.columns[x] = trimapColumn{unseen, uint8(b.d + 1), uint8(b.d + 1)}
+	}
+}
+
+// down goes on by a row, and puts the distances of its valid pixels into rows.
+func (b *trimapBand) down(truth []int16, rows []uint8, put func(old, v uint8) uint8) {
+	far := uint8(b.d + 1)
+	columns := b.columns[:len(truth)]
+	rows = rows[:len(truth)]
+	for x, t := range truth {
+		c := &columns[x]
+		if t == raster.Ignored && b.voids {
+			c.since, c.next = min(c.since+1, far), min(c.next+1, far)
+			rows[x] = far
+			continue
+		}
+		v := c.next
+		if c.class != t {
+			v = c.since // far where none was seen
+		}
+		rows[x] = put(rows[x], v)
+		*c = trimapColumn{t, 1, min(v+1, far)}
+	}
+}
+
+// sweep says which of a row's pixels are in the band for the sake of the row's own pixels.
+func (b *trimapBand) sweep(truth []int16, rows []uint8, in []bool) {
+	rows, in = rows[:len(truth)], in[:len(truth)]
+	last, until := -1, -1
+	for x, t := range truth {
+		if t == raster.Ignored && b.voids {
+			in[x] = false
+			continue
+		}
+		if last >= 0 && truth[last] != t {
+			until = max(until, last+b.d)
+		}
+		until = max(until, x+b.reach[rows[x]])
+		in[x] = x <= until
+		last = x
+	}
+	last, until = -1, len(truth)
+	for x := len(truth) - 1; x >= 0; x-- {
+		t := truth[x]
+		if t == raster.Ignored && b.voids {
+			continue
+		}
+		if last >= 0 && truth[last] != t {
+			until = min(until, last-b.d)
+		}
+		until = min(until, x-b.reach[rows[x]])
+		in[x] = in[x] || x >= until
+		last = x
+	}
+}
+
+// across puts into the band what lies beside an ignored pixel in its row and is near another class above (step −w) or below it.
+func (b *trimapBand) across(m *Maps, i, step int) {
+	first := raster.Ignored
+	for v, j := 1, i+step; v <= b.d && j >= 0 && j < len(m.Truth); v, j = v+1, j+step {
+		switch t := m.Truth[j]; {
+		case t == raster.Ignored || t == first:
+		case first == raster.Ignored:
+			first = t
+			b.beside(m, i, b.reach[v], first)
+		default:
+			b.beside(m, i, b.reach[v], raster.Ignored)
+			return
+		}
+	}
+}
+
+// beside puts the pixels up to reach beside i into the band but for those of a class.
+func (b *trimapBand) beside(m *Maps, i, reach int, but int16) {
+	row := i - i%m.Width
+	for j := max(row, i-reach); j <= min(row+m.Width-1, i+reach); j++ {
+		if m.Truth[j] != but {
+			b.in[j] = true // an ignored pixel's place counts nowhere
+		}
+	}
+}
