@@ -10,22 +10,11 @@ import (
 // learns from its column how near another class is above or below it, and then from its row whether a pixel that near, or a change
 // of class, is close enough beside it.
 type trimapBand struct {
-	d       int
-	reach   []int // how far to the side d reaches from a pixel that has another class so many rows away; less than none beyond d
-	voids   bool  // ignored pixels make no boundary
-	columns []trimapColumn
-	rows    []uint8 // distance to another class in the pixel's column, d+1 at most
-	in      []bool  // the pixel is in the band; of valid pixels alone
+	d     int
+	reach []int  // how far to the side d reaches from a pixel that has another class so many rows away; less than none beyond d
+	voids bool   // ignored pixels make no boundary
+	in    []bool // the pixel is in the band; of valid pixels alone
 }
-
-// trimapColumn is what a walk down (or up) a column remembers.
-type trimapColumn struct {
-	class       int16 // of the last pixel that counts; unseen before the first
-	since, next uint8 // rows to it, and to the nearest pixel of another class than its, d+1 at most
-}
-
-// unseen is no class.
-const unseen = raster.Ignored - 1
 
 func newTrimapBand(o TrimapOptions) trimapBand {
 	b := trimapBand{d: o.D, reach: make([]int, o.D+2), voids: o.Ignored == "nothing"}
@@ -45,52 +34,36 @@ func newTrimapBand(o TrimapOptions) trimapBand {
 // find fills in for a truth.
 func (b *trimapBand) find(m *Maps) {
 	w, n := m.Width, len(m.Truth)
-	b.columns, b.rows, b.in = resize(b.columns, w), resize(b.rows, n), resize(b.in, n)
-	b.begin()
+	rows := m.Verticals(b.d, b.voids)
+	b.in = resize(b.in, n)
 	for i := 0; i < n; i += w {
-		b.down(m.Truth[i:i+w], b.rows[i:i+w], func(_, v uint8) uint8 { return v })
-	}
-	b.begin()
-	for i := n - w; i >= 0; i -= w {
-		b.down(m.Truth[i:i+w], b.rows[i:i+w], func(old, v uint8) uint8 { return min(old, v) })
-		b.sweep(m.Truth[i:i+w], b.rows[i:i+w], b.in[i:i+w])
+		b.sweep(m.Truth[i:i+w], rows[i:i+w], b.in[i:i+w])
 	}
 	if !b.voids {
 		return
 	}
-	for i, t := range m.Truth {
-		if t == raster.Ignored {
-			b.across(m, i, w)
-			b.across(m, i, -w)
+	for row := 0; row < n; row += w {
+		valid := row - b.d - 1 // the last valid pixel, and then the next one: what is farther from both has nobody beside it
+		for i := row; i < row+w; i++ {
+			switch {
+			case m.Truth[i] != raster.Ignored:
+				valid = i
+			case i-valid <= b.d || b.validAhead(m.Truth[i:min(row+w, i+b.d+1)]):
+				b.across(m, i, w)
+				b.across(m, i, -w)
+			}
 		}
 	}
 }
 
-func (b *trimapBand) begin() {
-	for x := range b.columns {
-		b.columns[x] = trimapColumn{unseen, uint8(b.d + 1), uint8(b.d + 1)}
-	}
-}
-
-// down goes on by a row, and puts the distances of its valid pixels into rows.
-func (b *trimapBand) down(truth []int16, rows []uint8, put func(old, v uint8) uint8) {
-	far := uint8(b.d + 1)
-	columns := b.columns[:len(truth)]
-	rows = rows[:len(truth)]
-	for x, t := range truth {
-		c := &columns[x]
-		if t == raster.Ignored && b.voids {
-			c.since, c.next = min(c.since+1, far), min(c.next+1, far)
-			rows[x] = far
-			continue
+// validAhead says that one of the pixels counts.
+func (b *trimapBand) validAhead(truth []int16) bool {
+	for _, t := range truth {
+		if t != raster.Ignored {
+			return true
 		}
-		v := c.next
-		if c.class != t {
-			v = c.since // far where none was seen
-		}
-		rows[x] = put(rows[x], v)
-		*c = trimapColumn{t, 1, min(v+1, far)}
 	}
+	return false
 }
 
 // sweep says which of a row's pixels are in the band for the sake of the row's own pixels.

@@ -14,6 +14,7 @@ type workspace struct {
 	seeker     distance.Seeker
 	surfaces   []*surfaces
 	objects    []*objectMaps
+	verticals  []*verticals
 	values     []float64 // scratch
 	stretches  []stretch
 }
@@ -28,6 +29,9 @@ func (w *workspace) reset() {
 	}
 	for _, o := range w.objects {
 		o.known = false
+	}
+	for _, v := range w.verticals {
+		v.known = false
 	}
 }
 
