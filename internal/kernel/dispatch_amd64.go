@@ -346,6 +346,19 @@ func stretchGroups(dst, source []float32, t *Taps, group, from int) {
 	}
 }
 
+// AddSquares adds each value's square, which is exact, to its sum.
+func AddSquares(sums []float64, x []float32) { addSquares(set, sums, x) }
+
+func addSquares(set int, sums []float64, x []float32) {
+	n := 0
+	if groups := len(x) / 8; set != setGo && groups > 0 {
+		n = 8 * groups
+		_ = sums[n-1]
+		addSquaresAVX2(&sums[0], &x[0], groups)
+	}
+	addSquaresGo(sums[n:], x[n:])
+}
+
 // Stream copies source to dst past the caches where their places allow it: dst is memory that is not read again soon. Call
 // Fence before another goroutine reads it.
 func Stream(dst, source []float32) { stream(set, dst, source) }

@@ -92,6 +92,9 @@ func ApplySlopes(dst, p, g []float32, reference, mean *Pixels, scale float32, n 
 // Stretch writes one row at another width.
 func Stretch(dst, source []float32, t *Taps) { stretchGo(dst, source, t, 0) }
 
+// AddSquares adds each value's square, which is exact, to its sum.
+func AddSquares(sums []float64, x []float32) { addSquaresGo(sums, x) }
+
 // Stream copies source to dst.
 func Stream(dst, source []float32) { copy(dst, source) }
 

@@ -374,6 +374,13 @@ func stretchGo(dst, source []float32, t *Taps, first int) {
 	}
 }
 
+func addSquaresGo(sums []float64, x []float32) {
+	sums = sums[:len(x)]
+	for i, v := range x {
+		sums[i] += float64(v) * float64(v)
+	}
+}
+
 // CountTables is the number of tables that Count counts in: a pixel's count must not wait for its neighbour's to be
 // written.
 const CountTables = 4

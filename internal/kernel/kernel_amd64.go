@@ -113,6 +113,9 @@ func stretchAVX2(dst *float32, source *float32, bases *int32, indices *int32, wa
 func stretchWideAVX2(dst *float32, source *float32, bases *int32, indices *int32, wa *float32, wb *float32, groups int)
 
 //go:noescape
+func addSquaresAVX2(sums *float64, x *float32, groups int)
+
+//go:noescape
 func paeth3AVX2(out *byte, row *byte, above *byte, pixels int)
 
 //go:noescape

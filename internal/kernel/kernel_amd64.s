@@ -1969,6 +1969,29 @@ groups:
 	VZEROUPPER
 	RET
 
+// func addSquaresAVX2(sums *float64, x *float32, groups int)
+// Requires: AVX
+TEXT ·addSquaresAVX2(SB), NOSPLIT, $0-24
+	MOVQ sums+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ groups+16(FP), DX
+
+groups:
+	VCVTPS2PD (CX), Y0
+	VMULPD    Y0, Y0, Y0
+	VADDPD    (AX), Y0, Y0
+	VMOVUPD   Y0, (AX)
+	VCVTPS2PD 16(CX), Y0
+	VMULPD    Y0, Y0, Y0
+	VADDPD    32(AX), Y0, Y0
+	VMOVUPD   Y0, 32(AX)
+	ADDQ      $0x40, AX
+	ADDQ      $0x20, CX
+	DECQ      DX
+	JNZ       groups
+	VZEROUPPER
+	RET
+
 // func paeth3AVX2(out *byte, row *byte, above *byte, pixels int)
 // Requires: AVX
 TEXT ·paeth3AVX2(SB), NOSPLIT, $0-32

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"golang.org/x/sys/cpu"
@@ -109,6 +110,25 @@ func TestStretchTwin(t *testing.T) {
 			stretch(setGo, want, source, &taps)
 			if !sameBits(got, want) {
 				t.Errorf("%v: %s", sizes, firstDifference(got, want))
+			}
+		}
+	}
+}
+
+// TestAddSquaresTwin compares sums of squares, of whole groups and not.
+func TestAddSquaresTwin(t *testing.T) {
+	r := rand.New(rand.NewPCG(4, 4))
+	for _, set := range sets(t) {
+		for _, n := range []int{0, 1, 7, 8, 9, 100, Block} {
+			x, got, want := make([]float32, n), make([]float64, n), make([]float64, n)
+			for i := range x {
+				x[i], got[i] = r.Float32(), r.Float64()
+				want[i] = got[i]
+			}
+			addSquares(set, got, x)
+			addSquares(setGo, want, x)
+			if !slices.Equal(got, want) {
+				t.Errorf("set %d, %d values: %v, want %v", set, n, got, want)
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/segmetry/segmetry/internal/kernel"
 	"github.com/segmetry/segmetry/internal/pass"
 )
 
@@ -82,10 +83,7 @@ func (c *squareCollector) Visit(b *Block) {
 	squares := c.squares[:b.N]
 	clear(squares)
 	for p := range c.shape.Planes() {
-		for i, x := range b.Probabilities(p)[:len(squares)] {
-			v := float64(x)
-			squares[i] += v * v
-		}
+		kernel.AddSquares(squares, b.Probabilities(p)[:len(squares)])
 	}
 	own, stride := b.flat()
 	for i, t := range b.Labels {

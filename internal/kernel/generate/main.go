@@ -77,6 +77,7 @@ func main() {
 	}
 	stretch(false)
 	stretch(true)
+	addSquares()
 	paeth(3)
 	paeth(4)
 	count()

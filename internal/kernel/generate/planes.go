@@ -206,6 +206,27 @@ func stretch(wide bool) {
 	RET()
 }
 
+// addSquares: sums += x², eight at a time in float64.
+func addSquares() {
+	TEXT("addSquaresAVX2", NOSPLIT, "func(sums *float64, x *float32, groups int)")
+	Pragma("noescape")
+	sums, x, groups := param("sums"), param("x"), param("groups")
+	Label("groups")
+	for h := range 2 {
+		v := YMM()
+		VCVTPS2PD(Mem{Base: x, Disp: 16 * h}, v)
+		VMULPD(v, v, v)
+		VADDPD(Mem{Base: sums, Disp: 32 * h}, v, v)
+		VMOVUPD(v, Mem{Base: sums, Disp: 32 * h})
+	}
+	ADDQ(Imm(64), sums)
+	ADDQ(Imm(32), x)
+	DECQ(groups)
+	JNZ(LabelRef("groups"))
+	VZEROUPPER()
+	RET()
+}
+
 // stream: copies past the caches, to memory that is not read again soon. dst is aligned to the vector.
 func (s isa) stream() {
 	TEXT("stream"+s.name, NOSPLIT, "func(dst, source *float32, bytes int)")
