@@ -1,6 +1,10 @@
 package distance
 
-import "math"
+import (
+	"math"
+
+	"github.com/segmetry/segmetry/internal/kernel"
+)
 
 // Seeker finds how far points are from the nearest of other points, exactly. Points are raster indices in rising order.
 // It serves one goroutine at a time; pictures of the same size need no new memory.
@@ -14,6 +18,8 @@ type Seeker struct {
 	next         []int32 // of each column: where in rows the first row below stands
 	above, below []int32 // of each column: the nearest row at or above, and below
 	starts       []int32
+	padded       [2][]int32 // above and below with pad columns before and after, which hold no points
+	pad          int
 
 	envelope
 	sy, sx      float64 // squares of the spacing
@@ -21,17 +27,21 @@ type Seeker struct {
 }
 
 // none is a row farther than any. Its square times that of a spacing fits a float64 with room to spare.
-const none = 1 << 28
+const none = kernel.NoRow
 
 // patience is how many steps the points of one row may take together, as multiples of the row's width, before the row
 // gets an envelope.
 const patience = 4
+
+// vectorSteps is how many columns [kernel.Nearest] looks at in the time of one step.
+const vectorSteps = 4
 
 // Between appends to dst each point's distance to the nearest of others, which must not be empty. Spacing is the
 // distance between rows and between columns.
 func (s *Seeker) Between(dst []float64, points, others []int32, width int, spacing [2]float64) []float64 {
 	s.sy, s.sx = spacing[0]*spacing[0], spacing[1]*spacing[1]
 	s.index(others, width)
+	whole := spacing == [2]float64{1, 1} && small(points, width) && small(others, width)
 	row, seen, spent, built := -1, 0, 0, false
 	for _, p := range points {
 		y, x := int(p)/width, int(p)%width
@@ -47,6 +57,13 @@ func (s *Seeker) Between(dst []float64, points, others []int32, width int, spaci
 			dst = append(dst, math.Sqrt(s.at(x)))
 			continue
 		}
+		if whole {
+			square := kernel.Nearest(s.padded[0], s.padded[1], s.pad+x, y, max(x-s.left, s.right-x))
+			root := math.Sqrt(float64(square))
+			spent += int(root) / vectorSteps
+			dst = append(dst, root)
+			continue
+		}
 		square, steps := s.look(x, y)
 		spent += steps
 		dst = append(dst, math.Sqrt(square))
@@ -54,11 +71,21 @@ func (s *Seeker) Between(dst []float64, points, others []int32, width int, spaci
 	return dst
 }
 
+// small says that points are of a picture that [kernel.Nearest] takes.
+func small(points []int32, width int) bool {
+	return width <= kernel.NearestSide && (len(points) == 0 || int(points[len(points)-1])/width < kernel.NearestSide)
+}
+
 // index sorts the other points by column.
 func (s *Seeker) index(others []int32, width int) {
 	if len(s.next) < width+1 {
 		s.next, s.starts = make([]int32, width+1), make([]int32, width+1)
-		s.above, s.below = make([]int32, width), make([]int32, width)
+		s.pad = kernel.NearestPad(width)
+		s.padded[0], s.padded[1] = make([]int32, width+2*s.pad), make([]int32, width+2*s.pad)
+		s.above, s.below = s.padded[0][s.pad:][:width], s.padded[1][s.pad:][:width]
+	}
+	for x := range s.padded[0] {
+		s.padded[0][x], s.padded[1][x] = -none, none
 	}
 	if cap(s.rows) < len(others) {
 		s.rows = make([]int32, len(others))
@@ -86,7 +113,7 @@ func (s *Seeker) index(others []int32, width int) {
 	}
 	for x := s.left; x <= s.right; x++ {
 		s.next[x] = s.starts[x]
-		s.above[x], s.below[x] = -none, s.rowBelow(x)
+		s.below[x] = s.rowBelow(x)
 	}
 }
 

@@ -116,6 +116,9 @@ func stretchWideAVX2(dst *float32, source *float32, bases *int32, indices *int32
 func addSquaresAVX2(sums *float64, x *float32, groups int)
 
 //go:noescape
+func nearestAVX2(above *int32, below *int32, y int, blocks int) (square int)
+
+//go:noescape
 func paeth3AVX2(out *byte, row *byte, above *byte, pixels int)
 
 //go:noescape

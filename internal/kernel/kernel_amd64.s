@@ -1992,6 +1992,107 @@ groups:
 	VZEROUPPER
 	RET
 
+DATA kernel_rightSteps<>+0(SB)/4, $0x00000000
+DATA kernel_rightSteps<>+4(SB)/4, $0x00000001
+DATA kernel_rightSteps<>+8(SB)/4, $0x00000002
+DATA kernel_rightSteps<>+12(SB)/4, $0x00000003
+DATA kernel_rightSteps<>+16(SB)/4, $0x00000004
+DATA kernel_rightSteps<>+20(SB)/4, $0x00000005
+DATA kernel_rightSteps<>+24(SB)/4, $0x00000006
+DATA kernel_rightSteps<>+28(SB)/4, $0x00000007
+GLOBL kernel_rightSteps<>(SB), RODATA|NOPTR, $32
+
+DATA kernel_leftSteps<>+0(SB)/4, $0x00000008
+DATA kernel_leftSteps<>+4(SB)/4, $0x00000007
+DATA kernel_leftSteps<>+8(SB)/4, $0x00000006
+DATA kernel_leftSteps<>+12(SB)/4, $0x00000005
+DATA kernel_leftSteps<>+16(SB)/4, $0x00000004
+DATA kernel_leftSteps<>+20(SB)/4, $0x00000003
+DATA kernel_leftSteps<>+24(SB)/4, $0x00000002
+DATA kernel_leftSteps<>+28(SB)/4, $0x00000001
+GLOBL kernel_leftSteps<>(SB), RODATA|NOPTR, $32
+
+DATA kernel_rowLimit<>+0(SB)/4, $0x00007fff
+DATA kernel_rowLimit<>+4(SB)/4, $0x00007fff
+DATA kernel_rowLimit<>+8(SB)/4, $0x00007fff
+DATA kernel_rowLimit<>+12(SB)/4, $0x00007fff
+DATA kernel_rowLimit<>+16(SB)/4, $0x00007fff
+DATA kernel_rowLimit<>+20(SB)/4, $0x00007fff
+DATA kernel_rowLimit<>+24(SB)/4, $0x00007fff
+DATA kernel_rowLimit<>+28(SB)/4, $0x00007fff
+GLOBL kernel_rowLimit<>(SB), RODATA|NOPTR, $32
+
+DATA kernel_eights<>+0(SB)/4, $0x00000008
+DATA kernel_eights<>+4(SB)/4, $0x00000008
+DATA kernel_eights<>+8(SB)/4, $0x00000008
+DATA kernel_eights<>+12(SB)/4, $0x00000008
+DATA kernel_eights<>+16(SB)/4, $0x00000008
+DATA kernel_eights<>+20(SB)/4, $0x00000008
+DATA kernel_eights<>+24(SB)/4, $0x00000008
+DATA kernel_eights<>+28(SB)/4, $0x00000008
+GLOBL kernel_eights<>(SB), RODATA|NOPTR, $32
+
+// func nearestAVX2(above *int32, below *int32, y int, blocks int) (square int)
+// Requires: AVX, AVX2
+TEXT ·nearestAVX2(SB), NOSPLIT, $0-40
+	MOVQ         above+0(FP), AX
+	MOVQ         below+8(FP), CX
+	MOVQ         y+16(FP), DX
+	MOVQ         blocks+24(FP), BX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Y0
+	VPCMPEQD     Y1, Y1, Y1
+	VPSRLD       $0x01, Y1, Y1
+	VMOVDQU      kernel_rowLimit<>+0(SB), Y2
+	VMOVDQU      kernel_rightSteps<>+0(SB), Y3
+	VMOVDQU      kernel_leftSteps<>+0(SB), Y4
+	XORQ         DX, DX
+	MOVQ         $-32, SI
+	MOVQ         $0x00000008, DI
+
+blocks:
+	VPSUBD       (AX)(DX*1), Y0, Y5
+	VMOVDQU      (CX)(DX*1), Y6
+	VPSUBD       Y0, Y6, Y6
+	VPMINSD      Y5, Y6, Y6
+	VPMINSD      Y2, Y6, Y6
+	VPMULLD      Y6, Y6, Y6
+	VPMULLD      Y3, Y3, Y5
+	VPADDD       Y5, Y6, Y6
+	VPMINSD      Y6, Y1, Y1
+	VPADDD       kernel_eights<>+0(SB), Y3, Y3
+	VPSUBD       (AX)(SI*1), Y0, Y5
+	VMOVDQU      (CX)(SI*1), Y6
+	VPSUBD       Y0, Y6, Y6
+	VPMINSD      Y5, Y6, Y6
+	VPMINSD      Y2, Y6, Y6
+	VPMULLD      Y6, Y6, Y6
+	VPMULLD      Y4, Y4, Y5
+	VPADDD       Y5, Y6, Y6
+	VPMINSD      Y6, Y1, Y1
+	VPADDD       kernel_eights<>+0(SB), Y4, Y4
+	VEXTRACTI128 $0x01, Y1, X5
+	VPMINSD      X1, X5, X5
+	VPSHUFD      $0x4e, X5, X6
+	VPMINSD      X6, X5, X5
+	VPSHUFD      $0xb1, X5, X6
+	VPMINSD      X6, X5, X5
+	VMOVD        X5, R8
+	MOVQ         DI, R9
+	IMULQ        DI, R9
+	CMPQ         R8, R9
+	JLE          done
+	ADDQ         $0x20, DX
+	SUBQ         $0x20, SI
+	ADDQ         $0x08, DI
+	DECQ         BX
+	JNZ          blocks
+
+done:
+	MOVQ R8, square+32(FP)
+	VZEROUPPER
+	RET
+
 // func paeth3AVX2(out *byte, row *byte, above *byte, pixels int)
 // Requires: AVX
 TEXT ·paeth3AVX2(SB), NOSPLIT, $0-32

@@ -78,6 +78,7 @@ func main() {
 	stretch(false)
 	stretch(true)
 	addSquares()
+	nearest()
 	paeth(3)
 	paeth(4)
 	count()
