@@ -82,7 +82,8 @@ func init() {
 	introductions[familyCalibration] = `Each pixel's confidence is the probability of its predicted class (with one channel: max(p, 1−p) at the threshold 0.5). Bins
 hold counts and a sum of confidences: memory does not grow with pixels. Bins of equal mass are brought together of 4097 fine
 bins, 128 an octave of 1 − confidence: a pixel can stand in the neighbour of its bin where the border falls into its fine bin,
-which moves the error by no more than the share of pixels in such fine bins.`
+which moves the error by no more than the share of pixels in such fine bins. Those of a class's probability are 1024: 16 an octave of the
+probability below a half, and of 1 minus it above.`
 	groups["calibration"] = named("ece", "rmsce", "mce", "classwise_ece", "brier", "nll", "reliability_confidence", "reliability_accuracy", "reliability_pixels",
 		"reliability_class_probability", "reliability_class_frequency", "reliability_class_pixels")
 	calibrationError(Definition{Name: "ece", Formula: "Expected calibration error: Σ over bins of the share of pixels times |accuracy − mean confidence|.",

@@ -7,34 +7,61 @@ import (
 
 // ClasswiseOptions are the options of classwise_ece.
 type ClasswiseOptions struct {
-	Bins int `yaml:"bins" doc:"number of bins of equal width, 1 to 1000"`
+	Bins    int    `yaml:"bins" doc:"number of bins, 1 to 1000"`
+	Binning string `yaml:"binning" doc:"width: bins of equal width; mass: of equally many pixels, for each class"`
+	Closed  string `yaml:"closed" doc:"left: bins [a, b), probability 1 in the last; right: bins (a, b] (scikit-learn); own: left, and exactly 1 in a bin of its own (torchmetrics)"`
+}
+
+func defaultClasswise() any { return &ClasswiseOptions{Bins: 15, Binning: "width", Closed: "left"} }
+
+// accumulator checks the options.
+func (o *ClasswiseOptions) accumulator(s Shape) (classwise, error) {
+	a := classwise{shape: s, slots: o.Bins, closed: o.Closed, mass: o.Binning == "mass"}
+	switch {
+	case o.Bins < 1 || o.Bins > 1000:
+		return a, fmt.Errorf("bins: expected a number from 1 to 1000, found %d", o.Bins)
+	case o.Binning != "width" && o.Binning != "mass":
+		return a, fmt.Errorf("binning: expected width or mass, found %q", o.Binning)
+	case o.Closed != "left" && o.Closed != "right" && o.Closed != "own":
+		return a, fmt.Errorf("closed: expected left, right or own, found %q", o.Closed)
+	}
+	switch {
+	case a.mass:
+		a.slots, a.closed = 2*halfBins, "left"
+	case o.Closed == "own":
+		a.slots++
+	}
+	return a, nil
+}
+
+// lists is how many values a list with one a bin has.
+func (o *ClasswiseOptions) lists() int {
+	if o.Closed == "own" && o.Binning == "width" {
+		return o.Bins + 1
+	}
+	return o.Bins
 }
 
 // classCurve registers a list with a value a bin of each class's probability, which classwise_ece sums up.
 func classCurve(name, formula, matches string, of func(probability, frequency, pixels float64) float64) {
 	Register(Definition{Name: name, Family: familyCalibration, Formula: formula, Range: "a list with a value a bin, in summary.json",
-		Undefined: "an empty bin; with one channel class 1 alone has values", Matches: matches, NeedsScores: true, Options: func() any { return &ClasswiseOptions{Bins: 15} },
+		Undefined: "an empty bin; with one channel class 1 alone has values", Matches: matches, NeedsScores: true, Options: defaultClasswise,
 		New: func(options any, s Shape) (Measure, error) {
-			a, err := newClasswise(options.(*ClasswiseOptions).Bins, s)
+			o := options.(*ClasswiseOptions)
+			a, err := o.accumulator(s)
 			return Measure{From: a, Plain: true, ClassList: func(st *State, class int) []float64 {
-				values, p, planes := make([]float64, a.bins), s.plane(class), s.Planes()
+				values := make([]float64, o.lists())
 				for k := range values {
 					values[k] = math.NaN()
-					if p >= 0 && st.Counts[2*planes*a.bins] == 0 {
-						n := float64(st.Counts[p*a.bins+k])
-						values[k] = of(ratio(st.Sums[p*a.bins+k], n), ratio(float64(st.Counts[(planes+p)*a.bins+k]), n), n)
-					}
+				}
+				if a.known(st, class) {
+					a.each(st, class, o.Bins, func(k int, b bin) {
+						values[k] = of(ratio(b.confidence, b.pixels), ratio(b.right, b.pixels), b.pixels)
+					})
 				}
 				return values
 			}}, err
 		}})
-}
-
-func newClasswise(bins int, s Shape) (classwise, error) {
-	if bins < 1 || bins > 1000 {
-		return classwise{}, fmt.Errorf("bins: expected a number from 1 to 1000, found %d", bins)
-	}
-	return classwise{s, bins}, nil
 }
 
 func init() {
@@ -42,10 +69,11 @@ func init() {
 		Formula: "Classwise calibration error: for each class Σ over bins of its probability of the share of pixels times |frequency − mean probability|, and the mean over the classes that the truth has.",
 		Range:   "0 to 1", Undefined: "no valid pixel, or a valid pixel with a NaN probability; with one channel class 1 alone has a value",
 		Matches: "netcal ECE of each class; torchmetrics binary_calibration_error of each class", Paper: "Kull et al., Beyond temperature scaling, 2019",
-		NeedsScores: true, Options: func() any { return &ClasswiseOptions{Bins: 15} },
+		NeedsScores: true, Options: defaultClasswise,
 		New: func(options any, s Shape) (Measure, error) {
-			a, err := newClasswise(options.(*ClasswiseOptions).Bins, s)
-			m := Measure{From: a, Class: a.value}
+			o := options.(*ClasswiseOptions)
+			a, err := o.accumulator(s)
+			m := Measure{From: a, Class: func(st *State, class int) float64 { return a.value(st, class, o.Bins) }}
 			m.average(s.Classes, a.there)
 			return m, err
 		}})
@@ -54,22 +82,33 @@ func init() {
 	classCurve("reliability_class_pixels", "Reliability diagram of each class: the pixels of every bin.", "closed form", func(_, _, n float64) float64 { return n })
 }
 
-// classwise counts pixels by each class's probability. Its counts are, of every plane and bin, the pixels and those of
-// the class, and then the NaN values; its sums are every bin's probabilities.
+// classwise counts pixels by each class's probability. Its counts are, of every plane and slot, the pixels and those of
+// the class, and then the NaN values; its sums are every slot's probabilities.
 type classwise struct {
-	shape Shape
-	bins  int
+	shape  Shape
+	slots  int    // bins, or fine bins that those of equal mass are made of
+	closed string // left, right, or own: left, and exactly 1 in a bin of its own
+	mass   bool   // slots are equal on a logarithmic scale of the probability below a half, and of 1 minus it above
 }
 
-func (a classwise) Key() string { return fmt.Sprintf("classwise %d", a.bins) }
+// Key says nothing of what is as by default.
+func (a classwise) Key() string {
+	switch {
+	case a.mass:
+		return "classwise mass"
+	case a.closed != "left":
+		return fmt.Sprintf("classwise %d %s", a.slots, a.closed)
+	}
+	return fmt.Sprintf("classwise %d", a.slots)
+}
 
 func (a classwise) NewState() State {
-	n := a.shape.Planes() * a.bins
+	n := a.shape.Planes() * a.slots
 	return NewState(2*n+1, n)
 }
 
 func (a classwise) NewCollector() Collector {
-	return &classwiseCollector{classwise: a, State: a.NewState(), tables: make([]tally, a.shape.Planes()*lanes*a.bins)}
+	return &classwiseCollector{classwise: a, State: a.NewState(), tables: make([]tally, a.shape.Planes()*lanes*a.slots)}
 }
 
 // tally is a bin of one image.
@@ -94,24 +133,48 @@ func (c *classwiseCollector) Finish(dst *State) {
 	dst.Add(&c.State)
 	for p := range c.shape.Planes() {
 		for lane := range lanes {
-			for k, t := range c.tables[(p*lanes+lane)*c.bins:][:c.bins] {
-				dst.Counts[p*c.bins+k] += t.pixels
-				dst.Sums[p*c.bins+k] += t.sum
+			for k, t := range c.tables[(p*lanes+lane)*c.slots:][:c.slots] {
+				dst.Counts[p*c.slots+k] += t.pixels
+				dst.Sums[p*c.slots+k] += t.sum
 			}
 		}
 	}
 }
 
-// bin is the bin of a probability, which is not NaN.
-func (c *classwiseCollector) bin(x float32) int {
-	return min(int(float64(x)*float64(c.bins)), c.bins-1)
+// halfBins are 16 an octave of the probability, from a half down to 2⁻³³, below which all is one; and as many of 1 minus it.
+const halfBins = 32 * 16
+
+// halfBin numbers the fine bins below a half from 0 up.
+func halfBin(x float32) int {
+	const steps = 19 // float32's mantissa has 23 bits, of which 4 are kept
+	return max(0, min(halfBins-1, int(math.Float32bits(x)>>steps)-int(math.Float32bits(0x1p-33)>>steps)))
+}
+
+// slot is that of a probability, which is not NaN.
+func (a classwise) slot(x float32) int {
+	if a.mass {
+		if x < 0.5 {
+			return halfBin(x)
+		}
+		return 2*halfBins - 1 - halfBin(1-x)
+	}
+	if a.closed == "own" {
+		return min(int(float64(x)*float64(a.slots-1)), a.slots-1)
+	}
+	// Numbers of bins and float32's values are such that the product is exact.
+	v := float64(x) * float64(a.slots)
+	k := min(int(v), a.slots-1)
+	if a.closed == "right" && k > 0 && float64(k) == v {
+		k--
+	}
+	return k
 }
 
 // Visit counts a block's valid pixels.
 func (c *classwiseCollector) Visit(b *Block) {
 	planes := c.shape.Planes()
 	for p := range planes {
-		c.count(c.tables[p*lanes*c.bins:][:lanes*c.bins], b.Probabilities(p), b.Labels)
+		c.count(c.tables[p*lanes*c.slots:][:lanes*c.slots], b.Probabilities(p), b.Labels)
 	}
 	probabilities, stride := b.flat()
 	for i, t := range b.Labels {
@@ -120,31 +183,50 @@ func (c *classwiseCollector) Visit(b *Block) {
 		}
 		p := c.shape.plane(int(t))
 		if x := probabilities[p*stride+i]; x == x {
-			c.Counts[(planes+p)*c.bins+c.bin(x)]++
+			c.Counts[(planes+p)*c.slots+c.slot(x)]++
 		}
 	}
 }
 
 // count counts a plane's valid pixels, by turns in one of the tables: one count must not wait for the one before it.
 func (c *classwiseCollector) count(tables []tally, probabilities []float32, labels []int16) {
-	bins := float64(c.bins)
+	if c.mass || c.closed != "left" {
+		c.countAny(tables, probabilities, labels)
+		return
+	}
+	slots := float64(c.slots)
 	labels = labels[:len(probabilities)]
 	for i, x := range probabilities {
 		v := float64(x)
-		k := int(v * bins)
+		k := int(v * slots)
 		if labels[i] < 0 {
 			continue
 		}
-		if uint(k) >= uint(c.bins) {
+		if uint(k) >= uint(c.slots) {
 			if v != v {
 				c.Counts[len(c.Counts)-1]++
 				continue
 			}
-			k = c.bins - 1
+			k = c.slots - 1
 		}
-		t := &tables[(i&(lanes-1))*c.bins+k]
+		t := &tables[(i&(lanes-1))*c.slots+k]
 		t.pixels++
 		t.sum += v
+	}
+}
+
+// countAny is count with slots of any kind.
+func (c *classwiseCollector) countAny(tables []tally, probabilities []float32, labels []int16) {
+	for i, x := range probabilities {
+		switch {
+		case labels[i] < 0:
+		case x != x:
+			c.Counts[len(c.Counts)-1]++
+		default:
+			t := &tables[c.slot(x)]
+			t.pixels++
+			t.sum += float64(x)
+		}
 	}
 }
 
@@ -163,21 +245,59 @@ func (a classwise) there(s *State, class int) bool {
 		return false
 	}
 	var n int64
-	for _, k := range s.Counts[(a.shape.Planes()+p)*a.bins:][:a.bins] {
+	for _, k := range s.Counts[(a.shape.Planes()+p)*a.slots:][:a.slots] {
 		n += k
 	}
 	return n > 0
 }
 
-func (a classwise) value(s *State, class int) float64 {
-	p, planes := a.shape.plane(class), a.shape.Planes()
-	if p < 0 || s.Counts[2*planes*a.bins] > 0 {
+// known says that a class has probabilities, none of them NaN.
+func (a classwise) known(s *State, class int) bool {
+	return a.shape.plane(class) >= 0 && s.Counts[len(s.Counts)-1] == 0
+}
+
+func (a classwise) value(s *State, class, bins int) float64 {
+	if !a.known(s, class) {
 		return math.NaN()
 	}
 	sum, total := 0.0, 0.0
-	for k := range a.bins {
-		total += float64(s.Counts[p*a.bins+k])
-		sum += math.Abs(float64(s.Counts[(planes+p)*a.bins+k]) - s.Sums[p*a.bins+k])
-	}
+	a.each(s, class, bins, func(_ int, b bin) {
+		total += b.pixels
+		sum += math.Abs(b.right - b.confidence)
+	})
 	return ratio(sum, total)
+}
+
+// each yields a class's bins: every one of equal width, and those of equal mass that have pixels.
+func (a classwise) each(s *State, class, bins int, yield func(k int, b bin)) {
+	n, p := a.shape.Planes()*a.slots, a.shape.plane(class)
+	pixels, right, sums := s.Counts[p*a.slots:][:a.slots], s.Counts[n+p*a.slots:][:a.slots], s.Sums[p*a.slots:][:a.slots]
+	if !a.mass {
+		for k := range pixels {
+			yield(k, bin{float64(pixels[k]), float64(right[k]), sums[k]})
+		}
+		return
+	}
+	total, seen, at, group := int64(0), int64(0), 0, bin{}
+	for _, k := range pixels {
+		total += k
+	}
+	for k, number := range pixels {
+		if number == 0 {
+			continue
+		}
+		if to := massOf(seen, number, total, bins); to != at && group.pixels > 0 {
+			yield(at, group)
+			at, group = to, bin{}
+		} else {
+			at = to
+		}
+		seen += number
+		group.pixels += float64(number)
+		group.right += float64(right[k])
+		group.confidence += sums[k]
+	}
+	if group.pixels > 0 {
+		yield(at, group)
+	}
 }

@@ -108,6 +108,11 @@ func massBin(confidence float64) int {
 	return min(int(one-min(miss, one))>>steps, massBins-1)
 }
 
+// massOf is the bin of equal mass that n pixels belong to, of which seen are before: by the rank of their middle.
+func massOf(seen, n, total int64, bins int) int {
+	return min(bins-1, int(float64(2*seen+n)*float64(bins)/float64(2*total)))
+}
+
 // bin is a group of pixels that are about as confident.
 type bin struct {
 	pixels, right, confidence float64
@@ -133,8 +138,8 @@ func (a confidences) read(s *State, bins int) (list []bin, ok bool) {
 			continue
 		}
 		to := k * bins / a.bins
-		if a.mass { // by the rank of the fine bin's middle
-			to = min(bins-1, int(float64(2*seen+n)*float64(bins)/float64(2*total)))
+		if a.mass {
+			to = massOf(seen, n, total, bins)
 		}
 		seen += n
 		list[to].pixels += float64(n)
