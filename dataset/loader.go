@@ -82,10 +82,10 @@ func (l *Loader) Sums() (image, mask [32]byte) { return l.imageSum, l.maskSum }
 func (l *Loader) Orientation() int { return l.orientation }
 
 // Image loads a picture's file as 8-bit RGB.
-func (l *Loader) Image(path string) (*raster.Picture, error) { return l.ImageOf(File(path)) }
+func (l *Loader) Image(path string) (*Picture, error) { return l.ImageOf(File(path)) }
 
 // ImageOf loads a picture as 8-bit RGB.
-func (l *Loader) ImageOf(ref Ref) (*raster.Picture, error) {
+func (l *Loader) ImageOf(ref Ref) (*Picture, error) {
 	sum, err := ref.read(&l.file)
 	if err != nil {
 		return nil, err
@@ -98,12 +98,12 @@ func (l *Loader) ImageOf(ref Ref) (*raster.Picture, error) {
 }
 
 // Mask loads a label image's file and maps its values to classes. Unless width and height are 0 it must be of that size.
-func (l *Loader) Mask(path string, width, height int) (*raster.Labels, error) {
+func (l *Loader) Mask(path string, width, height int) (*Labels, error) {
 	return l.MaskOf(File(path), width, height)
 }
 
 // MaskOf loads a truth as [Loader.Mask] does.
-func (l *Loader) MaskOf(ref Ref, width, height int) (*raster.Labels, error) {
+func (l *Loader) MaskOf(ref Ref, width, height int) (*Labels, error) {
 	path := ref.Name
 	if ref.drawing != nil {
 		var err error

@@ -51,7 +51,7 @@ func NewLooker(o Options, p Preprocess) (*Looker, error) {
 }
 
 // LabelOf is what a mask value stands for: a class (where labels may overlap, the code of a set of labels) or
-// raster.Ignored; known is false where it is neither.
+// Ignored; known is false where it is neither.
 func (l *Looker) LabelOf(value int) (class int16, known bool) {
 	class = l.labels[value]
 	return class, class != invalidLabel

@@ -10,7 +10,7 @@ import (
 )
 
 // Relabel says what each class of options becomes under other options that read the same masks: a class of theirs, or
-// raster.Ignored. It is an error where that does not follow from the class: mask values of one class become several, or
+// Ignored. It is an error where that does not follow from the class: mask values of one class become several, or
 // values that were ignored or no class count now. accepts says that values that were no class now are one, or ignored.
 func Relabel(from, to Options) (classes []int16, accepts bool, err error) {
 	before, after := labelTable(from), labelTable(to)
@@ -50,7 +50,7 @@ func (o *Options) target(class int16) string {
 }
 
 // Regroup returns options that read the same masks into other classes: class c becomes to[c], a number in names or
-// raster.Ignored. A new class has the colour of the first that becomes it.
+// Ignored. A new class has the colour of the first that becomes it.
 func (o Options) Regroup(to []int16, names []string) Options {
 	old := o.LabelMap
 	m := LabelMap{values: map[int]int{}}

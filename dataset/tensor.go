@@ -117,7 +117,7 @@ func (l *Loader) colors(pic *raster.Picture) *raster.Picture {
 }
 
 // Tensor fills dst, Channels×Height×Width, with the picture as the model is to see it.
-func (l *Loader) Tensor(pic *raster.Picture, g Geometry, dst []float32) error {
+func (l *Loader) Tensor(pic *Picture, g Geometry, dst []float32) error {
 	if len(dst) != l.input.Channels*g.Height*g.Width {
 		return fmt.Errorf("a tensor of %d values: expected %d×%d×%d", len(dst), l.input.Channels, g.Height, g.Width)
 	}
@@ -127,7 +127,7 @@ func (l *Loader) Tensor(pic *raster.Picture, g Geometry, dst []float32) error {
 }
 
 // Bytes fills dst, Channels×Height×Width, with the picture before scaling.
-func (l *Loader) Bytes(pic *raster.Picture, g Geometry, dst []uint8) error {
+func (l *Loader) Bytes(pic *Picture, g Geometry, dst []uint8) error {
 	if len(dst) != l.input.Channels*g.Height*g.Width {
 		return fmt.Errorf("a picture of %d values: expected %d×%d×%d", len(dst), l.input.Channels, g.Height, g.Width)
 	}

@@ -12,7 +12,7 @@ type View struct {
 }
 
 // View prepares a picture.
-func (l *Loader) View(pic *raster.Picture, g Geometry) *View {
+func (l *Loader) View(pic *Picture, g Geometry) *View {
 	v := l.view(pic, g)
 	return &v
 }

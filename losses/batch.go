@@ -12,7 +12,7 @@ import (
 type Batch struct {
 	Images, Channels, Height, Width int
 	Logits                          []float32 // Images×Channels×Height×Width
-	Labels                          []int16   // Images×Height×Width: a class, or raster.Ignored
+	Labels                          []int16   // Images×Height×Width: a class, or Ignored
 }
 
 // image returns image n's scores and truth.

@@ -16,7 +16,7 @@ type Conversion struct {
 }
 
 // Relabel says how the states of a plan without losses follow from those of a plan for other classes: class c becomes
-// truth[c], or raster.Ignored. Losses do not follow: they see what the probabilities of classes that become one add up to.
+// truth[c], or Ignored. Losses do not follow: they see what the probabilities of classes that become one add up to.
 // missing are their labels; the conversion is nil where there are any.
 func (p *Plan) Relabel(from *Plan, truth []int16) (c *Conversion, missing []string) {
 	if len(p.labels) > 0 {

@@ -5,7 +5,7 @@
 //
 // Logits are float32 planes (C, H, W) of one image, or of N images one after another. A softmax head has a plane a
 // class; a sigmoid head has one plane, the logit x of class 1 against class 0, and region losses then take the
-// foreground alone. Truth is one class index a pixel; [raster.Ignored] pixels count nowhere. Values are float64 sums of
+// foreground alone. Truth is one class index a pixel; [Ignored] pixels count nowhere. Values are float64 sums of
 // float32 block statistics in a fixed order. An image without a valid pixel has value 0 and count 0. NaN or infinite
 // logits give NaN: they are never clamped away.
 //
@@ -26,7 +26,10 @@
 // places. What is right stands with each loss; the list is [Errata].
 package losses
 
-import "github.com/segmetry/segmetry/internal/pass"
+import (
+	"github.com/segmetry/segmetry/internal/pass"
+	"github.com/segmetry/segmetry/internal/raster"
+)
 
 // Head is what turns logits into probabilities.
 type Head = pass.Head
@@ -36,6 +39,15 @@ const (
 	Softmax = pass.Softmax
 	Sigmoid = pass.Sigmoid
 )
+
+// Ignored is the label of a pixel that counts nowhere.
+const Ignored = raster.Ignored
+
+// Block is what a [Loss] is shown of an image: so many neighbouring pixels at most as BlockSize says.
+type Block = pass.Block
+
+// BlockSize is how far apart a block's planes are.
+const BlockSize = pass.BlockSize
 
 // Shape is what a loss is compiled for.
 type Shape struct {

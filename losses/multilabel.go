@@ -19,7 +19,7 @@ func NewMultiLabel(p *Plan, channels int) (*MultiLabel, error) {
 	return &MultiLabel{p, channels}, nil
 }
 
-// Score is [Plan.Score] for a batch whose Labels are Images×Channels×Height×Width of 0, 1 and raster.Ignored.
+// Score is [Plan.Score] for a batch whose Labels are Images×Channels×Height×Width of 0, 1 and Ignored.
 func (m *MultiLabel) Score(b *Batch, gradients [][]float32) ([]Result, error) {
 	plane := b.Height * b.Width
 	if b.Channels != m.channels || len(b.Logits) != b.Images*b.Channels*plane || len(b.Labels) != len(b.Logits) {

@@ -20,7 +20,7 @@ type Session interface {
 	// Placement says which execution provider runs each node of the graph, by ONNX Runtime's own profile of a run on zeros in
 	// a session of its own: on a GPU before the first image, on the CPU when it is asked for, on the last image's size (or the
 	// model's fixed one).
-	Placement() record.Placement
+	Placement() Placement
 	// Close frees the model; its runners must have been closed.
 	Close() error
 }

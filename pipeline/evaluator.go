@@ -25,12 +25,6 @@ import (
 	"github.com/segmetry/segmetry/pipeline/slicing"
 )
 
-// Record is one image's row. See [record.Record].
-type Record = record.Record
-
-// Summary is the aggregate of a run. See [record.Summary].
-type Summary = record.Summary
-
 // What happens to an image that cannot be scored. Either way it has a row that says why, and the others are scored.
 const (
 	OnErrorFail = "fail" // the run ends with an error
@@ -49,7 +43,7 @@ type Options struct {
 	Metrics    []metrics.Spec
 	Workers    int               // images in flight; 0 means one a processor
 	OnError    string            // OnErrorFail or OnErrorSkip; "" means fail
-	Gallery    record.Gallery    // images to keep thumbnails of
+	Gallery    Gallery           // images to keep thumbnails of
 	Gradients  bool              // measure each loss's gradient on every image
 	Reference  *Reference        // a variant of the model that its labels are held against; nil for none
 	Bootstrap  *Bootstrap        // intervals of the aggregate figures; nil for none
@@ -180,7 +174,7 @@ func labelOptions(s model.Signature, classMap []int16, classes int) (pass.Option
 }
 
 // Columns names the values of the records.
-func (e *Evaluator) Columns() record.Columns {
+func (e *Evaluator) Columns() Columns {
 	c := record.Columns{Losses: e.plan.Labels(), Means: e.metrics.Means(), PerClass: e.metrics.PerClass(), Classes: e.options.Source.Classes()}
 	if e.options.Gradients {
 		c.Gradients = gradientColumns(e.plan)
@@ -210,8 +204,8 @@ func (e *Evaluator) Stages() map[string]record.Stage { return e.total.stages() }
 // Oriented is the number of images yielded so far whose EXIF asks to turn them, whether they were turned or not.
 func (e *Evaluator) Oriented() int { return e.total.oriented }
 
-// Thumbnails returns those that [record.Gallery.Choose] chooses of, in input order.
-func (e *Evaluator) Thumbnails() []record.Thumbnail { return e.gallery.thumbnails() }
+// Thumbnails returns those that [Gallery.Choose] chooses of, in input order.
+func (e *Evaluator) Thumbnails() []Thumbnail { return e.gallery.thumbnails() }
 
 // Err says whether the records yielded so far are what was asked for: nil, or an error that counts the images that could
 // not be scored and names the first.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/segmetry/segmetry/dataset"
-	"github.com/segmetry/segmetry/internal/raster"
 	"github.com/segmetry/segmetry/losses"
 	"github.com/segmetry/segmetry/model"
 	"github.com/segmetry/segmetry/pipeline"
@@ -22,7 +21,7 @@ func ExampleNewOffline() {
 		return
 	}
 	logits := []float32{9, 9, -9, 0 /* sky */, -9, -9, 9, 0 /* ground */}
-	truth := &raster.Labels{Width: 4, Height: 1, Class: []int16{0, 0, 1, 1}}
+	truth := &dataset.Labels{Width: 4, Height: 1, Class: []int16{0, 0, 1, 1}}
 	if err := s.AddLogits("row.png", logits, nil, truth); err != nil {
 		fmt.Println(err)
 		return

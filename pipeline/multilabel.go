@@ -180,8 +180,8 @@ func newOverlappingOffline(o OfflineOptions) (*Offline, error) {
 }
 
 // AddPlanes scores one image whose labels may overlap: logits and truth are planes of the labels, the truth 1, 0 and
-// raster.Ignored. Where the logits were made of probabilities, the measures take these as they were; otherwise nil.
-func (s *Offline) AddPlanes(name string, logits, probabilities []float32, truth *pass.PlaneTruth) error {
+// [dataset.Ignored]. Where the logits were made of probabilities, the measures take these as they were; otherwise nil.
+func (s *Offline) AddPlanes(name string, logits, probabilities []float32, truth *PlaneTruth) error {
 	out := outcome{record: &Record{Index: s.total.counts.Images, Image: name, Status: record.OK, Width: truth.Width, Height: truth.Height}}
 	if n := len(s.columns.Classes) * truth.Width * truth.Height; len(logits) != n || len(truth.Planes) != n {
 		return fault.Dataf("%s: %d logits and %d labels: expected %d planes of %d×%d", name, len(logits), len(truth.Planes), len(s.columns.Classes), truth.Width, truth.Height)

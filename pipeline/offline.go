@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"github.com/segmetry/segmetry/dataset"
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/pass"
 	"github.com/segmetry/segmetry/internal/raster"
@@ -71,7 +72,7 @@ func (s *Offline) Plan() *losses.Plan { return s.plan }
 
 // AddLogits scores one image's logits, C×H×W with the labels' height and width. Where the logits were made of
 // probabilities, the measures take these as they were; otherwise nil.
-func (s *Offline) AddLogits(name string, logits, probabilities []float32, labels *raster.Labels) error {
+func (s *Offline) AddLogits(name string, logits, probabilities []float32, labels *dataset.Labels) error {
 	if err := s.checkLabels(name, labels); err != nil {
 		return err
 	}
@@ -88,7 +89,7 @@ func (s *Offline) AddLogits(name string, logits, probabilities []float32, labels
 
 // AddLabels scores one image's predicted labels. A prediction that says ignore counts nowhere in the columns, which is an
 // error: every valid pixel needs a class.
-func (s *Offline) AddLabels(name string, predicted, truth *raster.Labels) error {
+func (s *Offline) AddLabels(name string, predicted, truth *dataset.Labels) error {
 	if err := s.checkLabels(name, truth); err != nil {
 		return err
 	}

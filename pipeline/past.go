@@ -12,7 +12,7 @@ import (
 // NewPast returns an evaluator of images that were evaluated before: it needs neither their model nor their dataset, and
 // [Evaluator.Replay] yields the records. m and classes are what the run said of its model and dataset; of the options all
 // but Source and Session are those of the run.
-func NewPast(m record.Model, classes []string, o Options) (*Evaluator, error) {
+func NewPast(m Model, classes []string, o Options) (*Evaluator, error) {
 	o.Source, o.Session = pastSource(classes), pastSession{m}
 	return New(o)
 }

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"github.com/segmetry/segmetry/dataset"
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/parity"
 	"github.com/segmetry/segmetry/internal/pass"
@@ -12,7 +13,7 @@ import (
 // margins (see [parity.Code]), nil where the model gives labels. It is called by several goroutines at once; what it is
 // given is valid during the call. An error ends the run.
 type PredictionWriter interface {
-	Write(image string, predicted, truth *raster.Labels, margins []uint8) error
+	Write(image string, predicted, truth *dataset.Labels, margins []uint8) error
 }
 
 // CanStore says why predictions cannot be stored; nil where they can.

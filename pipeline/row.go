@@ -8,7 +8,7 @@ import (
 	"github.com/segmetry/segmetry/losses"
 )
 
-// Row is everything that an image leaves behind. See [record.Row].
+// Row is everything that an image leaves behind: its record, and what every aggregate figure can be formed of again.
 type Row = record.Row
 
 // RowWriter takes the rows of an evaluation in input order, one after another. What a row holds is valid during the call.

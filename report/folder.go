@@ -170,7 +170,7 @@ func (f *Folder) Add(r *record.Record) error {
 }
 
 // Finish writes everything else and gives all files their names.
-func (f *Folder) Finish(s *record.Summary, m *record.Manifest, config []byte, worst []record.Thumbnail) error {
+func (f *Folder) Finish(s *record.Summary, m *Manifest, config []byte, worst []record.Thumbnail) error {
 	write := func(name string, body func(*atomicfile.File) error) error {
 		file, err := f.create(name)
 		if err != nil {

@@ -235,7 +235,7 @@ func compareRuns(ctx context.Context, baseDir, newDir string, gates []gate.Gate,
 	if err != nil {
 		return nil, err
 	}
-	if gates, err = gate.Expand(gates, release.Known(next.evaluator), bys(options.Slices)); err != nil {
+	if gates, err = release.Expand(gates, next.evaluator, options.Slices); err != nil {
 		return nil, err
 	}
 	first, err := sideOf(base)

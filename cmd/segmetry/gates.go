@@ -17,18 +17,9 @@ import (
 	"github.com/segmetry/segmetry/pipeline/slicing"
 )
 
-// bys name ways of slicing.
-func bys(list []slicing.Slicing) []string {
-	var names []string
-	for _, s := range list {
-		names = append(names, s.By)
-	}
-	return names
-}
-
 // tryGates holds a run's gates, before anything is run, against what it measures and stores.
 func tryGates(cfg *config.Config, e *pipeline.Evaluator, list []slicing.Slicing) ([]gate.Gate, error) {
-	gates, err := gate.Expand(cfg.Gates, release.Known(e), bys(list))
+	gates, err := release.Expand(cfg.Gates, e, list)
 	if err != nil {
 		return nil, err
 	}

@@ -5,17 +5,18 @@ import (
 
 	"github.com/segmetry/segmetry/internal/gate"
 	"github.com/segmetry/segmetry/internal/record"
+	"github.com/segmetry/segmetry/pipeline"
 )
 
 // NeedsBaseline says whether a gate cannot be judged of one run alone.
-func NeedsBaseline(g gate.Gate) bool {
+func NeedsBaseline(g Gate) bool {
 	name, _ := split(g.Metric)
 	return g.NeedsBase() || name == MuchWorse || name == LabelFlip
 }
 
 // JudgeRun judges the gates that need no baseline by a run's summary and its figures as a whole (see Side.Measured). It takes
-// what [gate.Expand] returned, and leaves the other gates out.
-func JudgeRun(gates []gate.Gate, s *record.Summary, measured map[string]float64) []record.GateResult {
+// what [Expand] returned, and leaves the other gates out.
+func JudgeRun(gates []Gate, s *pipeline.Summary, measured map[string]float64) []GateResult {
 	var list []record.GateResult
 	for _, g := range gates {
 		if NeedsBaseline(g) {

@@ -35,7 +35,7 @@ func (o Options) allows(name string) bool {
 }
 
 // NotComparable lists what forbids a comparison, and how to allow it.
-func NotComparable(r *record.Release) string {
+func NotComparable(r *Release) string {
 	var lines, names []string
 	for _, d := range r.Differences {
 		if d.Allowed {

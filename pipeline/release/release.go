@@ -28,7 +28,7 @@ const (
 
 // Side is one of the two evaluations.
 type Side struct {
-	record.RunSide
+	RunSide
 	Evaluator *pipeline.Evaluator             // that can complete the rows
 	Rows      iter.Seq2[*pipeline.Row, error] // in input order
 	Measured  map[string]float64              // figures of the run as a whole, without an interval: latency.p95_ms
@@ -44,16 +44,16 @@ type Options struct {
 	Column     string               // the group's name
 	Noise      []map[string]float64 // figures of further runs of the baseline, as Side.Measured
 	// Differences are what differs beside the figures, and Allow names what may: see Allowances.
-	Differences []record.RunDifference
+	Differences []RunDifference
 	Allow       []string
 	Images      int // of those that changed most to list; 0 means 10
 	// Slices are the ways of slicing that gates may name slices of.
 	Slices []slicing.Slicing
 	// Pictures draws images that changed most; nil, or a reason why it cannot, for none.
-	Pictures func(images []*record.ImageChange) (why string, err error)
+	Pictures func(images []*ImageChange) (why string, err error)
 	// Flips counts the pixels whose label became right or wrong on images whose labels differ; nil, or a nil result with the
 	// reason, where that cannot be known.
-	Flips func(images []string) (flips *record.Flips, why string, err error)
+	Flips func(images []string) (flips *Flips, why string, err error)
 }
 
 func (o Options) withDefaults() Options {
@@ -98,25 +98,6 @@ const (
 // MeasuredNames are the figures of a run as a whole, of manifest.json.
 var MeasuredNames = []string{"latency.p50_ms", "latency.p95_ms", "latency.p99_ms", "latency.total_s", "images_per_s", "wall_s", "session_s", "peak_rss_bytes"}
 
-// Known lists what gates may name, of an evaluation.
-func Known(e *pipeline.Evaluator) []gate.Known {
-	var list []gate.Known
-	for _, f := range e.NewStatistics(0, nil).Figures() {
-		if f.List {
-			continue
-		}
-		list = append(list, gate.Known{Name: f.Name, Class: className(e.Columns().Classes, f.Class), Better: f.Better})
-	}
-	for _, name := range MeasuredNames {
-		better := -1
-		if name == "images_per_s" {
-			better = 1
-		}
-		list = append(list, gate.Known{Name: name, Better: better, NoInterval: true})
-	}
-	return append(list, gate.Known{Name: MuchWorse, Better: -1, NoInterval: true, Compared: true}, gate.Known{Name: LabelFlip, Better: -1, NoInterval: true, Compared: true})
-}
-
 func className(classes []string, class int) string {
 	if class < 0 {
 		return ""
@@ -144,9 +125,9 @@ type comparison struct {
 	contents      int      // pairs whose image or mask has another content
 }
 
-// Compare compares two evaluations and judges gates, which [gate.Expand] has held against what is known. Runs that differ in what is not
+// Compare compares two evaluations and judges gates, which [Expand] has held against what is known. Runs that differ in what is not
 // allowed are not judged: Comparable is then false.
-func Compare(base, next Side, gates []gate.Gate, o Options) (*record.Release, error) {
+func Compare(base, next Side, gates []Gate, o Options) (*Release, error) {
 	if err := o.Validate(); err != nil {
 		return nil, err
 	}
@@ -316,7 +297,7 @@ func (c *comparison) correct() {
 }
 
 // Overall is the verdict of all gates.
-func Overall(list []record.GateResult) gate.Verdict {
+func Overall(list []GateResult) Verdict {
 	verdict := gate.Passed
 	for _, g := range list {
 		switch {
@@ -330,7 +311,7 @@ func Overall(list []record.GateResult) gate.Verdict {
 }
 
 // ExitsWithFailure says whether a comparison's exit code is that of a failed gate.
-func ExitsWithFailure(r *record.Release) bool {
+func ExitsWithFailure(r *Release) bool {
 	return slices.ContainsFunc(r.Gates, func(g record.GateResult) bool {
 		return g.Verdict == gate.Failed || g.Verdict == gate.Inconclusive && g.Gate.Inconclusive == gate.Fail
 	})

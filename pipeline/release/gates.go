@@ -1,0 +1,53 @@
+package release
+
+import (
+	"github.com/segmetry/segmetry/internal/gate"
+	"github.com/segmetry/segmetry/pipeline"
+	"github.com/segmetry/segmetry/pipeline/slicing"
+)
+
+// Gate is a condition on a figure; see [ParseGate].
+type Gate = gate.Gate
+
+// Verdict is what a gate, or a comparison, says.
+type Verdict = gate.Verdict
+
+// The verdicts.
+const (
+	Passed       = gate.Passed
+	Failed       = gate.Failed
+	Inconclusive = gate.Inconclusive
+)
+
+// ParseGate reads a gate from a line of text: "mIoU: min 0.69", "IoU[*]: max drop 2%", "mIoU: non-inferior by 0.5pt at 95%",
+// "mIoU: superior", "mIoU in size=*: no worse by 1pt".
+func ParseGate(text string) (Gate, error) { return gate.Parse(text) }
+
+// Expand holds gates against what an evaluation measures and how its images are sliced, and replaces IoU[*] by a gate for each
+// class. Every unknown name and every gate that could fail an improvement is reported at once.
+func Expand(gates []Gate, e *pipeline.Evaluator, list []slicing.Slicing) ([]Gate, error) {
+	var by []string
+	for _, s := range list {
+		by = append(by, s.By)
+	}
+	return gate.Expand(gates, known(e), by)
+}
+
+// known lists what gates may name, of an evaluation.
+func known(e *pipeline.Evaluator) []gate.Known {
+	var list []gate.Known
+	for _, f := range e.NewStatistics(0, nil).Figures() {
+		if f.List {
+			continue
+		}
+		list = append(list, gate.Known{Name: f.Name, Class: className(e.Columns().Classes, f.Class), Better: f.Better})
+	}
+	for _, name := range MeasuredNames {
+		better := -1
+		if name == "images_per_s" {
+			better = 1
+		}
+		list = append(list, gate.Known{Name: name, Better: better, NoInterval: true})
+	}
+	return append(list, gate.Known{Name: MuchWorse, Better: -1, NoInterval: true, Compared: true}, gate.Known{Name: LabelFlip, Better: -1, NoInterval: true, Compared: true})
+}
