@@ -138,6 +138,9 @@ func btoi(b bool) int {
 // summary forms the aggregate figures.
 func (a *aggregate) summary() *Summary {
 	s := &Summary{Counts: a.counts, Classes: a.columns.Classes, LabelCounts: a.measures.LabelCounts()}
+	for _, c := range a.set.Over() {
+		s.Over = append(s.Over, s.Classes[c])
+	}
 	if s.LabelCounts == nil {
 		s.Confusion = append([]int64(nil), a.measures.Confusion()...)
 	}

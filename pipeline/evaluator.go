@@ -48,6 +48,7 @@ type Options struct {
 	Reference  *Reference        // a variant of the model that its labels are held against; nil for none
 	Bootstrap  *Bootstrap        // intervals of the aggregate figures; nil for none
 	Slices     []slicing.Slicing // parts of the images with figures of their own
+	Over       []string          // names of the classes that means over classes are of; none: all
 	Compat     []string          // other systems whose figures are given, too: names of package compat
 	Shard      Shard             // the part of the dataset that is evaluated; zero: all of it
 }
@@ -98,8 +99,12 @@ func New(o Options) (*Evaluator, error) {
 	if o.Session.Signature().Kind == model.KindLabels {
 		o.Losses, o.Gradients = nil, false // classes without probabilities have no losses
 	}
+	over, err := overClasses(o.Over, o.Source.Classes(), o.Compat)
+	if err != nil {
+		return nil, err
+	}
 	plan, planErr := losses.Compile(o.Losses, losses.Shape{Head: head.Head, Classes: head.Classes})
-	set, setErr := metrics.Compile(o.Metrics, metrics.Shape{Head: head.Head, Classes: head.Classes, Scores: o.Session.Signature().Kind != model.KindLabels})
+	set, setErr := metrics.Compile(o.Metrics, metrics.Shape{Head: head.Head, Classes: head.Classes, Scores: o.Session.Signature().Kind != model.KindLabels, Over: over})
 	if err := errors.Join(planErr, setErr); err != nil {
 		return nil, fault.Usagef("%w", err)
 	}
@@ -110,6 +115,14 @@ func New(o Options) (*Evaluator, error) {
 		return nil, err
 	}
 	return e, e.refer(o.Reference)
+}
+
+// overClasses finds the classes that means over classes are of.
+func overClasses(names, classes, compat []string) ([]int, error) {
+	if len(names) > 0 && len(compat) > 0 {
+		return nil, fault.Usagef("score.classes (--score-classes) and score.compat (--compat): other systems' figures are of all classes, and could not be held against means over some: leave one of the two out")
+	}
+	return metrics.Over(names, classes)
 }
 
 // begin makes room for the results.

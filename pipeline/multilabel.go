@@ -63,7 +63,11 @@ func newOverlapping(o Options) (*Evaluator, error) {
 		return nil, err
 	}
 	labels := len(o.Source.Classes())
-	over, set, err := compileOverlap(o.Losses, o.Metrics, labels, o.Thresholds)
+	means, err := overClasses(o.Over, o.Source.Classes(), nil)
+	if err != nil {
+		return nil, err
+	}
+	over, set, err := compileOverlap(o.Losses, o.Metrics, metrics.Shape{Labels: labels, Scores: true, Over: means}, o.Thresholds)
 	if err != nil {
 		return nil, err
 	}
@@ -74,12 +78,13 @@ func newOverlapping(o Options) (*Evaluator, error) {
 }
 
 // compileOverlap compiles losses and measures of labels that may overlap.
-func compileOverlap(specs []losses.Spec, measures []metrics.Spec, labels int, thresholds []float64) (*overlap, *metrics.Set, error) {
+func compileOverlap(specs []losses.Spec, measures []metrics.Spec, shape metrics.Shape, thresholds []float64) (*overlap, *metrics.Set, error) {
+	labels := shape.Labels
 	if len(thresholds) > 1 && len(thresholds) != labels {
 		return nil, nil, fault.Usagef("the threshold (model.threshold, --threshold) has %d values for %d labels: give one for all, or one a label", len(thresholds), labels)
 	}
 	plan, planErr := losses.Compile(specs, losses.Shape{Head: losses.Sigmoid, Classes: 2})
-	set, setErr := metrics.Compile(measures, metrics.Shape{Labels: labels, Scores: true})
+	set, setErr := metrics.Compile(measures, shape)
 	if err := errors.Join(planErr, setErr); err != nil {
 		return nil, nil, fault.Usagef("%w", err)
 	}
@@ -167,7 +172,11 @@ func fillGradients(r *Record, profiles []losses.GradientProfile) {
 
 // newOverlappingOffline is NewOffline for labels that may overlap.
 func newOverlappingOffline(o OfflineOptions) (*Offline, error) {
-	over, set, err := compileOverlap(o.Losses, o.Metrics, len(o.Classes), o.Thresholds)
+	means, err := overClasses(o.Over, o.Classes, nil)
+	if err != nil {
+		return nil, err
+	}
+	over, set, err := compileOverlap(o.Losses, o.Metrics, metrics.Shape{Labels: len(o.Classes), Scores: true, Over: means}, o.Thresholds)
 	if err != nil {
 		return nil, err
 	}

@@ -28,6 +28,7 @@ type OfflineOptions struct {
 	Losses     []losses.Spec
 	Metrics    []metrics.Spec
 	Bootstrap  *Bootstrap // intervals of the aggregate figures; nil for none
+	Over       []string   // names of the classes that means over classes are of; none: all
 	Compat     []string   // other systems whose figures are given, too: names of package compat
 }
 
@@ -47,7 +48,11 @@ func NewOffline(o OfflineOptions) (*Offline, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := metrics.Compile(o.Metrics, metrics.Shape{Head: p.Head, Classes: p.Classes, Scores: !o.Labels})
+	over, err := overClasses(o.Over, o.Classes, o.Compat)
+	if err != nil {
+		return nil, err
+	}
+	set, err := metrics.Compile(o.Metrics, metrics.Shape{Head: p.Head, Classes: p.Classes, Scores: !o.Labels, Over: over})
 	if err != nil {
 		return nil, err
 	}

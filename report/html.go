@@ -75,6 +75,7 @@ type page struct {
 	Definitions      []definition
 	Intervals        string // what the intervals are; "" without
 	Compat           []compatPage
+	Over             string // classes that means over classes are of; "": all
 }
 
 type card struct{ Name, Value, Interval, Note, Term string }
@@ -148,7 +149,7 @@ func (f *Folder) html(w io.Writer, s *record.Summary, m *record.Manifest, config
 	p := page{Title: s.Model.Name + " on " + s.Dataset.Name, ModelKind: strings.TrimSpace(s.Model.Activation + " " + s.Model.Kind), Summary: s, Manifest: m,
 		Style: template.CSS(pageStyle + tableStyle + chartStyle), Script: template.JS(sortScript + chooserScript + classesScript + samplesScript + galleryScript + tipsScript), Cards: f.cards(s), //nolint:gosec // files of this program
 		Sections: f.sections(s, m),
-		Failures: f.failures, MoreFailures: f.failed - len(f.failures), Samples: samples, Config: string(config), Intervals: intervalNote(s.Bootstrap)}
+		Failures: f.failures, MoreFailures: f.failed - len(f.failures), Samples: samples, Config: string(config), Over: strings.Join(s.Over, ", "), Intervals: intervalNote(s.Bootstrap)}
 	if p.LabelMatrices, p.MoreLabels = labelMatrices(s); p.LabelMatrices == nil {
 		p.Confusion = newMatrix(s)
 	}

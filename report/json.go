@@ -91,6 +91,9 @@ func SummaryJSON(w io.Writer, s *record.Summary) error {
 		doc = append(doc, pair{"partial", true})
 	}
 	doc = append(doc, ordered{{"counts", s.Counts}, {"classes", s.Classes}, {"confusion", matrixOf(s.Confusion, len(s.Classes))}}...)
+	if len(s.Over) > 0 {
+		doc = append(doc, pair{"means_over", s.Over})
+	}
 	if len(s.LabelCounts) > 0 {
 		doc = append(doc, pair{"confusion_per_label", labelCounts(s.LabelCounts)})
 	}

@@ -22,7 +22,7 @@ import (
 )
 
 // rescoreFlags are the flags of run that rescore has, too.
-var rescoreFlags = []string{"filter", "limit", "metrics", "losses", "slices", "compat", "on-error", "export", "classes", "out"}
+var rescoreFlags = []string{"filter", "limit", "metrics", "losses", "slices", "score-classes", "compat", "on-error", "export", "classes", "out"}
 
 func (a *app) rescoreCommand() *cobra.Command {
 	var set []string
@@ -30,7 +30,7 @@ func (a *app) rescoreCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "rescore RUN", Short: "Form the figures of a run again, with other metrics, images, classes or intervals, without the model", Args: cobra.ExactArgs(1),
 		Long: `Write the run folder that a run with another configuration would have written, from the statistics of a run that is over:
-other metrics or losses, a part of the images, slices, other systems' figures, merged or ignored classes, intervals. Neither the model nor the images are
+other metrics or losses, means over some classes, a part of the images, slices, other systems' figures, merged or ignored classes, intervals. Neither the model nor the images are
 needed. Every figure is that of a fresh run, to the last bit; what the statistics do not suffice for is refused, and the error says what
 is missing. docs/rescore.md lists what may be asked for.`,
 		Example: `  segmetry rescore runs/first --out runs/night --filter "night-*"
@@ -38,6 +38,7 @@ is missing. docs/rescore.md lists what may be asked for.`,
   segmetry rescore runs/first --out runs/more --metrics standard,quantiles,kappa,mcc --losses none
   segmetry rescore runs/first --out runs/wards --slices column:ward --set dataset.metadata=wards.csv
   segmetry rescore runs/first --out runs/merged --merge "vehicle=car,bus,truck" --merge "person=person,rider" --ignore void
+  segmetry rescore runs/first --out runs/things --score-classes person,car
   segmetry rescore runs/first --out runs/mmseg --compat mmseg --json`,
 	}
 	for _, f := range flagKeys {

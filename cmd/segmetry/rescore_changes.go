@@ -12,7 +12,7 @@ import (
 
 // rescorable are the keys, and sections, that statistics allow to change.
 // Which classes pixels are of is looked at more closely: [rescoring.remapped].
-var rescorable = []string{"score.losses", "score.metrics", "score.bootstrap", "score.compat", "score.slices", "score.on_error",
+var rescorable = []string{"score.losses", "score.metrics", "score.bootstrap", "score.classes", "score.compat", "score.slices", "score.on_error",
 	"dataset.filter", "dataset.limit", "dataset.metadata", "dataset.classes", "dataset.palette",
 	"report.worst", "report.best", "report.median", "report.exports", "report.plots", "gates"}
 

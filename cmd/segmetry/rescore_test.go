@@ -87,7 +87,7 @@ func withoutHashes(t *testing.T, table string, columns []string, values []any) [
 func sameFigures(t *testing.T, want, got string, hashed bool) {
 	t.Helper()
 	files := []string{"images.csv", "summary.csv", "summary.json", "config.yaml"}
-	for _, name := range []string{"slices.csv", "summary.md", "summary.tex"} {
+	for _, name := range []string{"slices.csv", "summary.md", "table.tex"} {
 		if !absent(filepath.Join(want, name)) {
 			files = append(files, name)
 		}
@@ -166,6 +166,9 @@ func TestRescore(t *testing.T) {
 		{"slices and groups of metadata", quickstart, []string{"--slices", "column:ward", "--set", "dataset.metadata=" + table, "--set", "score.bootstrap.group=ward"}, true},
 		{"other names of classes", quickstart, []string{"--classes", "ground,inside,edge"}, true},
 		{"labels that may overlap", []string{regionsConfig, "--metrics", "all", "--losses", "all"}, []string{"--metrics", "exactMatch,hd95,mIoU", "--losses", "soft_iou,focal"}, true},
+		{"means over some classes", everything, []string{"--score-classes", "border,interior", "--slices", "size", "--export", "markdown,latex"}, true},
+		{"means over some labels that may overlap", []string{regionsConfig, "--metrics", "standard,mcc,mIoU_img_pairs"}, []string{"--score-classes", "border"}, true},
+		{"means over all classes again", append(quickstart, "--set", "score.classes=[border]"), []string{"--set", "score.classes=[]"}, true},
 		{"images that cannot be scored", broken, []string{"--on-error", "skip", "--metrics", "mIoU"}, true},
 	} {
 		t.Run(c.name, func(t *testing.T) { holdRescored(t, c) })
@@ -214,6 +217,7 @@ func TestRescoreClasses(t *testing.T) {
 		{"merged and ignored, with colours, into the first", append(quickstart, "--set", "dataset.palette=[[1,2,3],[4,5,6],[7,8,9]]"), []string{"--merge", "rest=border,background", "--ignore", "interior"}, false},
 		{"by keys, numbered otherwise", quickstart, []string{"--classes", "edge,ground,inside", "--set", "dataset.label_map={0: 1, 1: 2, 2: 0}", "--set", "model.class_map={0: 1, 1: 2, 2: 0}"}, false},
 		{"from classes that were mapped", append(quickstart, "--classes", "ground,cell", "--set", "dataset.label_map={2: 1}", "--set", "model.class_map={0: 0, default: 1}"), []string{"--ignore", "ground", "--losses", "none"}, false},
+		{"means over some that were merged", quickstart, []string{"--merge", "cell=interior,border", "--score-classes", "cell", "--slices", "class"}, false},
 		{"of some images", quickstart, []string{"--merge", "cell=interior,border", "--filter", "cell-*[13].png", "--limit", "2"}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) { holdRelabelled(t, c) })

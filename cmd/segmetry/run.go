@@ -40,6 +40,7 @@ var flagKeys = []struct{ flag, key, help string }{
 	{"losses", "score.losses", "`names`, document, all or none; or a YAML file with options"},
 	{"metrics", "score.metrics", "`names`, standard or none; or a YAML file"},
 	{"slices", "score.slices", "`parts` of the images with figures of their own: size,brightness,class,column:NAME; or a YAML file"},
+	{"score-classes", "score.classes", "class `names` that means over classes are of (default: all): person,car"},
 	{"compat", "score.compat", "`names` of other systems, or all, whose figures are given, too: segmetry compat lists them"},
 	{"on-error", "score.on_error", "`fail` (exit 3) or skip when an image cannot be scored"},
 	{"device", "model.device", "`cpu`, cuda, tensorrt or auto"},
@@ -137,7 +138,7 @@ func overridesOf(flags *pflag.FlagSet, set []string) ([]config.Override, error) 
 		value, _ := flags.GetString(f.flag) // defined above as a string
 		o := config.Override{Key: f.key, Value: value, Flag: "--" + f.flag}
 		switch f.flag {
-		case "allow", "noise", "classes", "losses", "metrics", "slices", "export", "compat":
+		case "allow", "noise", "classes", "losses", "metrics", "slices", "export", "compat", "score-classes":
 			o.Value = listYAML(value)
 			if strings.HasSuffix(value, ".yaml") || strings.HasSuffix(value, ".yml") {
 				text, err := os.ReadFile(value)
@@ -259,7 +260,7 @@ func (a *app) run(ctx context.Context, cfg *config.Config) error {
 // evaluatorOptions puts together what an evaluation needs.
 func evaluatorOptions(cfg *config.Config, source dataset.Source, session model.Session, reference *reference, specs []losses.Spec, measures []metrics.Spec) (pipeline.Options, error) {
 	o := pipeline.Options{Source: source, Session: session, Dataset: cfg.Dataset, Preprocess: cfg.Preprocess, Thresholds: cfg.Model.Threshold,
-		Losses: specs, Metrics: measures, Workers: cmp.Or(cfg.Run.Workers, runtime.GOMAXPROCS(0)), OnError: cfg.Score.OnError, Compat: cfg.Score.Compat, Gallery: cfg.Report.Gallery(), Gradients: cfg.Report.Gradients}
+		Losses: specs, Metrics: measures, Workers: cmp.Or(cfg.Run.Workers, runtime.GOMAXPROCS(0)), OnError: cfg.Score.OnError, Over: cfg.Score.Classes, Compat: cfg.Score.Compat, Gallery: cfg.Report.Gallery(), Gradients: cfg.Report.Gradients}
 	if !cfg.Model.ClassMap.IsZero() {
 		table, err := cfg.Model.ClassMap.Table(session.Signature().Classes)
 		if err != nil {

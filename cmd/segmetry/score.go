@@ -37,7 +37,7 @@ type scoreFlags struct {
 	threshold                          []float64
 	gradients, reduction               string
 	bootstrap                          string
-	compat                             []string
+	compat, over                       []string
 	intervals                          *pipeline.Bootstrap // what bootstrap says
 	json                               bool
 }
@@ -80,6 +80,7 @@ each pixel's shares of the classes, for cross-entropy and the region losses. Pre
 	fl.StringVar(&f.gradients, "gradients", "", "write each loss's gradient as NAME.npy into this `folder`")
 	fl.StringVar(&f.reduction, "reduction", "image", "batch: the images are one batch; image: the mean of their losses")
 	fl.StringVar(&f.bootstrap, "bootstrap", "", "confidence intervals over the images, `{resamples: 2000, seed: 1, confidence: 0.95, method: bca}`")
+	fl.StringSliceVar(&f.over, "score-classes", nil, "class `names` that means over classes are of (default: all)")
 	fl.StringSliceVar(&f.compat, "compat", nil, "`names` of other systems, or all, whose figures are given, too: segmetry compat lists them")
 	fl.BoolVar(&f.json, "json", false, "print the summary as JSON")
 	return c
@@ -214,7 +215,7 @@ func (a *app) scoreLogits(f *scoreFlags, specs []losses.Spec, measures []metrics
 		return nil, err
 	}
 	s, err := pipeline.NewOffline(pipeline.OfflineOptions{Classes: f.classNames(max(2, b.Channels)), Sigmoid: b.Channels == 1,
-		Thresholds: f.threshold, Losses: specs, Metrics: measures, Bootstrap: f.intervals, Compat: f.compat})
+		Thresholds: f.threshold, Losses: specs, Metrics: measures, Bootstrap: f.intervals, Over: f.over, Compat: f.compat})
 	if err != nil {
 		return nil, err
 	}

@@ -212,7 +212,7 @@ func (f *scoreFlags) scoreLabelArrays(values []int64, shape []int, measures []me
 	if err != nil {
 		return nil, err
 	}
-	s, err := pipeline.NewOffline(pipeline.OfflineOptions{Classes: f.classNames(classes), Labels: true, Metrics: measures, Bootstrap: f.intervals, Compat: f.compat})
+	s, err := pipeline.NewOffline(pipeline.OfflineOptions{Classes: f.classNames(classes), Labels: true, Metrics: measures, Bootstrap: f.intervals, Over: f.over, Compat: f.compat})
 	if err != nil {
 		return nil, err
 	}
@@ -273,7 +273,7 @@ func (f *scoreFlags) scoreLabelImages(measures []metrics.Spec) (*pipeline.Summar
 	if err != nil {
 		return nil, err
 	}
-	s, err := pipeline.NewOffline(pipeline.OfflineOptions{Classes: o.Classes, Labels: true, Metrics: measures, Bootstrap: f.intervals, Compat: f.compat})
+	s, err := pipeline.NewOffline(pipeline.OfflineOptions{Classes: o.Classes, Labels: true, Metrics: measures, Bootstrap: f.intervals, Over: f.over, Compat: f.compat})
 	if err != nil {
 		return nil, err
 	}

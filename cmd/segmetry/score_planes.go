@@ -32,7 +32,7 @@ func (a *app) scoreOverlap(f *scoreFlags, specs []losses.Spec, measures []metric
 	if b.Labels, err = f.channelLabels(b); err != nil {
 		return nil, err
 	}
-	s, err := pipeline.NewOffline(pipeline.OfflineOptions{Classes: f.classNames(b.Channels), Overlap: true, Thresholds: f.threshold, Losses: specs, Metrics: measures, Bootstrap: f.intervals, Compat: f.compat})
+	s, err := pipeline.NewOffline(pipeline.OfflineOptions{Classes: f.classNames(b.Channels), Overlap: true, Thresholds: f.threshold, Losses: specs, Metrics: measures, Bootstrap: f.intervals, Over: f.over, Compat: f.compat})
 	if err != nil {
 		return nil, err
 	}

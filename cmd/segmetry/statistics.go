@@ -69,7 +69,7 @@ func evaluatorOf(cfg *config.Config, m record.Model, source dataset.Source) (*pi
 		return nil, err
 	}
 	o := pipeline.Options{Dataset: cfg.Dataset, Preprocess: cfg.Preprocess, Thresholds: cfg.Model.Threshold, Losses: specs, Metrics: specsOf(cfg.Score.Metrics),
-		OnError: cfg.Score.OnError, Compat: cfg.Score.Compat, Gallery: cfg.Report.Gallery(), Gradients: cfg.Report.Gradients}
+		OnError: cfg.Score.OnError, Over: cfg.Score.Classes, Compat: cfg.Score.Compat, Gallery: cfg.Report.Gallery(), Gradients: cfg.Report.Gradients}
 	if !cfg.Model.ClassMap.IsZero() {
 		if o.ClassMap, err = cfg.Model.ClassMap.Table(m.Channels); err != nil {
 			return nil, err

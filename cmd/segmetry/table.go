@@ -22,6 +22,9 @@ func summaryTable(s *pipeline.Summary) string {
 	if c.NaNPixels > 0 {
 		fmt.Fprintf(&b, "; %d pixels with NaN or infinite logits", c.NaNPixels)
 	}
+	if len(s.Over) > 0 {
+		fmt.Fprintf(&b, "; means over classes are over %s", strings.Join(s.Over, ", "))
+	}
 	b.WriteString("\n\n")
 	w := tabwriter.NewWriter(&b, 0, 4, 2, ' ', 0)
 	for _, m := range s.Metrics {

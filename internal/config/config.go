@@ -33,6 +33,8 @@ type Score struct {
 	Metrics []Entry `yaml:"metrics"`
 	// Bootstrap asks for an interval of every aggregate figure.
 	Bootstrap Bootstrap `yaml:"bootstrap"`
+	// Classes are those that means over classes are of; none: all.
+	Classes []string `yaml:"classes,omitempty,flow"`
 	// Compat names other systems whose figures are given, too: profiles of package compat, or all.
 	Compat []string `yaml:"compat,omitempty,flow"`
 	// Slices are parts of the images whose figures are given, too.

@@ -139,7 +139,8 @@ type Summary struct {
 	Counts    Counts
 	Partial   bool // the run was interrupted: the figures are of the images done so far
 	Classes   []string
-	Confusion []int64 // Classes×Classes, row by row, rows = truth; nil where labels may overlap
+	Over      []string // classes that means over classes are of; nil: all
+	Confusion []int64  // Classes×Classes, row by row, rows = truth; nil where labels may overlap
 	// LabelCounts is Classes×2×2 where labels may overlap: TN, FP, FN, TP of each label; otherwise nil.
 	LabelCounts []int64
 	Metrics     []MetricValue

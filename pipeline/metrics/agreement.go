@@ -10,8 +10,8 @@ func init() {
 		Range: "1 to 0", Undefined: "every valid pixel is of the class", Matches: "scikit-learn recall_score of the complement"}, specificity)
 	classMeasure("accuracy_ovr", "maccuracy_ovr", Definition{Formula: "Accuracy of the class against the rest, (TP + TN) / pixels; not mmsegmentation's Acc.",
 		Range: "1 to 0", Undefined: "no valid pixel", Matches: "scikit-learn accuracy_score(truth == c, prediction == c)"}, accuracyAgainstRest)
-	wholeMeasure(Definition{Name: "balanced_accuracy", Formula: "Mean recall of the classes that have true pixels; the same as mAcc.",
-		Range: "1 to 0", Undefined: "no valid pixel", Matches: "scikit-learn balanced_accuracy_score"}, balancedAccuracy)
+	weightedMeasure(Definition{Name: "balanced_accuracy", Formula: "Mean recall of the classes that have true pixels; the same as mAcc.",
+		Range: "1 to 0", Undefined: "no valid pixel", Matches: "scikit-learn balanced_accuracy_score"}, balancedAccuracy, nil)
 	wholeMeasure(Definition{Name: "kappa", Formula: "Cohen's kappa: (p_o − p_e) / (1 − p_e), p_o the pixel accuracy and p_e what independent labels of the same frequencies would reach.",
 		Range: "1 to −1", Undefined: "no valid pixel, or one class in truth and prediction alike (0/0)", Matches: "scikit-learn cohen_kappa_score",
 		Paper: "Cohen, A coefficient of agreement for nominal scales, 1960"}, kappa)
@@ -52,10 +52,10 @@ func accuracyAgainstRest(m matrix, c int) float64 {
 	return quotient(m.pixels()-wrong, m.pixels())
 }
 
-func balancedAccuracy(m matrix) float64 {
+func balancedAccuracy(m matrix, s Shape) float64 {
 	sum, n := 0.0, 0.0
 	for c := range m.classes {
-		if m.truth(c) > 0 {
+		if m.truth(c) > 0 && s.over(c) {
 			sum += recall(m, c)
 			n++
 		}

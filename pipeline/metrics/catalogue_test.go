@@ -17,6 +17,7 @@ What every measure computes, by family. ` + "`score.metrics`" + ` and ` + "`--me
 measure its own key in the output where one name is asked for twice with different options.
 
 A name alone is the dataset's figure, from the counts and sums of all images, and brings the image mean along as NAME_img.
+Means over classes are over all of them, or over those that score.classes (--score-classes) names; every class's own figure stays.
 A suffix says how images are brought together instead:
 
 | suffix | |

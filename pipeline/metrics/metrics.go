@@ -25,6 +25,8 @@ type Shape struct {
 	Scores  bool // there are probabilities; false: label maps alone
 	// Labels is the number of labels that may overlap, each measured against its absence; 0: classes are exclusive.
 	Labels int
+	// Over are the classes, or labels, that means over classes are of, in rising order; nil: all.
+	Over []int
 }
 
 // Planes is the number of planes of probabilities: Classes, or 1 for a sigmoid head.
@@ -54,6 +56,8 @@ type Measure struct {
 	// Mean says that Scalar is the mean of Class over the classes that In does not refuse; nil refuses none.
 	Mean bool
 	In   func(s *State, class int) bool
+	// Weighted says that Scalar weighs classes, and heeds [Shape.Over] by itself.
+	Weighted bool
 	// Hidden says that Class serves to bring means together, and has no columns of its own: mIoU's are IoU's.
 	Hidden bool
 	// List and ClassList are figures that are lists, such as curves; they appear in summary.json alone.

@@ -85,13 +85,13 @@ func compileLabels(specs []Spec, shape Shape) (*Set, error) {
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
-	s := &Set{shape: Shape{Head: pass.Sigmoid, Classes: shape.Labels, Scores: shape.Scores, Labels: shape.Labels}, binary: binary, entries: binary.entries}
+	s := &Set{shape: Shape{Head: pass.Sigmoid, Classes: shape.Labels, Scores: shape.Scores, Labels: shape.Labels, Over: shape.Over}, binary: binary, entries: binary.entries}
 	for _, a := range binary.accumulators {
 		s.accumulators = append(s.accumulators, perLabel{a, shape.Labels, a.NewState()})
 	}
 	s.accumulators = append(s.accumulators, exact{})
 	for _, f := range binary.figures {
-		f.Measure = ofLabels(f.Measure, s.accumulators[f.accumulator].(perLabel))
+		f.Measure = ofLabels(f.Measure, s.accumulators[f.accumulator].(perLabel), s.shape)
 		s.figures = append(s.figures, f)
 	}
 	for _, spec := range own {
@@ -102,7 +102,7 @@ func compileLabels(specs []Spec, shape Shape) (*Set, error) {
 }
 
 // ofLabels makes a binary measure one of every label.
-func ofLabels(m Measure, from perLabel) Measure {
+func ofLabels(m Measure, from perLabel, shape Shape) Measure {
 	out := m
 	out.From = from
 	switch {
@@ -116,9 +116,10 @@ func ofLabels(m Measure, from perLabel) Measure {
 	}
 	if m.Labels != nil {
 		out.Scalar = func(s *State) (float64, int) {
-			return m.Labels(from.labels, func(label int) *State { return from.at(s, label) }), 1
+			n, of := shape.chosen(func(label int) *State { return from.at(s, label) })
+			return m.Labels(n, of), 1
 		}
-		out.Mean = false
+		out.Mean, out.Weighted = false, true
 	}
 	switch {
 	case m.ClassList != nil:

@@ -66,6 +66,15 @@ func optionMeasure(name, mean string, d Definition, with func(options any) (func
 // wholeMeasure registers a measure of the whole matrix.
 func wholeMeasure(d Definition, of func(m matrix) float64) { pooledMeasure(d, of, nil) }
 
+// weightedMeasure registers a measure of the classes that means are over, which is no plain mean of theirs.
+func weightedMeasure(d Definition, of func(m matrix, s Shape) float64, labels func(labels int, at func(int) *State) float64) {
+	d.Family = familyOverlap
+	d.New = func(_ any, s Shape) (Measure, error) {
+		return Measure{From: confusions{s.Classes}, Weighted: true, Scalar: func(st *State) (float64, int) { return of(matrix{s.Classes, st}, s), 1 }, Labels: labels}, nil
+	}
+	Register(d)
+}
+
 // pooledMeasure is wholeMeasure of one that of labels that may overlap is no mean over the labels.
 func pooledMeasure(d Definition, of func(m matrix) float64, labels func(labels int, at func(int) *State) float64) {
 	d.Family = familyOverlap
@@ -79,7 +88,7 @@ func init() {
 	pooledMeasure(Definition{Name: "aAcc", Formula: "Pixel accuracy: the share of valid pixels that are right.",
 		Range: "1 to 0", Undefined: "no valid pixel", Matches: "scikit-learn accuracy_score; mmsegmentation aAcc"},
 		func(m matrix) float64 { return quotient(m.correct(), m.pixels()) }, rightDecisions)
-	pooledMeasure(Definition{Name: "fwIoU", Formula: "IoU weighted by the class's share of the true pixels.",
+	weightedMeasure(Definition{Name: "fwIoU", Formula: "IoU weighted by the class's share of the true pixels.",
 		Range: "1 to 0", Undefined: "no valid pixel", Matches: "scikit-learn jaccard_score(average='weighted')"}, frequencyWeightedIoU, labelWeightedIoU)
 	classMeasure("IoU", "mIoU", Definition{Formula: "Intersection over union (Jaccard): TP / (TP + FP + FN).",
 		Range: "1 to 0", Undefined: "a class in neither truth nor prediction; one that is predicted and never true has 0",
@@ -116,14 +125,15 @@ func fscore(options any) (func(matrix, int) float64, error) {
 	})
 }
 
-func frequencyWeightedIoU(m matrix) float64 {
-	sum := 0.0
+func frequencyWeightedIoU(m matrix, s Shape) float64 {
+	sum, pixels := 0.0, int64(0)
 	for c := range m.classes {
-		if truth := float64(m.truth(c)); truth > 0 {
-			sum += truth * iou(m, c)
+		if truth := m.truth(c); truth > 0 && s.over(c) {
+			sum += float64(truth) * iou(m, c)
+			pixels += truth
 		}
 	}
-	return ratio(sum, float64(m.pixels()))
+	return ratio(sum, float64(pixels))
 }
 
 // rightDecisions is the share of all labels' decisions that are right.

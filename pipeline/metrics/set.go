@@ -81,6 +81,7 @@ func Compile(specs []Spec, shape Shape) (*Set, error) {
 
 // finish prepares a set that is complete.
 func (s *Set) finish() {
+	s.narrow()
 	s.number()
 	s.pool.New = func() any { states := s.newStates(); return &states }
 }

@@ -127,15 +127,19 @@ func (t *Total) overImages(figure int, v view) record.Value {
 		return defined(percentile(t.samples[figure], float64(v.percentile)/100), len(t.samples[figure]))
 	case viewClasses:
 		var mean running
-		for _, c := range t.classes[figure] {
-			mean.add(c.mean())
+		for k, c := range t.classes[figure] {
+			if t.set.shape.over(k) {
+				mean.add(c.mean())
+			}
 		}
 		return defined(mean.mean(), mean.n)
 	case viewPairs:
 		var all running
-		for _, c := range t.classes[figure] {
-			all.sum += c.sum
-			all.n += c.n
+		for k, c := range t.classes[figure] {
+			if t.set.shape.over(k) {
+				all.sum += c.sum
+				all.n += c.n
+			}
 		}
 		return defined(all.mean(), all.n)
 	}

@@ -68,6 +68,9 @@ func latex(w *bytes.Buffer, s *record.Summary) {
 	if level := confidence(s); level != "" {
 		fmt.Fprintf(w, "; %s\\,\\%% intervals by bootstrap over images", level)
 	}
+	if len(s.Over) > 0 {
+		fmt.Fprintf(w, "; means over %s", latexText(strings.Join(s.Over, ", ")))
+	}
 	fmt.Fprintf(w, ". Shares are in percent.}\n\\begin{tabular}{l%s}\n\\toprule\nClass", strings.Repeat("r", len(columns)))
 	for _, m := range columns {
 		fmt.Fprintf(w, " & %s", latexText(m.Name))

@@ -31,6 +31,9 @@ func markdown(w *bytes.Buffer, s *record.Summary) {
 	}
 	c := s.Counts
 	fmt.Fprintf(w, "%d images: %d scored, %d failed, %d skipped; %d valid pixels, %d classes. Shares are times 100.\n\n", c.Images, c.OK, c.Failed, c.Skipped, c.ValidPixels, len(s.Classes))
+	if len(s.Over) > 0 {
+		fmt.Fprintf(w, "Means over classes are over %s alone.\n\n", markdownText(strings.Join(s.Over, ", ")))
+	}
 	if c.NaNPixels > 0 {
 		fmt.Fprintf(w, "**%d pixels with NaN or infinite logits: the losses of their images are undefined.**\n\n", c.NaNPixels)
 	}
