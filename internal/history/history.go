@@ -113,11 +113,14 @@ func (db *DB) within(ctx context.Context, begin string, do func(conn) error) err
 func (db *DB) explain(err error) error {
 	failed, ok := errors.AsType[*sqlite.Error](err)
 	if !ok {
-		return err
+		if _, known := errors.AsType[*fault.Error](err); known || err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+			return err
+		}
+		return db.damaged(err) // a value that is not of its column's kind
 	}
 	switch failed.Code() & 0xff { // the primary code
-	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
-		return fault.Dataf("the history %s is damaged, or no history (%w): put a copy in its place, or move it away and add the run folders to a new one with segmetry history add", db.path, err)
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG: // of a schema that was tampered with, too
+		return db.damaged(err)
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return fault.Runtimef("the history %s: another process has kept it locked for %s (%w): try again", db.path, wait, err)
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH:
@@ -126,4 +129,8 @@ func (db *DB) explain(err error) error {
 		return fault.Runtimef("writing the history %s: %w; is the disk full?", db.path, err)
 	}
 	return fault.Runtimef("the history %s: %w", db.path, err)
+}
+
+func (db *DB) damaged(err error) error {
+	return fault.Dataf("the history %s is damaged, or no history (%w): put a copy in its place, or move it away and add the run folders to a new one with segmetry history add", db.path, err)
 }

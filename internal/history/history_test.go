@@ -287,6 +287,8 @@ func TestRefusedFiles(t *testing.T) {
 		"damaged pages":          {func(p string) { put(t, p, damaged) }, fault.Data, "damaged"},
 		"cut in the middle":      {func(p string) { put(t, p, text[:len(text)/2]) }, fault.Data, "damaged"},
 		"cut within the header":  {func(p string) { put(t, p, text[:60]) }, fault.Data, "damaged"},
+		"another column":         {func(p string) { put(t, p, text); statements(t, p, "ALTER TABLE run RENAME COLUMN modified TO x") }, fault.Data, "damaged"},
+		"a text for a number":    {func(p string) { put(t, p, text); statements(t, p, "UPDATE figure SET value = 'x'") }, fault.Data, "damaged"},
 		"a folder":               {func(p string) { _ = os.Mkdir(p, 0o777) }, fault.Usage, "is a folder"},
 		"a file that is missing": {func(string) {}, fault.Usage, "there is no history"},
 	} {
@@ -320,6 +322,9 @@ func readAll(t *testing.T, path string) error {
 	h, err := db.Check(t.Context())
 	if err == nil && len(h.Problems) > 0 {
 		err = fault.Dataf("the history %s is damaged: %v", path, h.Problems)
+	}
+	if err == nil {
+		_, err = db.List(t.Context(), Filter{})
 	}
 	return err
 }
