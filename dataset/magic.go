@@ -22,6 +22,8 @@ var strangers = []struct {
 	{4, "ftypmif", "a HEIF picture, which is not supported: convert it to PNG or JPEG"},
 	{4, "ftypavif", "an AVIF picture, which is not supported: convert it to PNG or JPEG"},
 	{4, "jP  \r\n", "a JPEG 2000 picture, which is not supported: convert it to PNG or TIFF"},
+	{0, "II+\x00", "a BigTIFF, which is not supported: convert it to PNG, or to TIFF of 32-bit offsets"},
+	{0, "MM\x00+", "a BigTIFF, which is not supported: convert it to PNG, or to TIFF of 32-bit offsets"},
 	{0, "\xff\x0a", "a JPEG XL picture, which is not supported: convert it to PNG or JPEG"},
 	{4, "JXL ", "a JPEG XL picture, which is not supported: convert it to PNG or JPEG"},
 	{0, "\x93NUMPY", "an array of NumPy: save it as PNG, or score it with segmetry score"},

@@ -197,6 +197,12 @@ def tiffs():
     yield "bits-8-8-16", basic(pixels, bits=(8, 8, 16))
     yield "no-samples", basic(pixels, bits=(8,), samples=60000)
     yield "complex-samples", basic(bytes(24 * 16 * 8), bits=(64,), photometric=1, t339=(3, [6]))
+    yield "float-32", basic(bytes(24 * 16 * 4), bits=(32,), photometric=1, t339=(3, [3]))
+    yield "signed-16", basic(bytes(24 * 16 * 2), bits=(16,), photometric=1, t339=(3, [2]))
+    yield "unsigned-32", basic(bytes(24 * 16 * 4), bits=(32,), photometric=1)
+    yield "cmyk", basic(bytes(24 * 16 * 4), bits=(8, 8, 8, 8), photometric=5)
+    yield "planes", basic(pixels).replace(struct.pack("<HHIHH", 284, 3, 1, 1, 0), struct.pack("<HHIHH", 284, 3, 1, 2, 0))
+    yield "big", b"II" + struct.pack("<HHHQQ", 43, 8, 0, 16, 0) + bytes(16)
     yield "palette-missing", basic(bytes(24 * 16), bits=(8,), photometric=3)
 
 
