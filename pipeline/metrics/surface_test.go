@@ -55,6 +55,21 @@ func BenchmarkSurfaces(b *testing.B) {
 	}
 }
 
+// BenchmarkContours is the same of corners.
+func BenchmarkContours(b *testing.B) {
+	truth, predicted := cityscape(2048, 1024, 19)
+	set, err := Compile([]Spec{asking("a", "hd95", "{edges: corners}"), asking("b", "assd", "{edges: corners}"), asking("c", "nsd", "{edges: corners}")}, Shape{Classes: 19})
+	if err != nil {
+		b.Fatal(err)
+	}
+	m := set.NewMeter()
+	b.ReportAllocs()
+	for b.Loop() {
+		m.Reset(nil)
+		set.Release(m.Finish(truth, predicted))
+	}
+}
+
 func TestQuantileIsNumpys(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for n := range 500 {
