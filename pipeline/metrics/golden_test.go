@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"math"
 	"os"
@@ -139,9 +140,9 @@ func TestGolden(t *testing.T) {
 	var cases []goldenCase
 	readJSON(t, filepath.Join(folder, "cases.json"), &cases)
 	done, others := 0, map[string]int{}
-	for _, c := range oneWay(t, cases) {
+	for _, c := range perImage(t, oneWay(t, cases), inputs.Inputs) {
 		in, ok := inputs.Inputs[c.Input]
-		if !ok || c.Options["per"] != nil || slices.Contains(notMeasures, c.Metric) {
+		if !ok || slices.Contains(notMeasures, c.Metric) {
 			continue
 		}
 		if !c.ask() {
@@ -159,6 +160,44 @@ func TestGolden(t *testing.T) {
 		t.Errorf("%d golden cases were held, want %d", done, goldenCases)
 	}
 	t.Logf("%d cases held; other systems' forms that are no option here: %v", done, others)
+}
+
+// perImage makes a case an image of one that has every image's value, and adds their inputs.
+func perImage(t *testing.T, cases []goldenCase, inputs map[string]goldenInput) (list []goldenCase) {
+	for _, c := range cases {
+		if c.Options["per"] == nil {
+			list = append(list, c)
+			continue
+		}
+		var values []json.RawMessage
+		in := inputs[c.Input]
+		plane := in.Shape[1] * in.Shape[2]
+		unmarshal(t, c.Values, &values)
+		for n, v := range values {
+			one, of := c, in
+			one.Name, one.Input, one.Values = fmt.Sprintf("%s/%d", c.Name, n), fmt.Sprintf("%s/%d", c.Input, n), nil
+			one.Options = maps.Clone(c.Options)
+			delete(one.Options, "per")
+			if c.Metric == "IoU" { // a value a class
+				one.Values = v
+			} else {
+				unmarshal(t, v, &one.Value)
+			}
+			of.Shape, of.Truth, of.Prediction = []int{1, in.Shape[1], in.Shape[2]}, part(t, in.Truth, n, plane), part(t, in.Prediction, n, plane)
+			inputs[one.Input] = of
+			list = append(list, one)
+		}
+	}
+	return list
+}
+
+// part is the nth of the parts of so many numbers.
+func part(t *testing.T, raw json.RawMessage, n, size int) json.RawMessage {
+	text, err := json.Marshal(floats(t, raw)[n*size:][:size])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }
 
 // oneWay makes two cases of one that has the distances of either direction.
