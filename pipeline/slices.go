@@ -118,7 +118,7 @@ func (s *slicer) fill(whole *Summary, all *uncertainty) error {
 		}
 		s.slices = append(s.slices, slice)
 	}
-	slices.SortStableFunc(s.slices, func(a, b record.Slice) int { return worstFirst(a.Difference.Worse(), b.Difference.Worse()) })
+	slices.SortStableFunc(s.slices, func(a, b record.Slice) int { return WorstFirst(a.Difference.Worse(), b.Difference.Worse()) })
 	whole.Slices = s.slices
 	return nil
 }
@@ -131,8 +131,8 @@ func (s *slicer) failed() error {
 	return s.err
 }
 
-// worstFirst orders differences, the undefined ones last.
-func worstFirst(a, b float64) int {
+// WorstFirst orders slices by how much worse than all images, or than before, they are; the undefined ones come last.
+func WorstFirst(a, b float64) int {
 	if math.IsNaN(a) || math.IsNaN(b) {
 		return btoi(math.IsNaN(a)) - btoi(math.IsNaN(b))
 	}

@@ -3,11 +3,8 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,7 +12,6 @@ import (
 	"github.com/segmetry/segmetry/dataset"
 	"github.com/segmetry/segmetry/internal/config"
 	"github.com/segmetry/segmetry/internal/fault"
-	"github.com/segmetry/segmetry/internal/record"
 	"github.com/segmetry/segmetry/pipeline"
 	"github.com/segmetry/segmetry/pipeline/preflight"
 )
@@ -69,9 +65,11 @@ would leave images out.`,
 			}
 			var used int64
 			if against != "" {
-				if used, err = usedMemory(against); err != nil {
-					return err
+				m, err := readManifest(against)
+				if err != nil {
+					return fmt.Errorf("--against: %w", err)
 				}
+				used = m.PeakRSSBytes
 			}
 			result, err := a.check(c.Context(), cfg, full, tried)
 			if result == nil {
@@ -177,19 +175,6 @@ func (a *app) checkModel(ctx context.Context, cfg *config.Config, r *checkResult
 		r.Findings = append(r.Findings, r.Trial.Findings()...)
 	}
 	return nil
-}
-
-// usedMemory is the peak that a run's manifest states.
-func usedMemory(folder string) (int64, error) {
-	text, err := os.ReadFile(filepath.Join(folder, "manifest.json"))
-	if err != nil {
-		return 0, fault.Usagef("--against: %w", err)
-	}
-	var m record.Manifest
-	if err := json.Unmarshal(text, &m); err != nil {
-		return 0, fault.Usagef("--against: %s is no manifest: %w", filepath.Join(folder, "manifest.json"), err)
-	}
-	return m.PeakRSSBytes, nil
 }
 
 func (r *checkResult) text() string {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -313,16 +312,11 @@ func sideOf(p *past) (release.Side, error) {
 
 // measuredOf reads the figures of a run as a whole from its manifest.json.
 func measuredOf(dir string) (map[string]float64, error) {
-	path := filepath.Join(dir, "manifest.json")
-	text, err := os.ReadFile(path)
+	m, err := readManifest(dir)
 	if err != nil {
-		return nil, fault.Usagef("%w: expected the folder of a run", err)
+		return nil, err
 	}
-	var m record.Manifest
-	if err := json.Unmarshal(text, &m); err != nil {
-		return nil, fault.Dataf("%s: %w", path, err)
-	}
-	return measuredBy(&m), nil
+	return measuredBy(m), nil
 }
 
 // measuredBy are a manifest's figures of the run as a whole.

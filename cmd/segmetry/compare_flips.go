@@ -10,7 +10,11 @@ import (
 )
 
 // flipCounter counts the pixels whose label is right in one of two runs alone, of their stored predictions and the dataset's masks.
-type flipCounter struct{ base, next *past }
+type flipCounter struct {
+	base, next *past
+	items      map[string]dataset.Item // of the new run's dataset, once it was listed
+	loader     *dataset.Loader
+}
 
 // flipKey is a pair of labels of a class of truth.
 type flipKey struct{ truth, from, to int16 }
@@ -20,17 +24,16 @@ func (f *flipCounter) count(images []string) (*record.Flips, string, error) {
 	if why := f.lacking(); why != "" {
 		return nil, fmt.Sprintf("%s, and the labels of %d images differ", why, len(images)), nil
 	}
-	items, loader, why := f.masks(images)
-	if why != "" {
+	if why := f.open(); why != "" {
 		return nil, why, nil
 	}
 	total, counts := &record.Flips{Images: len(images)}, map[flipKey]int64{}
 	for _, name := range images {
-		item, ok := items[name]
+		item, ok := f.items[name]
 		if !ok {
 			return nil, fmt.Sprintf("the mask of %s is not there any more", name), nil
 		}
-		if err := f.image(name, item, loader, counts); err != nil {
+		if err := f.image(item, counts); err != nil {
 			return nil, "", err
 		}
 	}
@@ -55,41 +58,40 @@ func (f *flipCounter) count(images []string) (*record.Flips, string, error) {
 	return total, "", nil
 }
 
-// masks finds the items of images in the new run's dataset.
-func (f *flipCounter) masks(images []string) (map[string]dataset.Item, *dataset.Loader, string) {
+// open lists the new run's dataset, once. Where it cannot be read, why says so.
+func (f *flipCounter) open() (why string) {
+	if f.items != nil {
+		return ""
+	}
 	o := f.next.config.Dataset
 	source, err := dataset.Open(o)
 	if err != nil {
-		return nil, nil, "the dataset cannot be read: " + err.Error()
+		return "the dataset cannot be read: " + err.Error()
 	}
-	loader, err := dataset.NewLoader(o, dataset.DefaultPreprocess(), dataset.Input{Channels: 3})
-	if err != nil {
-		return nil, nil, "the dataset cannot be read: " + err.Error()
+	if f.loader, err = dataset.NewLoader(o, dataset.DefaultPreprocess(), dataset.Input{Channels: 3}); err != nil {
+		return "the dataset cannot be read: " + err.Error()
 	}
-	wanted, items := map[string]bool{}, map[string]dataset.Item{}
-	for _, name := range images {
-		wanted[name] = true
-	}
+	f.items = map[string]dataset.Item{}
 	for item, err := range source.Items() {
-		if err == nil && wanted[item.Name] {
-			items[item.Name] = item
+		if err == nil {
+			f.items[item.Name] = item
 		}
 	}
-	return items, loader, ""
+	return ""
 }
 
 // image counts an image's pixels.
-func (f *flipCounter) image(name string, item dataset.Item, loader *dataset.Loader, counts map[flipKey]int64) error {
-	a, b, err := f.predictions(name)
+func (f *flipCounter) image(item dataset.Item, counts map[flipKey]int64) error {
+	a, b, err := f.predictions(item.Name)
 	if err != nil {
 		return err
 	}
-	truth, err := loader.MaskOf(item.Mask, b.Width, b.Height)
+	truth, err := f.loader.MaskOf(item.Mask, b.Width, b.Height)
 	if err != nil {
 		return err
 	}
 	if len(truth.Class) != len(a.Value) {
-		return fault.Dataf("%s: the predictions are %d×%d pixels, the mask %d×%d", name, a.Width, a.Height, truth.Width, truth.Height)
+		return fault.Dataf("%s: the predictions are %d×%d pixels, the mask %d×%d", item.Name, a.Width, a.Height, truth.Width, truth.Height)
 	}
 	for i, t := range truth.Class {
 		from, to := a.Value[i], b.Value[i]

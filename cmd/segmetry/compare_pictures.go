@@ -16,22 +16,17 @@ func (f *flipCounter) pictures(images []*record.ImageChange) (why string, err er
 	if why := f.lacking(); why != "" {
 		return why, nil
 	}
-	var names []string
-	for _, i := range images {
-		names = append(names, i.Image)
-	}
-	items, loader, why := f.masks(names)
-	if why != "" {
+	if why := f.open(); why != "" {
 		return why, nil
 	}
 	classes := f.next.Header.Columns.Classes
 	colors := palette.ClassColors(len(classes), f.next.config.Dataset.Palette)
 	for _, image := range images {
-		item, ok := items[image.Image]
+		item, ok := f.items[image.Image]
 		if !ok {
 			return fmt.Sprintf("%s is not in the dataset any more", image.Image), nil
 		}
-		if image.Pictures, err = f.draw(item, loader, colors); err != nil {
+		if image.Pictures, err = f.draw(item, colors); err != nil {
 			image.Pictures, why = nil, err.Error() // a dataset that was moved forbids no verdict
 		}
 	}
@@ -52,16 +47,16 @@ func (f *flipCounter) lacking() string {
 }
 
 // draw draws an image's pictures.
-func (f *flipCounter) draw(item dataset.Item, loader *dataset.Loader, colors [][3]uint8) (*record.ChangePictures, error) {
+func (f *flipCounter) draw(item dataset.Item, colors [][3]uint8) (*record.ChangePictures, error) {
 	a, b, err := f.predictions(item.Name)
 	if err != nil {
 		return nil, err
 	}
-	picture, err := loader.ImageOf(item.Image)
+	picture, err := f.loader.ImageOf(item.Image)
 	if err != nil {
 		return nil, err
 	}
-	truth, err := loader.MaskOf(item.Mask, b.Width, b.Height)
+	truth, err := f.loader.MaskOf(item.Mask, b.Width, b.Height)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"io"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/segmetry/segmetry/dataset"
+	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/record"
 	"github.com/segmetry/segmetry/internal/rss"
 	"github.com/segmetry/segmetry/model"
@@ -94,4 +96,28 @@ func (a *app) manifest(j job, s *pipeline.Summary) *record.Manifest {
 		m.InferenceShare = m.Stages["inference"].TotalS / total
 	}
 	return m
+}
+
+// pastManifest is that of a summary which was formed of statistics, without a model.
+func (a *app) pastManifest(s *pipeline.Summary, started time.Time) *record.Manifest {
+	wall := time.Since(started).Seconds()
+	m := &record.Manifest{Schema: 1, Started: started.UTC(), WallS: wall, ImagesPerS: float64(s.Counts.Images) / wall, PeakRSSBytes: rss.Peak(),
+		Stages: map[string]record.Stage{}, Latency: []record.Latency{}, OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Versions: versions(), Command: a.args,
+		Digests: map[string]string{"model": s.Model.SHA256, "dataset": s.Dataset.Digest}}
+	m.Host, _ = os.Hostname() // a host without a name is no reason to fail
+	return m
+}
+
+// readManifest reads a run folder's manifest.json.
+func readManifest(dir string) (*record.Manifest, error) {
+	path := filepath.Join(dir, "manifest.json")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fault.Usagef("%w: expected the folder of a run that was finished", err)
+	}
+	m := &record.Manifest{}
+	if err := json.Unmarshal(text, m); err != nil {
+		return nil, fault.Dataf("%s: %w", path, err)
+	}
+	return m, nil
 }

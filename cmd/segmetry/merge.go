@@ -2,13 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
-	"os"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -19,7 +15,6 @@ import (
 	"github.com/segmetry/segmetry/internal/config"
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/record"
-	"github.com/segmetry/segmetry/internal/rss"
 	"github.com/segmetry/segmetry/internal/store"
 	"github.com/segmetry/segmetry/pipeline"
 )
@@ -213,20 +208,12 @@ func (s shards) source() (dataset.Source, error) {
 
 // mergedManifest says what the merging took, and has the shards' manifests.
 func (a *app) mergedManifest(s shards, summary *pipeline.Summary, started time.Time) (*record.Manifest, error) {
-	wall := time.Since(started).Seconds()
-	m := &record.Manifest{Schema: 1, Started: started.UTC(), WallS: wall, ImagesPerS: float64(summary.Counts.Images) / wall, PeakRSSBytes: rss.Peak(),
-		Stages: map[string]record.Stage{}, Latency: []record.Latency{}, OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Versions: versions(), Command: a.args,
-		Digests: map[string]string{"model": summary.Model.SHA256, "dataset": summary.Dataset.Digest}, Placement: record.Placement{Source: "assumed", Why: "the shards' manifests say where they ran"}}
-	m.Host, _ = os.Hostname() // a host without a name is no reason to fail
+	m := a.pastManifest(summary, started)
+	m.Placement = record.Placement{Source: "assumed", Why: "the shards' manifests say where they ran"}
 	for _, one := range s {
-		path := filepath.Join(one.dir, "manifest.json")
-		text, err := os.ReadFile(path)
+		part, err := readManifest(one.dir)
 		if err != nil {
-			return nil, fault.Usagef("%s is no complete run folder: %w", one.dir, err)
-		}
-		part := &record.Manifest{}
-		if err := json.Unmarshal(text, part); err != nil {
-			return nil, fault.Dataf("%s: %w", path, err)
+			return nil, err
 		}
 		m.Shards = append(m.Shards, part)
 		m.Device, m.Oriented = part.Device, m.Oriented+part.Oriented

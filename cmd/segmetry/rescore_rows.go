@@ -2,17 +2,13 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"iter"
-	"os"
 	"path/filepath"
-	"runtime"
 	"time"
 
 	"github.com/segmetry/segmetry/dataset"
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/record"
-	"github.com/segmetry/segmetry/internal/rss"
 	"github.com/segmetry/segmetry/internal/store"
 	"github.com/segmetry/segmetry/pipeline"
 )
@@ -65,20 +61,11 @@ func (a *app) rescoredManifest(r *rescoring, s *pipeline.Summary, started time.T
 	for _, c := range r.changes {
 		of.Changes = append(of.Changes, c.String())
 	}
-	path := filepath.Join(r.dir, "manifest.json")
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fault.Usagef("%s is no complete run folder: %w", r.dir, err)
+	var err error
+	if of.Manifest, err = readManifest(r.dir); err != nil {
+		return nil, err
 	}
-	of.Manifest = &record.Manifest{}
-	if err := json.Unmarshal(text, of.Manifest); err != nil {
-		return nil, fault.Dataf("%s: %w", path, err)
-	}
-	wall := time.Since(started).Seconds()
-	m := &record.Manifest{Schema: 1, Started: started.UTC(), WallS: wall, ImagesPerS: float64(s.Counts.Images) / wall, PeakRSSBytes: rss.Peak(),
-		Stages: map[string]record.Stage{}, Latency: []record.Latency{}, OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Versions: versions(), Command: a.args,
-		Device: of.Manifest.Device, Oriented: r.evaluator.Oriented(), Digests: map[string]string{"model": s.Model.SHA256, "dataset": s.Dataset.Digest},
-		Placement: of.Manifest.Placement, Providers: of.Manifest.Providers, RescoredFrom: of}
-	m.Host, _ = os.Hostname() // a host without a name is no reason to fail
+	m := a.pastManifest(s, started)
+	m.Device, m.Oriented, m.Placement, m.Providers, m.RescoredFrom = of.Manifest.Device, r.evaluator.Oriented(), of.Manifest.Placement, of.Manifest.Providers, of
 	return m, nil
 }

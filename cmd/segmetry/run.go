@@ -139,13 +139,8 @@ func overridesOf(flags *pflag.FlagSet, set []string) ([]config.Override, error) 
 		o := config.Override{Key: f.key, Value: value, Flag: "--" + f.flag}
 		switch f.flag {
 		case "allow", "noise", "classes", "losses", "metrics", "slices", "export", "compat", "score-classes":
-			o.Value = listYAML(value)
-			if strings.HasSuffix(value, ".yaml") || strings.HasSuffix(value, ".yml") {
-				text, err := os.ReadFile(value)
-				if err != nil {
-					return nil, fault.Usagef("--%s: %w", f.flag, err)
-				}
-				o.Value = string(text)
+			if o.Value, err = listOrFile(f.flag, value); err != nil {
+				return nil, err
 			}
 		case "ignore-index", "limit", "workers":
 		default:
@@ -187,6 +182,18 @@ func setOverrides(set []string) ([]config.Override, error) {
 		list = append(list, config.Override{Key: key, Value: value, Flag: "--set " + key})
 	}
 	return list, nil
+}
+
+// listOrFile is what a flag was given as YAML: a comma-separated list, or the content of a YAML file.
+func listOrFile(flag, value string) (string, error) {
+	if !strings.HasSuffix(value, ".yaml") && !strings.HasSuffix(value, ".yml") {
+		return listYAML(value), nil
+	}
+	text, err := os.ReadFile(value)
+	if err != nil {
+		return "", fault.Usagef("--%s: %w", flag, err)
+	}
+	return string(text), nil
 }
 
 // listYAML quotes a comma-separated list.

@@ -1,9 +1,6 @@
 package main
 
 import (
-	"os"
-	"strings"
-
 	"go.yaml.in/yaml/v3"
 
 	"github.com/segmetry/segmetry/dataset"
@@ -42,13 +39,9 @@ func metadataColumn(cfg *config.Config) func(name string) (map[string]string, er
 
 // sliceEntries reads what --slices was given: kinds, or a YAML file.
 func sliceEntries(text string) ([]config.Entry, error) {
-	list := listYAML(text)
-	if strings.HasSuffix(text, ".yaml") || strings.HasSuffix(text, ".yml") {
-		file, err := os.ReadFile(text)
-		if err != nil {
-			return nil, fault.Usagef("--slices: %w", err)
-		}
-		list = string(file)
+	list, err := listOrFile("slices", text)
+	if err != nil {
+		return nil, err
 	}
 	var entries []config.Entry
 	if err := yaml.Unmarshal([]byte(list), &entries); err != nil {

@@ -1,9 +1,7 @@
 package release
 
 import (
-	"cmp"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/segmetry/segmetry/internal/record"
@@ -68,14 +66,7 @@ func (c *comparison) sliceChanges() error {
 	}
 	better := c.better()
 	slices.SortStableFunc(c.release.Slices, func(a, b record.SliceChange) int {
-		x, y := better*a.Change.Difference, better*b.Change.Difference
-		if math.IsNaN(x) != math.IsNaN(y) {
-			if math.IsNaN(y) {
-				return -1
-			}
-			return 1
-		}
-		return cmp.Compare(x, y)
+		return pipeline.WorstFirst(-better*a.Change.Difference, -better*b.Change.Difference)
 	})
 	return nil
 }
