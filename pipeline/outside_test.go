@@ -50,7 +50,7 @@ func TestOutside(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, stderr.String())
 	}
-	// ln 2, as two classes are as likely, and its double; the new model is better (examples/compare_test.go).
+	// ln 2, as two classes are as likely, and its double; the new model is better (docs/examples/compare_test.go).
 	if want := "ce 0.6931 twice_ce 1.3863\naAcc in kind=* max drop 0.01 kind=cell true\n"; string(text) != want {
 		t.Errorf("%s\nwant\n%s", text, want)
 	}

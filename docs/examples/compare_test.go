@@ -31,7 +31,7 @@ func brightness(bound float32) model.Session {
 // evaluate runs a model and returns its side of a comparison.
 func evaluate(name string, m model.Session) (side release.Side, err error) {
 	d := dataset.DefaultOptions()
-	d.Images, d.Masks, d.Classes = "../testdata/quickstart/images", "../testdata/quickstart/masks", []string{"background", "interior", "border"}
+	d.Images, d.Masks, d.Classes = "../../testdata/quickstart/images", "../../testdata/quickstart/masks", []string{"background", "interior", "border"}
 	source, err := dataset.Open(d)
 	if err != nil {
 		return side, err

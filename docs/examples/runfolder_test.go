@@ -23,7 +23,7 @@ func Example_runFolder() {
 				return model.Prediction{Kind: model.KindLogits, Logits: slices.Clone(in.Data), Channels: 3, Height: int(in.Shape[2]), Width: int(in.Shape[3])}, nil
 			})
 		d := dataset.DefaultOptions()
-		d.Images, d.Masks, d.Classes = "../testdata/quickstart/images", "../testdata/quickstart/masks", []string{"background", "interior", "border"}
+		d.Images, d.Masks, d.Classes = "../../testdata/quickstart/images", "../../testdata/quickstart/masks", []string{"background", "interior", "border"}
 		source, err := dataset.Open(d)
 		if err != nil {
 			return err
