@@ -16,7 +16,16 @@
     for (const f of all) f.hidden = true;
     for (const f of shown) f.hidden = false;
     shots.append(...shown);
+    loadShown();
     note.textContent = `${shown.length} shown`;
+  }
+  // A layer is decoded when it is first looked at.
+  const load = (img) => {
+    if (img.dataset.src) img.src = img.dataset.src;
+    delete img.dataset.src;
+  };
+  function loadShown() {
+    for (const f of shown) for (const img of f.querySelectorAll(`.layer.${shots.dataset.layer}`)) load(img);
   }
   for (const control of [list, order, only]) control.addEventListener("change", refresh);
   refresh();
@@ -24,6 +33,7 @@
   const legends = [...document.querySelectorAll("#gallery .legend")];
   const pick = (value) => {
     shots.dataset.layer = value;
+    loadShown();
     for (const l of legends) l.hidden = !l.dataset.of.includes(value);
     for (const input of document.querySelectorAll("input[name=layer]")) input.checked = input.value === value;
   };
@@ -39,7 +49,10 @@
     stack.className = "stack";
     stack.append(figure.querySelector(".picture").cloneNode());
     const over = figure.querySelector(".layer." + key);
-    if (over) stack.append(over.cloneNode());
+    if (over) {
+      load(over);
+      stack.append(over.cloneNode());
+    }
     caption.textContent = [...layer.options].find((o) => o.value === key).textContent + (over || key === "picture" ? "" : ": not there");
     cell.append(stack, caption);
     return cell;

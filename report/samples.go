@@ -22,8 +22,8 @@ type samplesPage struct {
 	First []sampleRow // the first rows, for readers without JavaScript, and until the script draws
 }
 
-// sampleTable is the images' figures as samples.js reads them: one JSON value, whose columns the script decodes when they
-// are first asked for. It takes 5.3 bytes a figure and opens without parsing any.
+// sampleTable is the images' figures as samples.js reads them: a JSON value, and one a column of figures, which the script
+// decodes when they are first asked for. It takes 5.3 bytes a figure and opens without parsing any.
 type sampleTable struct {
 	Names   []string          `json:"names"`
 	Notes   map[string]string `json:"notes"`   // by row: what an image that was not scored is, failed or skipped
@@ -37,7 +37,7 @@ type sampleColumn struct {
 	Kind  string `json:"kind"`  // share: shown in percent; count: a whole number; plain
 	Shown bool   `json:"shown"` // until the reader chooses
 	// Data is little-endian: float32 with NaN, or uint32 of a count with its largest value, for what is undefined.
-	Data []byte `json:"data"`
+	Data []byte `json:"-"`
 	from int    // the column of images.csv
 	rank int    // of those that are shown at first: its place; the others keep their order behind them
 }

@@ -1,17 +1,20 @@
-(() => {
+// The first rows stand in the page as they are; the table comes alive once the page is open and the browser has time.
+window.addEventListener("load", () => (window.requestIdleCallback || setTimeout)(() => {
   const get = (id) => document.getElementById(id);
   const section = get("samples"), table = get("images");
   if (!section) return;
   const data = JSON.parse(get("rows").textContent), names = data.names, columns = data.columns;
+  section.querySelectorAll(".column").forEach((e, i) => { columns[i].element = e; });
+  const pictures = new Map([...document.querySelectorAll("#shots figure")].map((f) => [Number(f.id.slice("shot-".length)), f]));
   const undefinedCount = 0xffffffff;
 
   // values decodes a column when it is first needed: NaN stands for what is undefined.
   const values = (c) => {
     if (!c.values) {
-      const text = atob(c.data), bytes = new Uint8Array(text.length);
+      const text = atob(JSON.parse(c.element.textContent)), bytes = new Uint8Array(text.length);
       for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
       c.values = c.kind === "count" ? Float64Array.from(new Uint32Array(bytes.buffer), (n) => (n === undefinedCount ? NaN : n)) : new Float32Array(bytes.buffer);
-      c.data = null;
+      c.element.remove();
     }
     return c.values;
   };
@@ -21,6 +24,8 @@
     if (x === 0 || (e >= -4 && e < 4)) return String(Number(x.toPrecision(4)));
     return `${Number(digits)}e${e < 0 ? "-" : "+"}${String(Math.abs(e)).padStart(2, "0")}`;
   };
+  // grouped writes a count; toLocaleString takes 20 ms when it is first called.
+  const grouped = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
   const write = (c, i) => {
     const x = values(c)[i];
     if (!Number.isFinite(x)) return "n/a";
@@ -32,15 +37,23 @@
   let sorted = null, down = false, rows = [], page = 0, lower = null;
   const ascending = (c) => {
     if (!c.order) {
-      c.order = Uint32Array.from(names, (_, i) => i);
-      if (c === byName) c.order.sort((a, b) => (names[a] < names[b] ? -1 : names[a] > names[b] ? 1 : a - b));
-      else {
-        const v = values(c), last = (x) => (Number.isNaN(x) ? 1 : 0);
-        c.order.sort((a, b) => last(v[a]) - last(v[b]) || v[a] - v[b] || a - b);
-      }
+      c.order = c === byName ? Uint32Array.from(names.keys()).sort((a, b) => (names[a] < names[b] ? -1 : names[a] > names[b] ? 1 : a - b)) : orderOf(values(c));
       c.known = c === byName ? names.length : values(c).reduce((n, x) => n + !Number.isNaN(x), 0);
     }
     return c.order;
+  };
+  // orderOf sorts numbers instead of calling a comparison, in a third of the time: each is a figure's rank among all
+  // figures of 32 bits, above its row.
+  const orderOf = (figures) => {
+    const rows = 2 ** 20, keys = new Float64Array(figures.length);
+    const bits = figures instanceof Float32Array ? new Uint32Array(figures.buffer) : null;
+    for (let i = 0; i < keys.length; i++) {
+      let rank = figures[i];
+      if (bits && rank !== 0) rank = rank > 0 ? bits[i] : -(bits[i] - 2 ** 31);
+      keys[i] = (Number.isNaN(figures[i]) ? 2 ** 32 : rank) * rows + i;
+    }
+    keys.sort();
+    return new Uint32Array(keys.map((key) => key - Math.floor(key / rows) * rows));
   };
   const rowAt = (k) => {
     if (!sorted) return k;
@@ -49,7 +62,7 @@
   };
 
   const search = get("search"), kind = get("sample-kind"), where = get("sample-where"), side = get("sample-side"), bound = get("sample-bound");
-  const kinds = { pictured: (i) => get(`shot-${i}`) !== null, failed: (i) => data.notes[i] === "failed", skipped: (i) => data.notes[i] === "skipped", scored: (i) => !data.notes[i] };
+  const kinds = { pictured: (i) => pictures.has(i), failed: (i) => data.notes[i] === "failed", skipped: (i) => data.notes[i] === "skipped", scored: (i) => !data.notes[i] };
   const bounded = () => {
     const c = columns[where.value], limit = bound.value === "" ? NaN : Number(bound.value) / (c && c.kind === "share" ? 100 : 1);
     if (!c || Number.isNaN(limit)) return null;
@@ -91,7 +104,7 @@
   }
   // line is a row: its name, what became of it, its picture, its figures.
   const line = (i, shown) => {
-    const tr = document.createElement("tr"), th = element("th", "", names[i]), shot = get(`shot-${i}`);
+    const tr = document.createElement("tr"), th = element("th", "", names[i]), shot = pictures.get(i);
     th.scope = "row";
     const link = (text, href) => {
       const a = element("a", "tag", text);
@@ -115,13 +128,13 @@
     const body = document.createElement("tbody");
     body.append(...rows.slice(from, to).map((i) => line(i, shown)));
     table.tBodies[0].replaceWith(body);
-    get("shown").textContent = rows.length ? `${(from + 1).toLocaleString("en")} to ${to.toLocaleString("en")} of ${rows.length.toLocaleString("en")}` : "No image is like that.";
+    get("shown").textContent = rows.length ? `${grouped(from + 1)} to ${grouped(to)} of ${grouped(rows.length)}` : "No image is like that.";
     for (const id of ["first", "previous"]) get(id).disabled = page === 0;
     for (const id of ["next", "last"]) get(id).disabled = to >= rows.length;
   }
 
-  for (const [value, text] of [["pictured", "with a picture"], ["scored", "scored"], ["failed", "failed"], ["skipped", "skipped"]]) {
-    const n = names.reduce((n, _, i) => n + kinds[value](i), 0);
+  const became = Object.values(data.notes), of = (note) => became.filter((n) => n === note).length, pictured = [...pictures.keys()].filter((i) => i < names.length).length;
+  for (const [value, text, n] of [["pictured", "with a picture", pictured], ["scored", "scored", names.length - became.length], ["failed", "failed", of("failed")], ["skipped", "skipped", of("skipped")]]) {
     if (n > 0 && n < names.length) kind.append(new Option(`${text} (${n})`, value));
   }
   columns.forEach((c, i) => where.append(new Option(c.kind === "share" ? `${c.name} %` : c.name, i)));
@@ -140,4 +153,5 @@
   chooser(get("sample-columns"), columns, () => { headings(); draw(); });
   headings();
   refresh();
-})();
+  performance.mark("ready");
+}));

@@ -29,7 +29,8 @@ type Page struct {
 	problems []string
 }
 
-// Open opens a file in a window of the given width, in the dark or light scheme.
+// Open opens a file in a window of the given width, in the dark or light scheme, and waits for what the page does when it
+// is open and the browser has time.
 func Open(ctx context.Context, file string, width int, scheme string) (*Page, error) {
 	binary := find()
 	if binary == "" {
@@ -46,12 +47,21 @@ func Open(ctx context.Context, file string, width int, scheme string) (*Page, er
 	if err == nil {
 		err = chromedp.Do(ctx, chromedp.EmulateViewport(int64(width), 1000), chromedp.Navigate("file://"+file), chromedp.WaitReady("body"))
 	}
+	if err == nil {
+		_, err = Eval[bool](p, rest)
+	}
 	if err != nil {
 		p.Close()
 		return nil, fmt.Errorf("opening %s in %s: %w", file, binary, err)
 	}
 	return p, nil
 }
+
+// rest is fulfilled after the load event, and after what was to be done when idle then.
+const rest = `new Promise((done) => {
+	const idle = () => requestIdleCallback(() => done(true));
+	if (document.readyState === "complete") idle(); else window.addEventListener("load", idle);
+})`
 
 func find() string {
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
@@ -97,7 +107,18 @@ func Eval[T any](p *Page, script string) (T, error) {
 }
 
 // Screenshot returns the whole page as PNG.
-func (p *Page) Screenshot() ([]byte, error) { return chromedp.Run(p.Ctx, chromedp.FullScreenshot(100)) }
+func (p *Page) Screenshot() ([]byte, error) {
+	if err := p.layOutAll(); err != nil {
+		return nil, err
+	}
+	return chromedp.Run(p.Ctx, chromedp.FullScreenshot(100))
+}
+
+// layOutAll lays out what the page leaves until it is scrolled to, so that a picture beyond the window has its real height.
+func (p *Page) layOutAll() error {
+	_, err := Eval[bool](p, `(() => {const s = document.createElement("style"); s.textContent = "* {content-visibility: visible !important}"; document.head.append(s); return document.body.offsetHeight > 0})()`)
+	return err
+}
 
 // Close closes the browser.
 func (p *Page) Close() {

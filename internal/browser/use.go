@@ -100,6 +100,9 @@ func (p *Page) PDF() ([]byte, error) {
 
 // Picture returns a part of the page as PNG: from the top of the first element that the selector finds, at the page's left.
 func (p *Page) Picture(selector string, width, height int) ([]byte, error) {
+	if err := p.layOutAll(); err != nil {
+		return nil, err
+	}
 	y, err := Eval[float64](p, `Math.max(0, document.querySelector("`+selector+`").getBoundingClientRect().top + window.scrollY - 16)`)
 	if err != nil {
 		return nil, err
