@@ -125,6 +125,9 @@ func (d Definition) compile(decode func(any) error, s Shape) (c Compound, option
 // Labels returns the losses' keys in the output, in the order asked.
 func (p *Plan) Labels() []string { return p.labels }
 
+// Name is the loss that an output is of, whatever its label.
+func (p *Plan) Name(k int) string { return p.outputs[k].name }
+
 // Shape returns what the plan was compiled for.
 func (p *Plan) Shape() Shape { return p.shape }
 

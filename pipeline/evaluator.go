@@ -199,6 +199,9 @@ func (e *Evaluator) Columns() Columns {
 // Measures are the compiled measures.
 func (e *Evaluator) Measures() *metrics.Set { return e.metrics }
 
+// Losses are the compiled losses.
+func (e *Evaluator) Losses() *losses.Plan { return e.plan }
+
 // Workers is the number of images in flight.
 func (e *Evaluator) Workers() int { return e.options.Workers }
 

@@ -1,11 +1,11 @@
 package report
 
 import (
-	"math"
 	"slices"
 	"strings"
 
 	"github.com/segmetry/segmetry/internal/record"
+	"github.com/segmetry/segmetry/report/figure"
 )
 
 // charts gathers what the report's distributions show: float32 values, four bytes an image and chart, and of every class's
@@ -88,15 +88,13 @@ type histogram struct {
 	Name              string
 	Bars              []bar
 	Low, Median, High float64
+	From, To          float64 // the ends of the axis
 	Quantiles         [5]float64
 	At                [5]float64 // where the quantiles are, in the chart's pixels
 	Count, Undefined  int
 }
 
-const (
-	chartWidth, chartHeight = 240.0, 72.0
-	chartBars               = 24
-)
+const chartWidth, chartHeight = 240.0, 72.0
 
 func (k *charts) histograms() []histogram {
 	var list []histogram
@@ -109,43 +107,25 @@ func (k *charts) histograms() []histogram {
 }
 
 func newHistogram(name string, all []float32) (histogram, bool) {
-	var values []float64
-	for _, x := range all {
-		if v := float64(x); defined(v) {
-			values = append(values, v)
-		}
-	}
-	if len(values) == 0 {
+	d, ok := figure.Distribution{Values: all}.Histogram()
+	if !ok {
 		return histogram{}, false
 	}
-	slices.Sort(values)
-	low, high := values[0], values[len(values)-1]
-	h := histogram{Name: name, Low: low, High: high, Count: len(values), Undefined: len(all) - len(values), Median: (values[(len(values)-1)/2] + values[len(values)/2]) / 2}
-	span := max(high-low, 1e-12)
-	counts := make([]int, chartBars)
-	for _, v := range values {
-		counts[min(chartBars-1, int((v-low)/span*chartBars))]++
-	}
+	n := len(d.Sorted)
+	h := histogram{Name: name, Low: d.Sorted[0], High: d.Sorted[n-1], From: d.Edge(0), To: d.Edge(figure.Bars), Count: n, Undefined: len(all) - n, Median: d.Quantile(0.5)}
 	for i, share := range quantileShares {
-		h.Quantiles[i] = quantileOf(values, share)
-		h.At[i] = min(1, (h.Quantiles[i]-low)/span) * chartWidth
+		h.Quantiles[i] = d.Quantile(share)
+		h.At[i] = min(1, d.Place(h.Quantiles[i])) * chartWidth
 	}
-	tallest, width := float64(slices.Max(counts)), chartWidth/chartBars
-	for i, n := range counts {
+	tallest, width := float64(slices.Max(d.Counts[:])), chartWidth/figure.Bars
+	for i, n := range d.Counts {
 		if n == 0 {
 			continue
 		}
 		height := float64(n) / tallest * (chartHeight - 4)
-		h.Bars = append(h.Bars, bar{float64(i) * width, chartHeight - height, width - 1, height, n, low + span*float64(i)/chartBars, low + span*float64(i+1)/chartBars})
+		h.Bars = append(h.Bars, bar{float64(i) * width, chartHeight - height, width - 1, height, n, d.Edge(i), d.Edge(i + 1)})
 	}
 	return h, true
-}
-
-// quantileOf interpolates between sorted values, as numpy does by default.
-func quantileOf(sorted []float64, share float64) float64 {
-	x := share * float64(len(sorted)-1)
-	k := int(math.Floor(x))
-	return sorted[k] + (x-float64(k))*(sorted[min(k+1, len(sorted)-1)]-sorted[k])
 }
 
 // Box is where the box begins, and how wide it is.

@@ -4,19 +4,14 @@ import (
 	_ "embed"
 
 	"github.com/segmetry/segmetry/internal/record"
+	"github.com/segmetry/segmetry/report/figure"
 )
 
 //go:embed decomposition.html.tmpl
 var decompositionText string
 
-// errorKinds are the kinds of a wrong pixel. Key is the class in the style, whose pattern tells the kinds apart without
-// their colours.
-var errorKinds = []struct{ measure, key, name, about string }{
-	{"error_boundary", "boundary", "boundary", "near a true boundary"},
-	{"error_confusion", "confused", "class confusion", "an object, or a part of it, under another class"},
-	{"error_missed", "missed", "missed object", "a true object that was not found"},
-	{"error_invented", "invented", "invented object", "a predicted object that is not there"},
-}
+// errorKeys are the classes of figure.ErrorKinds in the style, whose patterns tell the kinds apart without their colours.
+var errorKeys = []string{"boundary", "confused", "missed", "invented"}
 
 // decompositionPage is the section on the kinds of errors.
 type decompositionPage struct {
@@ -44,38 +39,38 @@ type decompositionRow struct {
 }
 
 // newDecompositionPage draws the error decomposition; nil where it was not measured as a whole.
-func (f *Folder) newDecompositionPage(s *record.Summary) *decompositionPage {
+func newDecompositionPage(f record.Figures) *decompositionPage {
 	p := &decompositionPage{}
 	var values []float64
 	wrong := 0.0
-	for _, k := range errorKinds {
-		v, name, ok := f.scalar(s, k.measure)
+	for i, k := range figure.ErrorKinds {
+		v, name, ok := f.Scalar(k.Measure)
 		if !ok {
 			return nil
 		}
 		values = append(values, v.Value)
 		wrong += v.Value
-		p.Kinds = append(p.Kinds, errorKind{Key: k.key, Name: k.name, About: k.about, Metric: name, Value: percent(v.Value), Interval: span(v.CI, percent)})
+		p.Kinds = append(p.Kinds, errorKind{Key: errorKeys[i], Name: k.Name, About: k.About, Metric: name, Value: percent(v.Value), Interval: span(v.CI, percent)})
 	}
 	p.Wrong = percent(wrong)
 	for i, v := range values {
 		p.Kinds[i].OfWrong = percent(v / wrong)
 	}
 	p.Parts = stack(values, wrong)
-	p.classes(s, f)
+	p.classes(f)
 	return p
 }
 
 // classes adds a row a class, the bars on one scale.
-func (p *decompositionPage) classes(s *record.Summary, f *Folder) {
-	lists := make([][]record.Value, len(errorKinds))
-	for k := range errorKinds {
-		if lists[k] = f.perClass(s, errorKinds[k].measure); lists[k] == nil {
+func (p *decompositionPage) classes(f record.Figures) {
+	lists := make([][]record.Value, len(figure.ErrorKinds))
+	for k, kind := range figure.ErrorKinds {
+		if lists[k] = f.ClassValues(kind.Measure); lists[k] == nil {
 			return
 		}
 	}
-	sums, widest := make([]float64, len(s.Classes)), 0.0
-	for c := range s.Classes {
+	sums, widest := make([]float64, len(f.Classes)), 0.0
+	for c := range f.Classes {
 		for k := range lists {
 			sums[c] += at(lists[k], c).Value
 		}
@@ -84,7 +79,7 @@ func (p *decompositionPage) classes(s *record.Summary, f *Folder) {
 		}
 	}
 	p.Widest = percent(widest)
-	for c, name := range s.Classes {
+	for c, name := range f.Classes {
 		row := decompositionRow{Name: name, Sum: cell{percent(sums[c]), "", format(sums[c]), -1}}
 		var values []float64
 		for k := range lists {
@@ -107,7 +102,7 @@ func stack(values []float64, total float64) []stackPart {
 		}
 		width := 100 * v / total
 		if v > 0 {
-			parts = append(parts, stackPart{Key: errorKinds[k].key, Title: errorKinds[k].name + ": " + percent(v) + "% of the pixels", X: x, Width: width})
+			parts = append(parts, stackPart{Key: errorKeys[k], Title: figure.ErrorKinds[k].Name + ": " + percent(v) + "% of the pixels", X: x, Width: width})
 		}
 		x += width
 	}

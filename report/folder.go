@@ -40,9 +40,10 @@ type Folder struct {
 	failed      int
 	verdict     *record.Release // of the gates of the run alone; nil: none was judged
 	definitions map[string]string
-	sources     map[string]source
-	replaces    bool // a run lies in the folder
-	stale       bool // and it has stored predictions
+	measures    map[string]string // what a figure is called without a label
+	links       map[string]string // where the documentation explains it
+	replaces    bool              // a run lies in the folder
+	stale       bool              // and it has stored predictions
 	open        []*atomicfile.File
 }
 
@@ -74,7 +75,7 @@ func Create(o Options, c record.Columns, overwrite bool) (*Folder, error) {
 	if err := os.MkdirAll(filepath.Join(o.Out, "statistics"), 0o777); err != nil {
 		return nil, fault.Usagef("the run folder cannot be made: %w; choose another with --out", err)
 	}
-	f := &Folder{options: o, columns: c, charts: newCharts(c), definitions: map[string]string{}, sources: map[string]source{}, replaces: replaces, stale: stale, exports: exports}
+	f := &Folder{options: o, columns: c, charts: newCharts(c), definitions: map[string]string{}, measures: map[string]string{}, links: map[string]string{}, replaces: replaces, stale: stale, exports: exports}
 	if f.images, err = f.create("images.csv"); err != nil {
 		f.Abort()
 		return nil, fault.Usagef("the run folder cannot be written: %w; choose another with --out", err)

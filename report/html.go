@@ -72,7 +72,6 @@ type page struct {
 	Placement        placementPage
 	Stages           []stage
 	Config           string
-	Definitions      []definition
 	Intervals        string // what the intervals are; "" without
 	Compat           []compatPage
 	Over             string // classes that means over classes are of; "": all
@@ -83,7 +82,6 @@ type stage struct {
 	Name string
 	record.Stage
 }
-type definition struct{ Name, Doc string }
 
 var pageTemplate, parityTemplate = parsed(pageText), parsed(parityPageText)
 
@@ -157,20 +155,17 @@ func (f *Folder) html(w io.Writer, s *record.Summary, m *record.Manifest, config
 	p.Gradients = gradientRows(s)
 	p.Compat = compatPages(s.Compat)
 	p.Parity = newParityPage(s.Classes, s.Parity)
-	p.Slices = newSlicesPage(s, f.definitions)
+	p.Slices = newSlicesPage(s)
 	if p.Gallery = newGallery(kept, f.options, f.charts.medianOf(kept), iou); p.Gallery != nil {
 		p.Gallery.Classes, p.Gallery.Colors, p.Gallery.Mixed = s.Classes, p.Classes, p.LabelMatrices != nil
 	}
 	samples.link(p.Gallery)
+	samples.define(p.Sections.Tips)
 	p.Providers = providerList(m)
 	p.Placement = newPlacementPage(m.Placement, m.Device)
 	for _, name := range record.StageNames {
 		p.Stages = append(p.Stages, stage{name, m.Stages[name]})
 	}
-	for name, doc := range f.definitions {
-		p.Definitions = append(p.Definitions, definition{name, doc})
-	}
-	slices.SortFunc(p.Definitions, func(a, b definition) int { return strings.Compare(a.Name, b.Name) })
 	p.contents()
 	p.more()
 	t, err := withTips(pageTemplate, p.Sections.Tips)
@@ -200,12 +195,15 @@ func gradientRows(s *record.Summary) []gradientRow {
 	return rows
 }
 
+// headlines are the measures that have a card.
+var headlines = []string{"mIoU", "mDice", "aAcc", "mAcc", "fwIoU", "exactMatch"}
+
 // cards are the headline figures.
 func (f *Folder) cards(s *record.Summary) []card {
 	var list []card
+	figures := record.Figures{Summary: s, Of: f.measures}
 	for _, m := range s.Metrics {
-		switch m.Name {
-		case "mIoU", "mDice", "aAcc", "mAcc", "fwIoU", "exactMatch":
+		if slices.ContainsFunc(headlines, func(measure string) bool { return figures.Is(m.Name, measure) }) {
 			list = append(list, card{m.Name, percent(m.Value.Value), span(m.Value.CI, percent), "of the dataset", m.Name})
 		}
 	}

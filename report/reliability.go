@@ -33,28 +33,28 @@ type reliabilityPlot struct {
 type reliabilityBin struct{ Confidence, Accuracy, Gap, Pixels, Share string }
 
 // newReliabilityPage draws the bins of group calibration; nil where none were measured.
-func (f *Folder) newReliabilityPage(s *record.Summary) *reliabilityPage {
+func newReliabilityPage(f record.Figures) *reliabilityPage {
 	p := &reliabilityPage{}
-	if x := f.list(s, "reliability_confidence"); x != nil {
-		ece, _, _ := f.scalar(s, "ece")
-		p.Plots = append(p.Plots, newReliabilityPlot("predicted class", "confidence", "accuracy", ece.Value, x, f.list(s, "reliability_accuracy"), f.list(s, "reliability_pixels")))
+	if x := f.List("reliability_confidence"); x != nil {
+		ece, _, _ := f.Scalar("ece")
+		p.Plots = append(p.Plots, newReliabilityPlot("predicted class", "confidence", "accuracy", ece.Value, x, f.List("reliability_accuracy"), f.List("reliability_pixels")))
 	}
-	x, y, n, errors := f.classLists(s, "reliability_class_probability"), f.classLists(s, "reliability_class_frequency"), f.classLists(s, "reliability_class_pixels"), f.perClass(s, "classwise_ece")
+	x, y, n, errors := f.ClassLists("reliability_class_probability"), f.ClassLists("reliability_class_frequency"), f.ClassLists("reliability_class_pixels"), f.ClassValues("classwise_ece")
 	if x == nil { // labels that may overlap have the diagram of their decisions
-		x, y, n, errors = f.classLists(s, "reliability_confidence"), f.classLists(s, "reliability_accuracy"), f.classLists(s, "reliability_pixels"), f.perClass(s, "ece")
+		x, y, n, errors = f.ClassLists("reliability_confidence"), f.ClassLists("reliability_accuracy"), f.ClassLists("reliability_pixels"), f.ClassValues("ece")
 	}
-	for c := range min(len(x), len(y), len(n), len(s.Classes)) {
+	for c := range min(len(x), len(y), len(n), len(f.Classes)) {
 		if len(p.Classes) == drawnLabels {
-			p.More = len(s.Classes) - c
+			p.More = len(f.Classes) - c
 			break
 		}
-		p.Classes = append(p.Classes, newReliabilityPlot(s.Classes[c], "probability of the class", "frequency of the class", at(errors, c).Value, x[c], y[c], n[c]))
+		p.Classes = append(p.Classes, newReliabilityPlot(f.Classes[c], "probability of the class", "frequency of the class", at(errors, c).Value, x[c], y[c], n[c]))
 	}
 	if p.Plots == nil && p.Classes == nil {
 		return nil
 	}
 	for _, measure := range []string{"ece", "rmsce", "mce", "classwise_ece", "brier", "nll"} {
-		if v, name, ok := f.scalar(s, measure); ok {
+		if v, name, ok := f.Scalar(measure); ok {
 			p.Figures = append(p.Figures, headFigure{name, short(v.Value), span(v.CI, short)})
 		}
 	}

@@ -33,9 +33,9 @@ type sampleTable struct {
 // sampleColumn is one figure of every image.
 type sampleColumn struct {
 	Name  string `json:"name"`
-	Doc   string `json:"doc,omitempty"`
-	Kind  string `json:"kind"`  // share: shown in percent; count: a whole number; plain
-	Shown bool   `json:"shown"` // until the reader chooses
+	Tip   string `json:"tip,omitempty"` // the id of its definition
+	Kind  string `json:"kind"`          // share: shown in percent; count: a whole number; plain
+	Shown bool   `json:"shown"`         // until the reader chooses
 	// Data is little-endian: float32 with NaN, or uint32 of a count with its largest value, for what is undefined.
 	Data []byte `json:"-"`
 	from int    // the column of images.csv
@@ -79,6 +79,7 @@ func (f *Folder) samples(s *record.Summary, kept []record.Thumbnail) (p *samples
 		wanted[t.Index] = true
 	}
 	iou = map[int][]string{}
+	first := f.classIoU(header)
 	for index := 0; ; index++ {
 		row, err := in.Read()
 		if err == io.EOF {
@@ -90,8 +91,8 @@ func (f *Folder) samples(s *record.Summary, kept []record.Thumbnail) (p *samples
 		if index < sampleRows {
 			p.add(index, row)
 		}
-		if wanted[index] {
-			iou[index] = f.classColumns(row, "IoU")
+		if wanted[index] && first >= 0 {
+			iou[index] = slices.Clone(row[first:][:len(f.columns.Classes)])
 		}
 	}
 }
@@ -119,11 +120,9 @@ func (f *Folder) sampleColumns(s *record.Summary, header []string) []*sampleColu
 	take := func(kind string, from, n int) {
 		for i := from; i < from+n; i++ {
 			c := &sampleColumn{Name: strings.Clone(header[i]), Kind: kind, from: i}
-			figure, _, _ := strings.Cut(c.Name, "[")
-			if kind == "share" && plain[figure] {
+			if kind == "share" && plain[c.Figure()] {
 				c.Kind = "plain"
 			}
-			c.Doc = f.definitions[cmp.Or(figure, c.Name)]
 			list = append(list, c)
 		}
 	}
@@ -209,6 +208,20 @@ func (p *samplesPage) link(g *galleryPage) {
 	}
 }
 
+// define gives the columns their definitions.
+func (p *samplesPage) define(tips []tip) {
+	find := finder(tips)
+	for _, c := range p.Table.Columns {
+		c.Tip = find(c.Figure()).ID
+	}
+}
+
+// Figure is the figure that a column is of: IoU of IoU[road].
+func (c *sampleColumn) Figure() string {
+	figure, _, _ := strings.Cut(c.Name, "[")
+	return figure
+}
+
 // add appends a cell of images.csv, and returns the text that it is shown as.
 func (c *sampleColumn) add(cell string) string {
 	if c.Kind == "count" {
@@ -236,19 +249,10 @@ func (p *samplesPage) ShownColumns() []*sampleColumn {
 	return slices.DeleteFunc(slices.Clone(p.Table.Columns), func(c *sampleColumn) bool { return !c.Shown })
 }
 
-// classColumns are a per-class metric's cells of a row of images.csv; nil where images have none.
-func (f *Folder) classColumns(row []string, metric string) []string {
-	k := slices.Index(f.columns.PerClass, metric)
-	if k < 0 {
-		return nil
+// classIoU is where the classes' IoU begins in a row of images.csv; −1 where images have none.
+func (f *Folder) classIoU(header []string) int {
+	if len(f.columns.Classes) == 0 {
+		return -1
 	}
-	classes := len(f.columns.Classes)
-	at := 6 + len(f.columns.Losses) + len(f.columns.Means) + k*classes
-	return slices.Collect(func(yield func(string) bool) {
-		for _, cell := range row[at : at+classes] {
-			if !yield(strings.Clone(cell)) {
-				return
-			}
-		}
-	})
+	return slices.Index(header, "IoU["+f.columns.Classes[0]+"]")
 }

@@ -86,7 +86,6 @@ window.addEventListener("load", () => (window.requestIdleCallback || setTimeout)
   const heading = (c) => {
     const th = element("th", c === byName ? "" : "num", ""), b = element("button", "", c.kind === "share" ? `${c.name} %` : c.name);
     th.scope = "col";
-    if (c.doc) th.title = c.doc;
     if (sorted === c) th.ariaSort = down ? "descending" : "ascending";
     b.type = "button";
     b.addEventListener("click", () => {
@@ -97,6 +96,13 @@ window.addEventListener("load", () => (window.requestIdleCallback || setTimeout)
       [...table.tHead.rows[0].cells].find((h) => h.ariaSort).firstChild.focus();
     });
     th.append(b);
+    if (c.tip) {
+      const what = element("button", "what", "?");
+      what.type = "button";
+      what.setAttribute("popovertarget", c.tip);
+      what.ariaLabel = `What is ${c.name}?`;
+      th.append(" ", what);
+    }
     return th;
   };
   function headings() {

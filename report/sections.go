@@ -50,8 +50,9 @@ func (f *Folder) sections(s *record.Summary, m *record.Manifest) sections {
 	if f.verdict != nil {
 		verdict = newVerdictPage(f.verdict)
 	}
+	figures := record.Figures{Summary: s, Of: f.measures}
 	return sections{Verdict: verdict, Confused: confusedPairs(s), Distributions: f.charts.newDistributionsPage(s.Classes),
-		Errors: f.newDecompositionPage(s), Reliability: f.newReliabilityPage(s), Thresholds: f.newThresholdsPage(s), Tips: f.tips(), StageParts: stageParts(m)}
+		Errors: newDecompositionPage(figures), Reliability: newReliabilityPage(figures), Thresholds: newThresholdsPage(figures), Tips: f.tips(), StageParts: stageParts(m)}
 }
 
 // contents lists the sections that the page has.

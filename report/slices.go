@@ -69,12 +69,12 @@ func slicesJSON(s *record.Summary) []ordered {
 
 // slicesPage is the report's section of slices.
 type slicesPage struct {
-	Metric, Doc string
-	Whole       string
-	Smallest    int // images of the smallest slice
-	Intervals   bool
-	Columns     []string // further figures
-	Rows        []sliceRow
+	Metric    string
+	Whole     string
+	Smallest  int // images of the smallest slice
+	Intervals bool
+	Columns   []string // further figures
+	Rows      []sliceRow
 }
 
 type sliceRow struct {
@@ -96,12 +96,12 @@ type sliceRow struct {
 var sliceColumns = []string{"mIoU", "mDice", "aAcc", "mAcc"}
 
 // newSlicesPage is nil where there are no slices.
-func newSlicesPage(s *record.Summary, definitions map[string]string) *slicesPage {
+func newSlicesPage(s *record.Summary) *slicesPage {
 	if len(s.Slices) == 0 {
 		return nil
 	}
 	first := s.Slices[0].Difference
-	p := &slicesPage{Metric: first.Metric, Doc: definitions[first.Metric], Smallest: s.Slices[0].Summary.Counts.OK, Intervals: s.Bootstrap != nil}
+	p := &slicesPage{Metric: first.Metric, Smallest: s.Slices[0].Summary.Counts.OK, Intervals: s.Bootstrap != nil}
 	write := shareOrPlain(first.Plain)
 	whole, _ := headlineOf(s, first.Metric)
 	p.Whole = write(whole.Value)

@@ -26,28 +26,28 @@ type curvePlot struct {
 }
 
 // newThresholdsPage draws the curves of group thresholds; nil where none were measured.
-func (f *Folder) newThresholdsPage(s *record.Summary) *thresholdsPage {
+func newThresholdsPage(f record.Figures) *thresholdsPage {
 	p := &thresholdsPage{}
-	curve := func(measure string) [][]float64 { return f.curves(s, measure) }
+	curve := func(measure string) [][]float64 { return curves(f, measure) }
 	precision, recall, fpr, tpr := curve("pr_curve_precision"), curve("pr_curve_recall"), curve("roc_curve_fpr"), curve("roc_curve_tpr")
-	shares := trueShares(s)
-	for c := range min(len(s.Classes), max(min(len(precision), len(recall)), min(len(fpr), len(tpr)))) {
+	shares := trueShares(f.Summary)
+	for c := range min(len(f.Classes), max(min(len(precision), len(recall)), min(len(fpr), len(tpr)))) {
 		if c == drawnLabels {
-			p.More = len(s.Classes) - c
+			p.More = len(f.Classes) - c
 			break
 		}
 		if c < min(len(precision), len(recall)) && precision[c] != nil {
-			p.Precision = append(p.Precision, f.newPrecisionPlot(s, c, precision[c], recall[c], shares))
+			p.Precision = append(p.Precision, newPrecisionPlot(f, c, precision[c], recall[c], shares))
 		}
 		if c < min(len(fpr), len(tpr)) && fpr[c] != nil {
-			p.ROC = append(p.ROC, f.newROCPlot(s, c, fpr[c], tpr[c]))
+			p.ROC = append(p.ROC, newROCPlot(f, c, fpr[c], tpr[c]))
 		}
 	}
 	if p.Precision == nil && p.ROC == nil {
 		return nil
 	}
 	for _, measure := range []string{"average_precision", "auroc", "best_f1", "recall_at_precision"} {
-		if v, name, ok := f.scalar(s, measure); ok {
+		if v, name, ok := f.Scalar(measure); ok {
 			p.Figures = append(p.Figures, headFigure{name, percent(v.Value), span(v.CI, percent)})
 		}
 	}
@@ -55,9 +55,9 @@ func (f *Folder) newThresholdsPage(s *record.Summary) *thresholdsPage {
 }
 
 // curves are a measure's lists by class. A model of one channel has one list, which is class 1's.
-func (f *Folder) curves(s *record.Summary, measure string) [][]float64 {
-	lists := f.classLists(s, measure)
-	if one := f.list(s, measure); one != nil && len(s.Classes) == 2 {
+func curves(f record.Figures, measure string) [][]float64 {
+	lists := f.ClassLists(measure)
+	if one := f.List(measure); one != nil && len(f.Classes) == 2 {
 		return [][]float64{nil, one}
 	}
 	return lists
@@ -65,19 +65,19 @@ func (f *Folder) curves(s *record.Summary, measure string) [][]float64 {
 
 // classFigure is a class's value of a measure; where classes have none, all classes', which is that of the one class
 // that has a curve.
-func (f *Folder) classFigure(s *record.Summary, measure string, class int) float64 {
-	if list := f.perClass(s, measure); list != nil {
+func classFigure(f record.Figures, measure string, class int) float64 {
+	if list := f.ClassValues(measure); list != nil {
 		return at(list, class).Value
 	}
-	if v, _, ok := f.scalar(s, measure); ok && len(s.Classes) == 2 {
+	if v, _, ok := f.Scalar(measure); ok && len(f.Classes) == 2 {
 		return v.Value
 	}
 	return undefinedValue.Value
 }
 
-func (f *Folder) newPrecisionPlot(s *record.Summary, class int, precision, recall, shares []float64) curvePlot {
-	name := s.Classes[class]
-	area, f1, threshold := f.classFigure(s, "average_precision", class), f.classFigure(s, "best_f1", class), f.classFigure(s, "best_f1_threshold", class)
+func newPrecisionPlot(f record.Figures, class int, precision, recall, shares []float64) curvePlot {
+	name := f.Classes[class]
+	area, f1, threshold := classFigure(f, "average_precision", class), classFigure(f, "best_f1", class), classFigure(f, "best_f1_threshold", class)
 	p := curvePlot{Name: name, Plot: unitPlot{X: "recall", Y: "precision"}}
 	p.Caption = captionOf(part{"average precision", percent(area), area}, part{"best F1", percent(f1), f1}, part{"at p ≥", short(threshold), threshold})
 	p.Plot.Label = "Precision over recall of " + name + p.Caption
@@ -91,9 +91,9 @@ func (f *Folder) newPrecisionPlot(s *record.Summary, class int, precision, recal
 	return p.orEmpty(recall, precision)
 }
 
-func (f *Folder) newROCPlot(s *record.Summary, class int, fpr, tpr []float64) curvePlot {
-	name, area := s.Classes[class], f.classFigure(s, "auroc", class)
-	threshold := f.classFigure(s, "best_f1_threshold", class)
+func newROCPlot(f record.Figures, class int, fpr, tpr []float64) curvePlot {
+	name, area := f.Classes[class], classFigure(f, "auroc", class)
+	threshold := classFigure(f, "best_f1_threshold", class)
 	p := curvePlot{Name: name, Caption: captionOf(part{"area", percent(area), area}), Plot: unitPlot{X: "false positive rate", Y: "true positive rate"}}
 	p.Plot.Label = "ROC curve of " + name + p.Caption
 	p.Plot.line("chance", []float64{0, 1}, []float64{0, 1})

@@ -30,7 +30,7 @@ type tip struct{ ID, Name, Doc, Link string }
 func (f *Folder) tips() []tip {
 	var list []tip
 	for name, doc := range f.definitions {
-		list = append(list, tip{Name: name, Doc: doc, Link: f.sources[name].Link})
+		list = append(list, tip{Name: name, Doc: doc, Link: f.links[name]})
 	}
 	for _, t := range terms {
 		list = append(list, tip{Name: t.name, Doc: t.doc, Link: docsAddress + t.link})
@@ -59,6 +59,7 @@ var terms = []struct{ name, doc, link string }{
 	{"preprocess", "Resizing, cropping and normalising: from pixels to the model's input.", "report.md#stages-and-latency"},
 	{"inference", "The model's run in ONNX Runtime, alone.", "report.md#stages-and-latency"},
 	{"scoring", "Bringing scores to the label's size, losses, metrics.", "report.md#stages-and-latency"},
+	{"valid_pixels", "Pixels of the image's truth that are not ignored: what its figures are of.", "report.md#all-images"},
 	{"reliability diagram", "Pixels are sorted into bins by a probability; each bin shows how often that probability is right.", "report.md#reliability"},
 	{"confusion matrix", "Valid pixels by true class (rows) and predicted class (columns), summed over all images.", "report.md#confusion-matrix"},
 	{"quantiles", "Of the images' values, by linear interpolation: a quarter of the images is below the 25% quantile.", "report.md#distributions"},

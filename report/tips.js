@@ -5,22 +5,22 @@
     clearTimeout(timer);
     timer = setTimeout(() => { if (hovered && !hovered.matches(":hover")) { hovered.hidePopover(); hovered = null; } }, 250);
   };
-  for (const b of document.querySelectorAll(".what")) {
-    const tip = document.getElementById(b.getAttribute("popovertarget"));
-    if (!tip || !tip.showPopover) continue;
-    b.addEventListener("pointerenter", (e) => {
-      if (e.pointerType !== "mouse" || tip.matches(":popover-open")) return;
-      clearTimeout(timer);
-      timer = setTimeout(() => { tip.showPopover({ source: b }); hovered = tip; }, 200);
-    });
-    b.addEventListener("pointerleave", leave);
-    b.addEventListener("click", (e) => {
-      clearTimeout(timer);
-      if (hovered !== tip) return;
-      hovered = null;
-      e.preventDefault(); // it is open already, and stays
-    });
-  }
+  const buttonAt = (e) => (e.target.closest ? e.target.closest(".what") : null);
+  document.addEventListener("pointerover", (e) => {
+    const b = buttonAt(e), tip = b && document.getElementById(b.getAttribute("popovertarget"));
+    if (!tip || !tip.showPopover || e.pointerType !== "mouse" || tip.matches(":popover-open")) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => { tip.showPopover({ source: b }); hovered = tip; }, 200);
+  });
+  document.addEventListener("pointerout", (e) => { if (buttonAt(e)) leave(); });
+  document.addEventListener("click", (e) => {
+    const b = buttonAt(e);
+    if (!b) return;
+    clearTimeout(timer);
+    if (!hovered || hovered.id !== b.getAttribute("popovertarget")) return;
+    hovered = null;
+    e.preventDefault(); // it is open already, and stays
+  });
   for (const tip of document.querySelectorAll(".tip")) {
     tip.addEventListener("pointerleave", leave);
     tip.addEventListener("pointerdown", () => { if (hovered === tip) hovered = null; });

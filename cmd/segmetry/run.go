@@ -363,13 +363,13 @@ func defineAll(f *report.Folder, e *pipeline.Evaluator) {
 	for name, doc := range e.Measures().Docs() {
 		f.Define(name, doc)
 	}
-	for name, measure := range e.Measures().Bases() {
-		f.Locate(name, measure, "metrics.md", measure)
+	for name, figure := range e.Measures().Originals() {
+		f.Locate(name, figure, "metrics.md", metrics.Base(figure))
 	}
-	for _, name := range e.Columns().Losses {
-		if d, err := losses.Find(name); err == nil {
-			f.Define("loss."+name, d.Title+": "+d.Formula+". Matches "+d.Matches+".")
-			f.Locate("loss."+name, name, "losses.md", lossHeading(name, d.Title))
+	for k, label := range e.Losses().Labels() {
+		if d, err := losses.Find(e.Losses().Name(k)); err == nil {
+			f.Define("loss."+label, d.Title+": "+d.Formula+". Matches "+d.Matches+".")
+			f.Locate("loss."+label, d.Name, "losses.md", lossHeading(d.Name, d.Title))
 		}
 	}
 }

@@ -211,16 +211,16 @@ func (s *Set) Docs() map[string]string {
 	return docs
 }
 
-// Bases says of every name of Docs which measure it is of, without view and label: that of mIoU_p5 is mIoU.
-func (s *Set) Bases() map[string]string {
-	bases := map[string]string{}
+// Originals says of every name of Docs what the figure is called where the configuration gives it no label.
+func (s *Set) Originals() map[string]string {
+	originals := map[string]string{}
 	for _, f := range s.figures {
-		bases[f.name], bases[f.name+"_img"] = f.base(), f.base()
+		originals[f.name], originals[f.name+"_img"] = f.base(), f.base()+"_img"
 	}
 	for _, e := range s.entries {
-		bases[e.label] = s.figures[e.figure].base()
+		originals[e.label] = s.figures[e.figure].base() + e.view.suffix()
 	}
-	return bases
+	return originals
 }
 
 // NeedsScores says whether some measure reads the probabilities.

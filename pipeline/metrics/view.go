@@ -40,6 +40,20 @@ func splitView(name string) (base string, v view) {
 	return name, view{}
 }
 
+// Base is the measure that a figure is of, without how its images are brought together: that of mIoU_p5 is mIoU.
+func Base(name string) string {
+	base, _ := splitView(name)
+	return base
+}
+
+// suffix is the view's part of a name.
+func (v view) suffix() string {
+	if v.kind == viewPercentile {
+		return fmt.Sprintf("_p%d", v.percentile)
+	}
+	return map[viewKind]string{viewImages: "_img", viewClasses: "_img_classes", viewPairs: "_img_pairs"}[v.kind]
+}
+
 func (v view) doc() string {
 	switch v.kind {
 	case viewImages:

@@ -17,7 +17,7 @@ import (
 
 // Content is what exports are made of.
 type Content struct {
-	Summary       *record.Summary
+	record.Figures
 	Manifest      *record.Manifest
 	Config        []byte                // the configuration as it was resolved, YAML
 	Distributions []figure.Distribution // of the losses and of mIoU over the images

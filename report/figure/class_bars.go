@@ -20,13 +20,13 @@ func init() {
 }
 
 func classRows(r *Run, measure, mean, title string, wide vg.Length) []sheet {
-	values := r.classes(measure)
+	values := r.ClassValues(measure)
 	if len(values) == 0 {
 		return nil
 	}
 	k := rowChart{title: title, axis: "%", high: 1.18, ticks: shares(5), mark: math.NaN()}
-	if m := r.metric(mean); m != nil && defined(m.Value) {
-		k.title, k.mark = fmt.Sprintf("%s; mean over classes %s (dashed)", title, withInterval(*m)), m.Value
+	if v, _, ok := r.Scalar(mean); ok && defined(v.Value) {
+		k.title, k.mark = fmt.Sprintf("%s; mean over classes %s (dashed)", title, withInterval(v)), v.Value
 	}
 	for c, v := range values {
 		w := row{label: r.Summary.Classes[c], text: percent(v.Value), point: math.NaN(), low: math.NaN(), high: math.NaN()}

@@ -49,8 +49,8 @@ func (k curveKind) sheets(r *Run, wide vg.Length) []sheet {
 		return nil
 	}
 	title := k.title
-	if m := r.metric(k.area); m != nil && defined(m.Value) {
-		title += "; " + k.areaText + " " + withInterval(*m)
+	if v, _, ok := r.Scalar(k.area); ok && defined(v.Value) {
+		title += "; " + k.areaText + " " + withInterval(v)
 	}
 	p := newPlot(k.xLabel, k.yLabel)
 	between(&p.X, 0, 1, shares(5))
@@ -84,7 +84,7 @@ const (
 
 // curves are those with at least two points.
 func (k curveKind) curves(r *Run) []classCurve {
-	xs, ys, areas := r.classes(k.x), r.classes(k.y), r.classes(k.area)
+	xs, ys, areas := r.ClassValues(k.x), r.ClassValues(k.y), r.ClassValues(k.area)
 	var list []classCurve
 	for c := range min(len(xs), len(ys)) {
 		points := pointsOf(xs[c].Values, ys[c].Values)
@@ -132,7 +132,7 @@ func (k curveKind) add(p *plot.Plot, r *Run, curves []classCurve) (legend plot.L
 		}
 		shown = shown[:someNamed]
 	}
-	has := r.classes(k.area) != nil
+	has := r.ClassValues(k.area) != nil
 	for i, c := range shown {
 		line := &plotter.Line{XYs: c.points, LineStyle: lineStyle(i)}
 		p.Add(line)

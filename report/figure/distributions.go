@@ -13,7 +13,6 @@ const (
 	panelWidth  = 1.7 * vg.Inch // the least
 	panelHeight = 1.45 * vg.Inch
 	panelRows   = 5 // on a sheet
-	histogram   = 24
 )
 
 func init() {
@@ -55,39 +54,22 @@ type panel struct {
 
 // distributionPanel is a histogram with a dashed line at the median; none without a defined value.
 func distributionPanel(d Distribution) panel {
-	var values []float64
-	for _, x := range d.Values {
-		if v := float64(x); defined(v) {
-			values = append(values, v)
-		}
-	}
-	if len(values) == 0 {
+	h, ok := d.Histogram()
+	if !ok {
 		return panel{}
 	}
-	slices.Sort(values)
-	low, high := values[0], values[len(values)-1]
-	span := high - low
-	if span <= 0 {
-		low, span = low-0.5, 1
-		high = low + span
-	}
-	heights := make([]float64, histogram)
-	for _, v := range values {
-		heights[min(histogram-1, int((v-low)/span*histogram))]++
-	}
-	median := (values[(len(values)-1)/2] + values[len(values)/2]) / 2
 	p := newPlot("", "images")
 	p.Y.Label.TextStyle.Font = sans(tickSize)
 	bars := rectangles{}
-	for i, n := range heights {
+	for i, n := range h.Counts {
 		if n > 0 {
-			x := low + span*float64(i)/histogram
-			bars.list = append(bars.list, rectangle{x0: x, x1: x + span*0.92/histogram, y1: n, fill: sky})
+			x := h.Edge(i)
+			bars.list = append(bars.list, rectangle{x0: x, x1: x + 0.92*(h.Edge(i+1)-x), y1: float64(n), fill: sky})
 		}
 	}
-	tallest := slices.Max(heights)
+	tallest, median := float64(slices.Max(h.Counts[:])), h.Quantile(0.5)
 	p.Add(bars, stroke{median, 0, median, tallest, thin(vermillion, dashed)})
-	between(&p.X, low, high, few{3})
+	between(&p.X, h.Edge(0), h.Edge(Bars), few{3})
 	between(&p.Y, 0, tallest, counts{3})
 	return panel{named(d.Name, 30) + ", median " + strconv.FormatFloat(median, 'g', 3, 64), p}
 }

@@ -7,14 +7,15 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// errorKinds are the kinds of a wrong pixel, in the order of their stack.
-var errorKinds = []struct {
-	measure, text string
-	fill          color.Color
-}{
-	{"error_boundary", "at a boundary", sky}, {"error_confusion", "another class inside an object", orange},
-	{"error_missed", "object missed", vermillion}, {"error_invented", "object invented", purple},
+// ErrorKinds are the kinds of a wrong pixel, in the order of their stack.
+var ErrorKinds = []struct{ Measure, Name, About string }{
+	{"error_boundary", "boundary", "near a true boundary"},
+	{"error_confusion", "class confusion", "an object, or a part of it, under another class"},
+	{"error_missed", "missed object", "a true object that was not found"},
+	{"error_invented", "invented object", "a predicted object that is not there"},
 }
+
+var errorFills = []color.Color{sky, orange, vermillion, purple}
 
 func init() {
 	Register(Definition{Name: "errors", About: "what kinds of error the wrong pixels are, of all pixels and of every class's; the bars add up to the share of wrong pixels", Needs: "errors", Sheets: errorRows})
@@ -27,21 +28,22 @@ func errorRows(r *Run, wide vg.Length) []sheet {
 	for c, name := range r.Summary.Classes {
 		classes[c] = stacked(name)
 	}
-	for i, kind := range errorKinds {
-		total, each := r.metric(kind.measure), r.classes(kind.measure)
-		if total == nil || each == nil {
+	for i, kind := range ErrorKinds {
+		total, _, ok := r.Scalar(kind.Measure)
+		each := r.ClassValues(kind.Measure)
+		if !ok || each == nil {
 			return nil
 		}
-		k.legend = append(k.legend, key{kind.text, kind.fill})
-		all.stack(total.Value, errorKinds[i].fill)
+		k.legend = append(k.legend, key{kind.Name, errorFills[i]})
+		all.stack(total.Value, errorFills[i])
 		for c := range classes {
-			classes[c].stack(each[c].Value, errorKinds[i].fill)
+			classes[c].stack(each[c].Value, errorFills[i])
 		}
 	}
 	k.rows = append([]row{all}, classes...)
 	for i := range k.rows {
 		w := &k.rows[i]
-		if w.text = "n/a"; len(w.bars) == len(errorKinds) {
+		if w.text = "n/a"; len(w.bars) == len(ErrorKinds) {
 			end := w.bars[len(w.bars)-1].to
 			w.text, k.high = percent(end), max(k.high, end)
 		}

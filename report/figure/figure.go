@@ -18,7 +18,7 @@ import (
 
 // Run is what figures are drawn of.
 type Run struct {
-	Summary       *record.Summary
+	record.Figures
 	Distributions []Distribution // of the losses and of mIoU over the images
 }
 

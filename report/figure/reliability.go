@@ -20,20 +20,17 @@ type reliabilityBins struct {
 }
 
 func binsOf(r *Run) reliabilityBins {
-	x, y, pixels := r.metric("reliability_confidence"), r.metric("reliability_accuracy"), r.metric("reliability_pixels")
+	x, y, pixels := r.List("reliability_confidence"), r.List("reliability_accuracy"), r.List("reliability_pixels")
 	var b reliabilityBins
-	if x == nil || y == nil {
-		return b
-	}
 	total := 0.0
-	for i := range min(len(x.Values), len(y.Values)) {
-		if !defined(x.Values[i]) || !defined(y.Values[i]) {
+	for i := range min(len(x), len(y)) {
+		if !defined(x[i]) || !defined(y[i]) {
 			continue
 		}
-		b.points = append(b.points, plotter.XY{X: x.Values[i], Y: y.Values[i]})
-		if pixels != nil && i < len(pixels.Values) {
-			b.mass = append(b.mass, pixels.Values[i])
-			total += pixels.Values[i]
+		b.points = append(b.points, plotter.XY{X: x[i], Y: y[i]})
+		if i < len(pixels) {
+			b.mass = append(b.mass, pixels[i])
+			total += pixels[i]
 		}
 	}
 	for i := range b.mass {
@@ -48,8 +45,8 @@ func reliabilitySheets(r *Run, wide vg.Length) []sheet {
 		return nil
 	}
 	title := "Reliability"
-	if m := r.metric("ece"); m != nil && defined(m.Value) {
-		title += "; expected calibration error " + strconv.FormatFloat(m.Value, 'f', 4, 64)
+	if v, _, ok := r.Scalar("ece"); ok && defined(v.Value) {
+		title += "; expected calibration error " + strconv.FormatFloat(v.Value, 'f', 4, 64)
 	}
 	side := min(wide, 3.6*vg.Inch)
 	top := b.diagram()

@@ -51,23 +51,3 @@ func withInterval(v record.Value) string {
 	}
 	return percent(v.Value) + "% [" + percent(v.CI.Low) + ", " + percent(v.CI.High) + "]"
 }
-
-// metric is a scalar figure or a list of the summary; nil where the run has none of the name.
-func (r *Run) metric(name string) *record.Value {
-	for i := range r.Summary.Metrics {
-		if r.Summary.Metrics[i].Name == name {
-			return &r.Summary.Metrics[i].Value
-		}
-	}
-	return nil
-}
-
-// classes are a figure of every class; nil where the run has none of the name.
-func (r *Run) classes(name string) []record.Value {
-	for i := range r.Summary.PerClass {
-		if m := &r.Summary.PerClass[i]; m.Name == name && len(m.Values) == len(r.Summary.Classes) {
-			return m.Values
-		}
-	}
-	return nil
-}
