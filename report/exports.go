@@ -65,7 +65,7 @@ func exportsOf(out string) []string {
 
 // export writes every export of the run.
 func (f *Folder) export(s *record.Summary, m *record.Manifest, config []byte) error {
-	c := &export.Content{Figures: record.Figures{Summary: s, Of: f.measures}, Manifest: m, Config: config, Plots: f.options.Plots}
+	c := &export.Content{Summary: s, Of: f.measures, Manifest: m, Config: config, Plots: f.options.Plots}
 	for i, name := range f.charts.names[:f.charts.exported] {
 		c.Distributions = append(c.Distributions, figure.Distribution{Name: name, Values: f.charts.values[i]})
 	}

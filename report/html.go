@@ -204,7 +204,7 @@ func (f *Folder) cards(s *record.Summary) []card {
 	figures := record.Figures{Summary: s, Of: f.measures}
 	for _, m := range s.Metrics {
 		if slices.ContainsFunc(headlines, func(measure string) bool { return figures.Is(m.Name, measure) }) {
-			list = append(list, card{m.Name, percent(m.Value.Value), span(m.Value.CI, percent), "of the dataset", m.Name})
+			list = append(list, card{m.Name, percent(m.Value.Value), span(m.Value.CI, percent), "%, of the dataset", m.Name})
 		}
 	}
 	for _, l := range s.Losses {

@@ -17,7 +17,8 @@ import (
 
 // Content is what exports are made of.
 type Content struct {
-	record.Figures
+	Summary       *record.Summary
+	Of            map[string]string // what a figure with a label is called without it; nil where none has one
 	Manifest      *record.Manifest
 	Config        []byte                // the configuration as it was resolved, YAML
 	Distributions []figure.Distribution // of the losses and of mIoU over the images

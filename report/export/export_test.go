@@ -38,7 +38,7 @@ func content() *Content {
 		s.Confusion[c*len(hostileNames)] += 3
 	}
 	s.PerClass = []record.ClassMetric{iou, distance}
-	return &Content{Figures: record.Figures{Summary: s}, Manifest: &record.Manifest{Started: time.UnixMilli(1_700_000_000_123), WallS: 2.5},
+	return &Content{Summary: s, Manifest: &record.Manifest{Started: time.UnixMilli(1_700_000_000_123), WallS: 2.5},
 		Config:        []byte("model:\n  path: a b.onnx\nscore:\n  losses: [ce, {name: tversky, weight_fp: 0.3}]\n"),
 		Distributions: []figure.Distribution{{Name: "loss.ce", Values: []float32{0.1, 0.2, 0.4, float32(math.NaN())}}, {Name: "mIoU", Values: []float32{0.5, 0.75, 0.8, 0.1}}}}
 }

@@ -20,12 +20,12 @@ func init() {
 }
 
 func classRows(r *Run, measure, mean, title string, wide vg.Length) []sheet {
-	values := r.ClassValues(measure)
+	values := r.figures().ClassValues(measure)
 	if len(values) == 0 {
 		return nil
 	}
 	k := rowChart{title: title, axis: "%", high: 1.18, ticks: shares(5), mark: math.NaN()}
-	if v, _, ok := r.Scalar(mean); ok && defined(v.Value) {
+	if v, _, ok := r.figures().Scalar(mean); ok && defined(v.Value) {
 		k.title, k.mark = fmt.Sprintf("%s; mean over classes %s (dashed)", title, withInterval(v)), v.Value
 	}
 	for c, v := range values {

@@ -49,7 +49,7 @@ func (k curveKind) sheets(r *Run, wide vg.Length) []sheet {
 		return nil
 	}
 	title := k.title
-	if v, _, ok := r.Scalar(k.area); ok && defined(v.Value) {
+	if v, _, ok := r.figures().Scalar(k.area); ok && defined(v.Value) {
 		title += "; " + k.areaText + " " + withInterval(v)
 	}
 	p := newPlot(k.xLabel, k.yLabel)
@@ -84,7 +84,7 @@ const (
 
 // curves are those with at least two points.
 func (k curveKind) curves(r *Run) []classCurve {
-	xs, ys, areas := r.ClassValues(k.x), r.ClassValues(k.y), r.ClassValues(k.area)
+	xs, ys, areas := r.figures().ClassValues(k.x), r.figures().ClassValues(k.y), r.figures().ClassValues(k.area)
 	var list []classCurve
 	for c := range min(len(xs), len(ys)) {
 		points := pointsOf(xs[c].Values, ys[c].Values)
@@ -132,7 +132,7 @@ func (k curveKind) add(p *plot.Plot, r *Run, curves []classCurve) (legend plot.L
 		}
 		shown = shown[:someNamed]
 	}
-	has := r.ClassValues(k.area) != nil
+	has := r.figures().ClassValues(k.area) != nil
 	for i, c := range shown {
 		line := &plotter.Line{XYs: c.points, LineStyle: lineStyle(i)}
 		p.Add(line)

@@ -29,8 +29,8 @@ func errorRows(r *Run, wide vg.Length) []sheet {
 		classes[c] = stacked(name)
 	}
 	for i, kind := range ErrorKinds {
-		total, _, ok := r.Scalar(kind.Measure)
-		each := r.ClassValues(kind.Measure)
+		total, _, ok := r.figures().Scalar(kind.Measure)
+		each := r.figures().ClassValues(kind.Measure)
 		if !ok || each == nil {
 			return nil
 		}

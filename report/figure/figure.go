@@ -18,9 +18,12 @@ import (
 
 // Run is what figures are drawn of.
 type Run struct {
-	record.Figures
-	Distributions []Distribution // of the losses and of mIoU over the images
+	Summary       *record.Summary
+	Of            map[string]string // what a figure with a label is called without it; nil where none has one
+	Distributions []Distribution    // of the losses and of mIoU over the images
 }
+
+func (r *Run) figures() record.Figures { return record.Figures{Summary: r.Summary, Of: r.Of} }
 
 // Distribution is a figure of every scored image; NaN where it is undefined.
 type Distribution struct {

@@ -83,7 +83,7 @@ func many(n int) *Run {
 		s.Slices = append(s.Slices, record.Slice{By: "path", Name: hostile[i], Summary: &record.Summary{},
 			Difference: record.SliceDifference{Metric: "mIoU", Value: float64(i-1) / 50, CI: &record.Interval{Low: float64(i-2) / 50, High: math.NaN()}}})
 	}
-	r := &Run{Figures: record.Figures{Summary: s}, Distributions: []Distribution{{"loss<&", []float32{1, 2, 2, float32(math.NaN())}}, {"one", []float32{7}}, {"none", nil},
+	r := &Run{Summary: s, Distributions: []Distribution{{"loss<&", []float32{1, 2, 2, float32(math.NaN())}}, {"one", []float32{7}}, {"none", nil},
 		{"wide", []float32{float32(math.Inf(1)), math.MaxFloat32, -math.MaxFloat32}}}}
 	return r
 }
@@ -166,7 +166,7 @@ func TestSizes(t *testing.T) {
 			}
 		}
 	}
-	if files := drawn(t, &Run{Figures: record.Figures{Summary: &record.Summary{Classes: []string{"a"}}}}, Options{}); len(files) != 0 {
+	if files := drawn(t, &Run{Summary: &record.Summary{Classes: []string{"a"}}}, Options{}); len(files) != 0 {
 		t.Errorf("a run without measures has figures: %d", len(files))
 	}
 }
@@ -203,7 +203,7 @@ func painted(t *testing.T, data []byte, want color.Color) (n int) {
 // TestBarsAreValues: the painted area of a bar is proportional to its value.
 func TestBarsAreValues(t *testing.T) {
 	area := func(value float64) float64 {
-		r := &Run{Figures: record.Figures{Summary: &record.Summary{Classes: []string{"a"}, PerClass: []record.ClassMetric{{Name: "IoU", Values: []record.Value{plain(value)}}}}}}
+		r := &Run{Summary: &record.Summary{Classes: []string{"a"}, PerClass: []record.ClassMetric{{Name: "IoU", Values: []record.Value{plain(value)}}}}}
 		return float64(painted(t, drawn(t, r, Options{DPI: 150})["class_IoU.png"], sky))
 	}
 	if ratio := area(0.8) / area(0.2); math.Abs(ratio-4) > 0.05 { // edges are blended: a pixel of 140
@@ -213,7 +213,7 @@ func TestBarsAreValues(t *testing.T) {
 
 // TestCellsAreShares: a matrix has as many cells of a shade as there are such shares, each of n×n of its area.
 func TestCellsAreShares(t *testing.T) {
-	r := &Run{Figures: record.Figures{Summary: &record.Summary{Classes: []string{"a", "b"}, Confusion: []int64{30, 10, 0, 8}}}}
+	r := &Run{Summary: &record.Summary{Classes: []string{"a", "b"}, Confusion: []int64{30, 10, 0, 8}}}
 	data := drawn(t, r, Options{DPI: 150})["confusion.png"]
 	cell := float64(largeCell) / 72 * 150
 	for share, want := range map[float64]float64{0.75: 1, 0.25: 1, 1: 1} {
@@ -249,7 +249,7 @@ func TestHistogram(t *testing.T) {
 // TestMissingLetters: a letter that the font does not have is a box in a picture, and stays itself in an SVG.
 func TestMissingLetters(t *testing.T) {
 	r := func(name string) *Run {
-		return &Run{Figures: record.Figures{Summary: &record.Summary{Classes: []string{name}, PerClass: []record.ClassMetric{{Name: "IoU", Values: []record.Value{plain(0.5)}}}}}}
+		return &Run{Summary: &record.Summary{Classes: []string{name}, PerClass: []record.ClassMetric{{Name: "IoU", Values: []record.Value{plain(0.5)}}}}}
 	}
 	if got := drawable(font.DefaultCache.Lookup(sans(6), 6), "aд日本"); got != "aд□□" {
 		t.Errorf("a picture shows %q", got)

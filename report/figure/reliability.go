@@ -20,7 +20,7 @@ type reliabilityBins struct {
 }
 
 func binsOf(r *Run) reliabilityBins {
-	x, y, pixels := r.List("reliability_confidence"), r.List("reliability_accuracy"), r.List("reliability_pixels")
+	x, y, pixels := r.figures().List("reliability_confidence"), r.figures().List("reliability_accuracy"), r.figures().List("reliability_pixels")
 	var b reliabilityBins
 	total := 0.0
 	for i := range min(len(x), len(y)) {
@@ -45,7 +45,7 @@ func reliabilitySheets(r *Run, wide vg.Length) []sheet {
 		return nil
 	}
 	title := "Reliability"
-	if v, _, ok := r.Scalar("ece"); ok && defined(v.Value) {
+	if v, _, ok := r.figures().Scalar("ece"); ok && defined(v.Value) {
 		title += "; expected calibration error " + strconv.FormatFloat(v.Value, 'f', 4, 64)
 	}
 	side := min(wide, 3.6*vg.Inch)
