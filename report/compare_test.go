@@ -37,6 +37,7 @@ func releaseExample() *record.Release {
 		Bootstrap:   record.Bootstrap{Resamples: 2000, Confidence: 0.95, Method: "bca"}, Effect: record.Effect{Metric: "mIoU", Better: 1, Same: 1, Worse: 1},
 		Flips: &record.Flips{RightToWrong: 7, WrongToRight: 2, Images: 2, Pairs: []record.FlipPair{{Truth: 0, From: 0, To: 1, Pixels: 7}, {Truth: 0, From: 1, To: 0, Pixels: 2}}},
 		Worst: []record.ImageChange{{Image: hostile, Base: 0.5, New: 0.25, Difference: -0.25, Pixels: 9}}, Correlations: []record.Correlation{{With: "valid pixels", Rho: 0.5, N: 3}}}
+	r.Definitions = map[string]record.Definition{"mIoU": {Doc: "What mIoU is, " + hostile, Page: "metrics.md", Heading: "mIoU"}}
 	for range 30 {
 		r.Changes = append(r.Changes, record.Change{Name: "mIoU", Better: 1, Base: 0.5, New: 0.4, Difference: -0.1, CI: record.Interval{Low: -0.2, High: 0.01}, P: 0.2, Adjusted: 0.2})
 	}
@@ -138,6 +139,11 @@ func TestReleasePageInABrowser(t *testing.T) {
 		}
 		shown, err1 := browser.Eval[string](p, `document.querySelector('#images th[scope=row]').textContent`)
 		wide, err2 := browser.Eval[bool](p, `document.documentElement.scrollWidth > window.innerWidth`)
+		tip, err4 := browser.Eval[string](p, `(() => { const b = document.querySelector('#figures .what'), tip = document.getElementById(b.getAttribute('popovertarget')); b.click();
+			const said = tip.matches(':popover-open') + ' ' + tip.textContent + ' ' + tip.querySelector('a').hash; b.click(); return said; })()`)
+		if want := "true mIoU What mIoU is, " + hostile + " In the documentation #miou"; err4 != nil || tip != want {
+			t.Errorf("the definition says %q, %v, want %q", tip, err4, want)
+		}
 		larger, err3 := browser.Eval[string](p, `(() => { document.querySelector('.changes figure button').click();
 			const d = document.getElementById('larger'); return d.open + ' ' + d.querySelectorAll('.pixels img').length + ' ' + getComputedStyle(d.querySelector('.pixels')).backgroundImage.slice(0, 20); })()`)
 		if err := errors.Join(err1, err2, err3); larger != `true 5 url("data:image/jpeg` {

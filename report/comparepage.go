@@ -22,6 +22,7 @@ var compareTemplate = parsed(compareText)
 // comparePage is what compare.html shows.
 type comparePage struct {
 	Title, Verdict, Sign, Lead string
+	Tips                       []tip
 	Style                      template.CSS
 	Script                     template.JS
 	Cards                      []card
@@ -85,7 +86,7 @@ type compareSlice struct {
 func ReleasePage(w io.Writer, r *record.Release) error {
 	p := comparePage{Title: r.New.Model.Name + " against " + r.Base.Model.Name, Verdict: verdictText(r), Sign: verdictSigns[r.Verdict],
 		Lead:  r.New.Dir + " against the baseline " + r.Base.Dir + ", paired image by image.",
-		Style: template.CSS(pageStyle), Script: template.JS(sortScript + compareScript), //nolint:gosec // both are files of this program
+		Style: template.CSS(pageStyle + chartStyle), Script: template.JS(sortScript + compareScript + tipsScript), Tips: releaseTips(r), //nolint:gosec // both are files of this program
 		Differences: r.Differences, FlipsWhy: r.FlipsWhy, Metric: r.Effect.Metric, Bootstrap: r.Bootstrap, Confidence: short(100 * r.Bootstrap.Confidence),
 		Correction: map[string]string{"bh": "Benjamini and Hochberg"}[r.Correction], Alpha: r.Alpha}
 	if p.Correction == "" {
@@ -111,7 +112,20 @@ func ReleasePage(w io.Writer, r *record.Release) error {
 	for _, c := range r.Correlations {
 		p.Correlations = append(p.Correlations, compareCorrelation{c.With, short(c.Rho), short(c.P), c.P > r.Alpha, c.N})
 	}
-	return compareTemplate.Execute(w, p)
+	t, err := withTips(compareTemplate, p.Tips)
+	if err != nil {
+		return err
+	}
+	return t.Execute(w, p)
+}
+
+// releaseTips are the definitions of the figures that are compared.
+func releaseTips(r *record.Release) []tip {
+	var list []tip
+	for name, d := range r.Definitions {
+		list = append(list, tip{Name: name, Doc: d.Doc, Link: docsLink(d.Page, d.Heading)})
+	}
+	return numbered(list)
 }
 
 // pictures fills in the images that have some.
@@ -144,7 +158,7 @@ func (p *comparePage) slices(r *record.Release) {
 
 func (p *comparePage) cards(r *record.Release) {
 	for _, c := range headline(r, 4) {
-		p.Cards = append(p.Cards, card{Name: c.Name, Value: figureText(c.New, c.Plain), Interval: differenceText(c, r.Alpha), Note: "was " + figureText(c.Base, c.Plain) + "; change " + intervalText(c.CI, c.Plain)})
+		p.Cards = append(p.Cards, card{Name: c.Name, Term: c.Name, Value: figureText(c.New, c.Plain), Interval: differenceText(c, r.Alpha), Note: "was " + figureText(c.Base, c.Plain) + "; change " + intervalText(c.CI, c.Plain)})
 	}
 	p.Cards = append(p.Cards, card{Name: "images", Value: short(float64(r.Paired)), Note: effectText(r)})
 	if r.Flips != nil {

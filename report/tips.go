@@ -32,6 +32,11 @@ func (f *Folder) tips() []tip {
 	for name, doc := range f.definitions {
 		list = append(list, tip{Name: name, Doc: doc, Link: f.links[name]})
 	}
+	return numbered(list)
+}
+
+// numbered adds what the page says beside figures, and gives every definition its id.
+func numbered(list []tip) []tip {
 	for _, t := range terms {
 		list = append(list, tip{Name: t.name, Doc: t.doc, Link: docsAddress + t.link})
 	}

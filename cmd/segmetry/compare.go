@@ -247,7 +247,7 @@ func compareRuns(ctx context.Context, baseDir, newDir string, gates []gate.Gate,
 	}
 	r, err := release.Compare(first, second, gates, options)
 	if r != nil {
-		r.Palette = next.config.Dataset.Palette
+		r.Palette, r.Definitions = next.config.Dataset.Palette, definitionsOf(next.evaluator)
 	}
 	return r, err
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/segmetry/segmetry/internal/config"
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/gate"
+	"github.com/segmetry/segmetry/internal/record"
 	"github.com/segmetry/segmetry/losses"
 	"github.com/segmetry/segmetry/model"
 	"github.com/segmetry/segmetry/pipeline"
@@ -360,18 +361,24 @@ func (a *app) sayDone(dir string, asJSON bool, s *pipeline.Summary) (err error) 
 
 // defineAll explains the figures in the report.
 func defineAll(f *report.Folder, e *pipeline.Evaluator) {
-	for name, doc := range e.Measures().Docs() {
-		f.Define(name, doc)
+	for name, d := range definitionsOf(e) {
+		f.Define(name, d.Doc)
+		f.Locate(name, d.Of, d.Page, d.Heading)
 	}
+}
+
+// definitionsOf say what every figure of an evaluation is.
+func definitionsOf(e *pipeline.Evaluator) map[string]record.Definition {
+	list, docs := map[string]record.Definition{}, e.Measures().Docs()
 	for name, figure := range e.Measures().Originals() {
-		f.Locate(name, figure, "metrics.md", metrics.Base(figure))
+		list[name] = record.Definition{Doc: docs[name], Of: figure, Page: "metrics.md", Heading: metrics.Base(figure)}
 	}
 	for k, label := range e.Losses().Labels() {
 		if d, err := losses.Find(e.Losses().Name(k)); err == nil {
-			f.Define("loss."+label, d.Title+": "+d.Formula+". Matches "+d.Matches+".")
-			f.Locate("loss."+label, d.Name, "losses.md", lossHeading(d.Name, d.Title))
+			list["loss."+label] = record.Definition{Doc: d.Title + ": " + d.Formula + ". Matches " + d.Matches + ".", Of: d.Name, Page: "losses.md", Heading: lossHeading(d.Name, d.Title)}
 		}
 	}
+	return list
 }
 
 // lossHeading is a loss's heading in docs/losses.md.

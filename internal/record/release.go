@@ -14,7 +14,8 @@ type Release struct {
 	OnlyBase    int
 	OnlyNew     int
 	Gates       []GateResult
-	Changes     []Change // of every figure, in the order of summary.csv
+	Changes     []Change              // of every figure, in the order of summary.csv
+	Definitions map[string]Definition // of the figures, by name
 	Bootstrap   Bootstrap
 	Correction  string  // of the classes' p-values: holm | bh
 	Alpha       float64 // a change whose p-value is above it is shown as ~
