@@ -310,6 +310,27 @@ func TestDialogKeys(t *testing.T) {
 	}
 }
 
+// TestContents: every link of the contents brings its section to the top of the window, or as far as the page goes, though
+// sections on the way are laid out when they are reached.
+func TestContents(t *testing.T) {
+	p := openPage(t, fullReport(t, 120))
+	for _, far := range ask[[]string](t, p, `(async () => {
+		const out = [], links = [...document.querySelectorAll(".toc a")];
+		for (const a of links) {
+			window.scrollTo(0, 0);
+			await new Promise((done) => setTimeout(done, 50));
+			a.click();
+			await new Promise((done) => setTimeout(done, 200));
+			const top = document.getElementById(a.hash.slice(1)).getBoundingClientRect().top, end = document.documentElement.scrollHeight - window.scrollY - window.innerHeight;
+			if (Math.abs(top) > 5 && !(end < 2 && top > 0 && top < window.innerHeight)) out.push(a.hash + " is " + Math.round(top) + " px off");
+		}
+		if (links.length < 10) out.push("only " + links.length + " links");
+		return out;
+	})()`) {
+		t.Error(far)
+	}
+}
+
 // TestClassTable: rows are found by name, columns chosen, and the first column stays in sight.
 func TestClassTable(t *testing.T) {
 	p := openPage(t, fullReport(t, 20))

@@ -10,6 +10,8 @@ type (
 	GateResult = record.GateResult
 	// RunSide is what a comparison says of one run.
 	RunSide = record.RunSide
+	// Definition says what a figure is, and where the documentation explains it.
+	Definition = record.Definition
 	// RunDifference is something that differs between two runs beside their figures.
 	RunDifference = record.RunDifference
 	// ImageChange is one image's change, to which [Options].Pictures adds pictures.
