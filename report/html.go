@@ -19,6 +19,8 @@ var (
 	pageStyle string
 	//go:embed sort.js
 	sortScript string
+	//go:embed layout.js
+	layoutScript string
 	//go:embed matrix.html.tmpl
 	matrixText string
 	//go:embed classes.html.tmpl
@@ -145,7 +147,7 @@ func (f *Folder) html(w io.Writer, s *record.Summary, m *record.Manifest, config
 		return err
 	}
 	p := page{Title: s.Model.Name + " on " + s.Dataset.Name, ModelKind: strings.TrimSpace(s.Model.Activation + " " + s.Model.Kind), Summary: s, Manifest: m,
-		Style: template.CSS(pageStyle + tableStyle + chartStyle), Script: template.JS(sortScript + chooserScript + classesScript + samplesScript + galleryScript + tipsScript), Cards: f.cards(s), //nolint:gosec // files of this program
+		Style: template.CSS(pageStyle + tableStyle + chartStyle), Script: template.JS(sortScript + layoutScript + chooserScript + classesScript + samplesScript + galleryScript + tipsScript), Cards: f.cards(s), //nolint:gosec // files of this program
 		Sections: f.sections(s, m),
 		Failures: f.failures, MoreFailures: f.failed - len(f.failures), Samples: samples, Config: string(config), Over: strings.Join(s.Over, ", "), Intervals: intervalNote(s.Bootstrap)}
 	if p.LabelMatrices, p.MoreLabels = labelMatrices(s); p.LabelMatrices == nil {

@@ -310,12 +310,27 @@ func TestDialogKeys(t *testing.T) {
 	}
 }
 
-// TestContents: every link of the contents brings its section to the top of the window, or as far as the page goes, though
-// sections on the way are laid out when they are reached.
+// TestContents: every link of the contents brings its section to the top of the window, or as far as the page goes, right
+// after the page has opened, though sections on the way are not laid out yet.
 func TestContents(t *testing.T) {
-	p := openPage(t, fullReport(t, 120))
+	file := fullReport(t, 120)
+	for _, width := range []int{1200, 360} {
+		p, err := browser.Open(t.Context(), file, width, "light")
+		if errors.Is(err, browser.ErrNoBrowser) {
+			t.Skipf("skipped: %v", err)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkContents(t, p, width)
+		p.Close()
+	}
+}
+
+func checkContents(t *testing.T, p *browser.Page, width int) {
+	t.Helper()
 	for _, far := range ask[[]string](t, p, `(async () => {
-		const out = [], links = [...document.querySelectorAll(".toc a")];
+		const out = [], links = [...document.querySelectorAll(".toc a")].reverse();
 		for (const a of links) {
 			window.scrollTo(0, 0);
 			await new Promise((done) => setTimeout(done, 50));
@@ -327,7 +342,7 @@ func TestContents(t *testing.T) {
 		if (links.length < 10) out.push("only " + links.length + " links");
 		return out;
 	})()`) {
-		t.Error(far)
+		t.Errorf("%d wide: %s", width, far)
 	}
 }
 
