@@ -22,7 +22,7 @@ import (
 
 // The limits that every bad input must keep.
 const (
-	badTime   = 10 * time.Second
+	badTime   = time.Minute
 	badMemory = 512 << 20 // resident, of the process that goes through all of them
 )
 

@@ -175,7 +175,7 @@ func TestDamagedModels(t *testing.T) {
 			started := time.Now()
 			_, stderr := evaluateAny(t, "--model", path, "--limit", "1")
 			runtime.ReadMemStats(&after)
-			if took := time.Since(started); took > 10*time.Second {
+			if took := time.Since(started); took > time.Minute { // a tenth of a second alone; a loaded machine takes longer
 				t.Errorf("took %v", took)
 			}
 			if used := after.TotalAlloc - before.TotalAlloc; used > 300<<20 {
