@@ -8,7 +8,8 @@ import (
 // Statistics are the images' rows as resampling needs them: sums of rows over any choice of images give every aggregate
 // figure of that choice.
 type Statistics struct {
-	of *uncertainty
+	of    *uncertainty
+	whole *metrics.Total // of figures that rows are too long for; nil without any, and in a subset
 }
 
 // Figure describes an aggregate figure. Losses are named loss.NAME (mean over images) and loss.NAME.pooled.
@@ -25,12 +26,23 @@ func (e *Evaluator) NewStatistics(units int, group func(image string) string) *S
 	if units > 0 {
 		u.most = max(2, units)
 	}
-	return &Statistics{u}
+	return &Statistics{u, u.rows.WholeTotal()}
 }
 
 // Add adds an image that was scored. See [Evaluator.Complete].
 func (s *Statistics) Add(r *Row) {
 	s.of.add(&outcome{record: r.Record, measured: r.States, state: r.LossState})
+	if s.whole != nil {
+		s.whole.AddRow(r.States, r.Means, r.PerClass)
+	}
+}
+
+// Whole writes to dst, which has the figures' order, those that resampling leaves undefined since rows would be too long for
+// them, such as AUROC of many classes. A subset has none.
+func (s *Statistics) Whole(dst []float64) {
+	if s.whole != nil {
+		s.of.rows.Whole(dst, s.whole)
+	}
 }
 
 // Subset returns the statistics of some of the images, by their places in the order in which they were added. key says which
@@ -58,7 +70,7 @@ func (s *Statistics) Subset(images []int32, key func(place int32) string) *Stati
 		}
 		some.unit = append(some.unit, int32(at))
 	}
-	return &Statistics{&some}
+	return &Statistics{of: &some}
 }
 
 // Sample has a row for each unit.

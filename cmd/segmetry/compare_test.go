@@ -49,13 +49,13 @@ func compared(t *testing.T, wantCode int, args ...string) (r releaseJSON, stderr
 }
 
 // comparedRuns are two runs of the quickstart: the second with a colour order that the model was not made for.
-func comparedRuns(t *testing.T) (base, next string) {
+func comparedRuns(t *testing.T, more ...string) (base, next string) {
 	t.Helper()
 	dir := t.TempDir()
 	base, next = filepath.Join(dir, "base"), filepath.Join(dir, "next")
 	for out, extra := range map[string][]string{base: nil, next: {"--set", "preprocess.mean=[0.6,0.6,0.6]"}} {
 		var errs bytes.Buffer
-		args := append([]string{"run", repository + "/configs/quickstart.yaml", "--out", out, "--predictions", "--quiet"}, extra...)
+		args := append(append([]string{"run", repository + "/configs/quickstart.yaml", "--out", out, "--predictions", "--quiet"}, extra...), more...)
 		if code := Main(args, nil, &errs, &errs, os.Environ()); code != 0 {
 			t.Fatalf("exit %d: %s", code, errs.String())
 		}
@@ -96,6 +96,24 @@ func TestCompare(t *testing.T) {
 	}
 	if _, stderr := compared(t, 2, base, next, "--allow", "config", "--out", out); !strings.Contains(stderr, "--overwrite") {
 		t.Errorf("a comparison was replaced: %s", stderr)
+	}
+}
+
+// TestCompareWithoutResampling: a figure whose statistics are too large to be resampled has the runs' values, which gates of a fixed
+// margin are judged by; those that need an interval are inconclusive and say why.
+func TestCompareWithoutResampling(t *testing.T) {
+	base, next := comparedRuns(t, "--metrics", "standard,auroc", "--losses", "none")
+	r, _ := compared(t, 1, base, next, "--allow", "preprocess", "--out", filepath.Join(t.TempDir(), "c"), "--gate", "auroc: max drop 1", "--gate", "auroc: non-inferior by 1")
+	for folder, got := range map[string]float64{base: r.Metrics["auroc"].Base, next: r.Metrics["auroc"].New} {
+		if want := *summaryOf(t, folder).Metrics["auroc"].Value; got != want {
+			t.Errorf("auroc of %s is %v, its summary has %v", filepath.Base(folder), got, want)
+		}
+	}
+	if d := r.Metrics["auroc"].Difference; d >= 0 || d != r.Metrics["auroc"].New-r.Metrics["auroc"].Base {
+		t.Errorf("auroc changes by %v: expected that it gets worse", d)
+	}
+	if r.Gates[0].Verdict != "pass" || r.Gates[1].Verdict != "inconclusive" || !strings.Contains(r.Gates[1].Why, "too large to be resampled") {
+		t.Errorf("%+v", r.Gates)
 	}
 }
 

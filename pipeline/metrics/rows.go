@@ -245,6 +245,33 @@ func (r *Rows) resampled(f *figure) bool {
 	return len(p.counts)+len(p.sums) > 0
 }
 
+// WholeTotal is where images are added for [Rows.Whole]; nil where the rows have the statistics of every figure.
+func (r *Rows) WholeTotal() *Total {
+	if !slices.ContainsFunc(r.picked, func(p picked) bool { return len(p.counts)+len(p.sums) == 0 }) {
+		return nil
+	}
+	return r.set.NewTotal()
+}
+
+// Whole writes the dataset's figures whose statistics are not in the rows, of all images that were added to t.
+func (r *Rows) Whole(dst []float64, t *Total) {
+	for i, o := range r.scalars {
+		if f := &r.set.figures[o.figure]; o.view.kind == viewDataset && f.Scalar != nil && !r.resampled(f) {
+			dst[i] = t.scalar(o).Value
+		}
+	}
+	dst = dst[len(r.scalars):]
+	for k, o := range r.classes {
+		f := &r.set.figures[o.figure]
+		if o.view.kind == viewImages || f.Class == nil || r.resampled(f) {
+			continue
+		}
+		for c := range r.set.shape.Classes {
+			dst[k*r.set.shape.Classes+c] = f.Class(&t.states[f.accumulator], c)
+		}
+	}
+}
+
 // load makes a total of a row of sums.
 func (r *Rows) load(t *Total, sums []float64) {
 	next := func() float64 {

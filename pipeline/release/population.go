@@ -1,6 +1,8 @@
 package release
 
 import (
+	"math"
+
 	"github.com/segmetry/segmetry/internal/record"
 	"github.com/segmetry/segmetry/internal/stats"
 	"github.com/segmetry/segmetry/pipeline"
@@ -24,7 +26,25 @@ func (c *comparison) newPopulation(first, second *pipeline.Statistics, images in
 	p.base, p.next = p.paired.figures()
 	var err error
 	p.differences, p.intervals[c.options.Confidence], err = stats.Bootstrap(p.paired.sample, p.paired.aggregate, c.options.Options)
+	p.fillWhole()
 	return p, err
+}
+
+// fillWhole fills in the figures that are not resampled: they have values, and neither an interval nor a p-value.
+func (p *population) fillWhole() {
+	base, next := make([]float64, p.paired.first.Figures), make([]float64, p.paired.second.Figures)
+	for _, list := range [][]float64{base, next} {
+		for i := range list {
+			list[i] = math.NaN()
+		}
+	}
+	p.first.Whole(base)
+	p.second.Whole(next)
+	for i := range p.differences {
+		if a, b := base[p.c.baseOf[i]], next[p.c.newOf[i]]; a == a || b == b {
+			p.base[i], p.next[i], p.differences[i] = a, b, b-a
+		}
+	}
 }
 
 // at are the intervals at a confidence, made once for each.
