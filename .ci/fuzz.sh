@@ -25,6 +25,8 @@ while read -r package target; do
   # with maps and goroutines, it takes a minute for every input and finds nothing
   if go test "./$package" -run '^$' -fuzz "^$target\$" -fuzztime "$time" -fuzzminimizetime 0 -parallel 1 -timeout 0 >"$log" 2>&1; then
     result=ok
+  elif grep -q 'context deadline exceeded' "$log" && ! grep -q 'Failing input' "$log"; then
+    result='ok (go test says of its own time that it is over)'
   else
     failed=1
     result=$(sed -nE 's|.*Failing input written to (.*)|\1|p' "$log" | head -n 1)
