@@ -117,6 +117,11 @@ type tally struct {
 	sum    float64
 }
 
+func (t *tally) add(v float64) {
+	t.pixels++
+	t.sum += v
+}
+
 type classwiseCollector struct {
 	classwise
 	State
@@ -177,12 +182,19 @@ func (c *classwiseCollector) Visit(b *Block) {
 		c.count(c.tables[p*lanes*c.slots:][:lanes*c.slots], b.Probabilities(p), b.Labels)
 	}
 	probabilities, stride := b.flat()
+	first := c.shape.firstClass()
+	plain, slots := !c.mass && c.closed == "left", float64(c.slots)
 	for i, t := range b.Labels {
-		if t < 0 || c.shape.plane(int(t)) < 0 {
+		p := int(t) - first
+		if t < 0 || p < 0 {
 			continue
 		}
-		p := c.shape.plane(int(t))
-		if x := probabilities[p*stride+i]; x == x {
+		x := probabilities[p*stride+i]
+		switch {
+		case x != x:
+		case plain:
+			c.Counts[(planes+p)*c.slots+min(int(float64(x)*slots), c.slots-1)]++
+		default:
 			c.Counts[(planes+p)*c.slots+c.slot(x)]++
 		}
 	}
@@ -194,24 +206,36 @@ func (c *classwiseCollector) count(tables []tally, probabilities []float32, labe
 		c.countAny(tables, probabilities, labels)
 		return
 	}
-	slots := float64(c.slots)
+	n, slots := c.slots, float64(c.slots)
+	t0, t1, t2, t3 := tables[:n], tables[n:][:n], tables[2*n:][:n], tables[3*n:][:n]
 	labels = labels[:len(probabilities)]
-	for i, x := range probabilities {
-		v := float64(x)
-		k := int(v * slots)
-		if labels[i] < 0 {
+	i := 0
+	for ; i+lanes <= len(probabilities); i += lanes {
+		x, l := probabilities[i:i+4:i+4], labels[i:i+4:i+4]
+		v0, v1, v2, v3 := float64(x[0]), float64(x[1]), float64(x[2]), float64(x[3])
+		k0, k1, k2, k3 := int(v0*slots), int(v1*slots), int(v2*slots), int(v3*slots)
+		if l[0]|l[1]|l[2]|l[3] < 0 || uint(k0) >= uint(n) || uint(k1) >= uint(n) || uint(k2) >= uint(n) || uint(k3) >= uint(n) {
+			c.rare(tables, x, l)
 			continue
 		}
-		if uint(k) >= uint(c.slots) {
-			if v != v {
-				c.Counts[len(c.Counts)-1]++
-				continue
-			}
-			k = c.slots - 1
+		t0[k0].add(v0)
+		t1[k1].add(v1)
+		t2[k2].add(v2)
+		t3[k3].add(v3)
+	}
+	c.rare(tables, probabilities[i:], labels[i:])
+}
+
+// rare counts up to four pixels one by one: ignored ones, those that are NaN, and those of the last bin's upper end among them.
+func (c *classwiseCollector) rare(tables []tally, probabilities []float32, labels []int16) {
+	for i, x := range probabilities {
+		switch {
+		case labels[i] < 0:
+		case x != x:
+			c.Counts[len(c.Counts)-1]++
+		default:
+			tables[i*c.slots+min(int(float64(x)*float64(c.slots)), c.slots-1)].add(float64(x))
 		}
-		t := &tables[(i&(lanes-1))*c.slots+k]
-		t.pixels++
-		t.sum += v
 	}
 }
 
@@ -231,11 +255,14 @@ func (c *classwiseCollector) countAny(tables []tally, probabilities []float32, l
 }
 
 // plane is the plane of a class, −1 where it has none.
-func (s Shape) plane(class int) int {
+func (s Shape) plane(class int) int { return class - s.firstClass() }
+
+// firstClass is the class of plane 0.
+func (s Shape) firstClass() int {
 	if s.Planes() == 1 {
-		return class - 1
+		return 1
 	}
-	return class
+	return 0
 }
 
 // there says that the truth has the class.

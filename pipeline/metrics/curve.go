@@ -81,12 +81,12 @@ func (c *gridCollector) Visit(b *Block) {
 		c.count(c.all[p*lanes*width:][:lanes*width], b.Probabilities(p), b.Labels)
 	}
 	probabilities, stride := b.flat()
+	first := c.shape.firstClass()
 	for i, t := range b.Labels {
-		switch {
+		switch p := int(t) - first; {
 		case t < 0:
 			c.ignore(probabilities, stride, i)
-		case c.shape.plane(int(t)) >= 0:
-			p := c.shape.plane(int(t))
+		case p >= 0:
 			if k, ok := c.step(probabilities[p*stride+i]); ok {
 				c.own[p*width+k]++
 			}
