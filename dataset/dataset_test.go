@@ -91,6 +91,26 @@ func TestLoopOfLinksEnds(t *testing.T) {
 	}
 }
 
+// TestLinkThatLeadsNowhere: a linked folder whose disk is not there is an error and not a folder without pictures.
+func TestLinkThatLeadsNowhere(t *testing.T) {
+	dir := t.TempDir()
+	touch(t, dir, "images/a.png", "masks/a.png")
+	if err := os.Symlink(filepath.Join(dir, "not-mounted"), filepath.Join(dir, "images", "site")); err != nil {
+		t.Skipf("skipped: no links here: %v", err)
+	}
+	s, err := Open(options(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var last error
+	for _, err := range s.Items() {
+		last = err
+	}
+	if last == nil || fault.KindOf(last) != fault.Data || !strings.Contains(last.Error(), filepath.Join("images", "site")+": a link that leads nowhere") {
+		t.Errorf("%v", last)
+	}
+}
+
 func TestList(t *testing.T) {
 	dir := t.TempDir()
 	touch(t, dir, "images/a.png", "images/b c.png", "masks/a.png", "masks/m.png")

@@ -137,6 +137,9 @@ func (p *pairing) items() iter.Seq2[Item, error] {
 func pictureNames(p place) (entries, error) {
 	e, err := p.list()
 	e.files = slices.DeleteFunc(e.files, func(name string) bool { return !isPicture(name) })
+	if err == nil && e.broken != "" { // perhaps a folder on a disk that is not mounted
+		err = fault.Dataf("%s: a link that leads nowhere: expected a folder or a file; mount or restore what it leads to, or remove the link", p.at(e.broken))
+	}
 	return e, err
 }
 

@@ -227,6 +227,7 @@ func (p place) open(name string) (io.ReadCloser, error) {
 type entries struct {
 	files   []string
 	folders []string
+	broken  string // a link that leads nowhere and whose name is no picture's; "" without one
 }
 
 // list reads the folder, a thousand names at a time.
@@ -249,6 +250,9 @@ func (p place) list() (e entries, err error) {
 				e.folders = append(e.folders, name)
 			default:
 				e.files = append(e.files, name)
+				if d.Type()&fs.ModeSymlink != 0 && e.broken == "" && !isPicture(name) && !p.exists(name) {
+					e.broken = name
+				}
 			}
 		}
 		if err == io.EOF {
@@ -264,6 +268,12 @@ func (p place) list() (e entries, err error) {
 	slices.Sort(e.files)
 	slices.Sort(e.folders)
 	return e, nil
+}
+
+// exists says whether a name, or what it links to, is there.
+func (p place) exists(name string) bool {
+	_, err := p.stat(name)
+	return err == nil
 }
 
 // sameAs says that both are one folder.
