@@ -139,7 +139,7 @@ func TestSharedCache(t *testing.T) {
 	folder := t.TempDir()
 	var wait sync.WaitGroup
 	for range 3 {
-		c := s.client(t, Options{}, 1500)
+		c := s.client(t, Options{}, 4000) // twenty of the thirty, and room for the nine that are read at once
 		c.cache.folder = folder
 		f, _ := c.at(t, "s3://data")
 		for worker := range 3 {
