@@ -90,7 +90,7 @@ func (a *app) root() *cobra.Command {
 		Long: `Segmetry runs an ONNX segmentation model over a dataset, computes losses and metrics, and writes per-image
 and aggregate CSV, JSON and a single-file HTML report.
 
-Exit codes: 0 success, 2 wrong command line or configuration, 3 some images could not be scored,
+Exit codes: 0 success, 1 a gate failed, 2 wrong command line or configuration, 3 some images could not be scored,
 4 error of the model or of ONNX Runtime, 130 interrupted.`,
 		Example: `  segmetry run configs/quickstart.yaml
   segmetry run --model m.onnx --images images --masks masks --classes background,cell --out runs/first

@@ -58,10 +58,30 @@ figures with confidence intervals, the noise from run to run, and changes of lev
 	return c
 }
 
+// one refuses flags of which only one can be done.
+func (o *historyOptions) one() error {
+	var asked []string
+	for _, f := range []struct {
+		name string
+		set  bool
+	}{{"--check", o.check}, {"--trend", o.trend != ""}, {"--csv", o.csv != ""}, {"--json", o.json}} {
+		if f.set {
+			asked = append(asked, f.name)
+		}
+	}
+	if len(asked) > 1 {
+		return fault.Usagef("history: expected one of --check, --trend, --csv and --json, found %s: run it once for each", strings.Join(asked, " and "))
+	}
+	return nil
+}
+
 // history does what the flags ask for.
 func (a *app) history(ctx context.Context, path string, o historyOptions) error {
 	since, err := sinceOf(o.since, time.Now())
 	if err != nil {
+		return err
+	}
+	if err := o.one(); err != nil {
 		return err
 	}
 	if o.limit < 0 {

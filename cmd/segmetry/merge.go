@@ -25,8 +25,8 @@ func (a *app) mergeCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "merge RUN...", Short: "Join the run folders of a dataset's shards", Args: cobra.MinimumNArgs(1),
 		Long: `Join the run folders that segmetry run --shard I/N wrote, in any order, into the run folder of the whole dataset. All files
-but manifest.json, and the report's footer that quotes it, have the bytes that one run would have written. Neither the model nor the
-images are needed.`,
+but manifest.json, and what the report quotes of it (times, and where the model ran, which the shards' manifests say), have the
+bytes that one run would have written. Neither the model nor the images are needed.`,
 		Example: "  segmetry merge runs/part1 runs/part2 runs/part3 --out runs/whole",
 		RunE: func(c *cobra.Command, args []string) error {
 			if out == "" {

@@ -3,27 +3,13 @@ package examples_test
 import (
 	"fmt"
 
-	"github.com/segmetry/segmetry/dataset"
-	"github.com/segmetry/segmetry/pipeline"
-	"github.com/segmetry/segmetry/pipeline/metrics"
 	"github.com/segmetry/segmetry/report"
 	"github.com/segmetry/segmetry/report/export"
 )
 
 // The summary of predictions that exist becomes a LaTeX table.
 func Example_export() {
-	s, err := pipeline.NewOffline(pipeline.OfflineOptions{Classes: []string{"sky", "ground"}, Labels: true, Metrics: []metrics.Spec{{Name: "IoU"}}})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	predicted := &dataset.Labels{Width: 4, Height: 1, Class: []int16{0, 0, 1, 0}}
-	truth := &dataset.Labels{Width: 4, Height: 1, Class: []int16{0, 0, 1, 1}}
-	if err := s.AddLabels("row.png", predicted, truth); err != nil {
-		fmt.Println(err)
-		return
-	}
-	summary, err := s.Summary()
+	summary, err := summaryOf("IoU")
 	if err != nil {
 		fmt.Println(err)
 		return

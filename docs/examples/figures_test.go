@@ -4,26 +4,12 @@ import (
 	"bytes"
 	"fmt"
 
-	"github.com/segmetry/segmetry/dataset"
-	"github.com/segmetry/segmetry/pipeline"
-	"github.com/segmetry/segmetry/pipeline/metrics"
 	"github.com/segmetry/segmetry/report/figure"
 )
 
 // The figures that a summary of predictions suffices for are drawn.
 func Example_figures() {
-	s, err := pipeline.NewOffline(pipeline.OfflineOptions{Classes: []string{"sky", "ground"}, Labels: true, Metrics: []metrics.Spec{{Name: "standard"}}})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	predicted := &dataset.Labels{Width: 4, Height: 1, Class: []int16{0, 0, 1, 0}}
-	truth := &dataset.Labels{Width: 4, Height: 1, Class: []int16{0, 0, 1, 1}}
-	if err := s.AddLabels("row.png", predicted, truth); err != nil {
-		fmt.Println(err)
-		return
-	}
-	summary, err := s.Summary()
+	summary, err := summaryOf("standard")
 	if err != nil {
 		fmt.Println(err)
 		return

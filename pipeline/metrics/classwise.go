@@ -183,7 +183,7 @@ func (c *classwiseCollector) Visit(b *Block) {
 	}
 	probabilities, stride := b.flat()
 	first := c.shape.firstClass()
-	plain, slots := !c.mass && c.closed == "left", float64(c.slots)
+	plain, slots := c.plain(), float64(c.slots)
 	for i, t := range b.Labels {
 		p := int(t) - first
 		if t < 0 || p < 0 {
@@ -202,11 +202,7 @@ func (c *classwiseCollector) Visit(b *Block) {
 
 // count counts a plane's valid pixels, by turns in one of the tables: one count must not wait for the one before it.
 func (c *classwiseCollector) count(tables []tally, probabilities []float32, labels []int16) {
-	if c.mass || c.closed != "left" {
-		c.countAny(tables, probabilities, labels)
-		return
-	}
-	n, slots := c.slots, float64(c.slots)
+	n, slots, plain := c.slots, float64(c.slots), c.plain()
 	t0, t1, t2, t3 := tables[:n], tables[n:][:n], tables[2*n:][:n], tables[3*n:][:n]
 	labels = labels[:len(probabilities)]
 	i := 0
@@ -214,8 +210,8 @@ func (c *classwiseCollector) count(tables []tally, probabilities []float32, labe
 		x, l := probabilities[i:i+4:i+4], labels[i:i+4:i+4]
 		v0, v1, v2, v3 := float64(x[0]), float64(x[1]), float64(x[2]), float64(x[3])
 		k0, k1, k2, k3 := int(v0*slots), int(v1*slots), int(v2*slots), int(v3*slots)
-		if l[0]|l[1]|l[2]|l[3] < 0 || uint(k0) >= uint(n) || uint(k1) >= uint(n) || uint(k2) >= uint(n) || uint(k3) >= uint(n) {
-			c.rare(tables, x, l)
+		if !plain || l[0]|l[1]|l[2]|l[3] < 0 || uint(k0) >= uint(n) || uint(k1) >= uint(n) || uint(k2) >= uint(n) || uint(k3) >= uint(n) {
+			c.countEach(tables, x, l)
 			continue
 		}
 		t0[k0].add(v0)
@@ -223,36 +219,24 @@ func (c *classwiseCollector) count(tables []tally, probabilities []float32, labe
 		t2[k2].add(v2)
 		t3[k3].add(v3)
 	}
-	c.rare(tables, probabilities[i:], labels[i:])
+	c.countEach(tables, probabilities[i:], labels[i:])
 }
 
-// rare counts up to four pixels one by one: ignored ones, those that are NaN, and those of the last bin's upper end among them.
-func (c *classwiseCollector) rare(tables []tally, probabilities []float32, labels []int16) {
+// countEach counts up to four pixels one by one, whatever they and the slots are.
+func (c *classwiseCollector) countEach(tables []tally, probabilities []float32, labels []int16) {
 	for i, x := range probabilities {
 		switch {
 		case labels[i] < 0:
 		case x != x:
 			c.Counts[len(c.Counts)-1]++
 		default:
-			tables[i*c.slots+min(int(float64(x)*float64(c.slots)), c.slots-1)].add(float64(x))
+			tables[i*c.slots+c.slot(x)].add(float64(x))
 		}
 	}
 }
 
-// countAny is count with slots of any kind.
-func (c *classwiseCollector) countAny(tables []tally, probabilities []float32, labels []int16) {
-	for i, x := range probabilities {
-		switch {
-		case labels[i] < 0:
-		case x != x:
-			c.Counts[len(c.Counts)-1]++
-		default:
-			t := &tables[c.slot(x)]
-			t.pixels++
-			t.sum += float64(x)
-		}
-	}
-}
+// plain says that a probability's slot is the whole part of its product with their number.
+func (a *classwise) plain() bool { return !a.mass && a.closed == "left" }
 
 // plane is the plane of a class, −1 where it has none.
 func (s Shape) plane(class int) int { return class - s.firstClass() }
