@@ -21,7 +21,14 @@ func bootstrapOf(cfg *config.Config, source dataset.Source) (*pipeline.Bootstrap
 	if b.Group == "" {
 		return o, nil
 	}
-	groups, err := cfg.Dataset.MetadataColumn(b.Group)
+	var err error
+	o.Group, err = groupsOf(cfg, b.Group, source)
+	return o, err
+}
+
+// groupsOf says by a column of dataset.metadata which images belong together. Every image needs a group.
+func groupsOf(cfg *config.Config, column string, source dataset.Source) (func(image string) string, error) {
+	groups, err := metadataColumn(cfg)(column)
 	if err != nil {
 		return nil, err
 	}
@@ -30,11 +37,10 @@ func bootstrapOf(cfg *config.Config, source dataset.Source) (*pipeline.Bootstrap
 			continue // the run says so
 		}
 		if key, ok := groups[item.Name]; !ok || key == "" {
-			return nil, fault.Dataf("dataset.metadata: %s has no %s for image %q, which score.bootstrap.group needs: add it, or leave the image out with dataset.filter", cfg.Dataset.Metadata, b.Group, item.Name)
+			return nil, fault.Dataf("dataset.metadata: %s has no %s for image %q, and images are drawn in groups by it (score.bootstrap.group, --group of compare): add it, or leave the image out with dataset.filter", cfg.Dataset.Metadata, column, item.Name)
 		}
 	}
-	o.Group = func(image string) string { return groups[image] }
-	return o, nil
+	return func(image string) string { return groups[image] }, nil
 }
 
 // bootstrap is what --bootstrap asks for: nothing, or the keys of score.bootstrap.

@@ -49,6 +49,10 @@ func TestRunOverABucket(t *testing.T) {
 	if n := strings.Count(stderr, "reading s3://data from "+endpoint); n != 1 {
 		t.Errorf("announced %d times: %s", n, stderr)
 	}
+	_, _, sliced := run(filepath.Join(nuclei, "images"), filepath.Join(nuclei, "masks"), "--slices", "column:ward", "--set", "dataset.metadata=s3://data/wards.csv?endpoint="+endpoint)
+	if text, err := os.ReadFile(filepath.Join(sliced, "slices.csv")); err != nil || !bytes.Contains(text, []byte("ward,3,")) {
+		t.Errorf("slices of metadata in the bucket: %v: %s", err, text)
+	}
 	config := filepath.Join(folder, "config.yaml")
 	code, _, stderr := command(t, "run", config, "--out", filepath.Join(t.TempDir(), "again"), "--set", "dataset.cache.folder="+t.TempDir())
 	if code != 0 {
@@ -60,23 +64,27 @@ func TestRunOverABucket(t *testing.T) {
 	}
 }
 
-// serveNuclei starts an S3 server with the pictures of a folder, and returns its URL.
+// serveNuclei starts an S3 server with the pictures of a folder and metadata of the first, and returns its URL.
 func serveNuclei(t *testing.T, folder string) string {
 	t.Helper()
 	backend := s3mem.New()
 	if err := backend.CreateBucket("data"); err != nil {
 		t.Fatal(err)
 	}
+	put := func(key string, content []byte) {
+		t.Helper()
+		if _, err := backend.PutObject("data", key, map[string]string{"Last-Modified": time.Now().UTC().Format(http.TimeFormat)}, bytes.NewReader(content), int64(len(content)), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("wards.csv", []byte("image,ward\nn00.png,3\n"))
 	files, _ := filepath.Glob(filepath.Join(folder, "*s", "*.png"))
 	for _, file := range files {
 		content, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		key := "nuclei/" + filepath.Base(filepath.Dir(file)) + "/" + filepath.Base(file)
-		if _, err := backend.PutObject("data", key, map[string]string{"Last-Modified": time.Now().UTC().Format(http.TimeFormat)}, bytes.NewReader(content), int64(len(content)), nil); err != nil {
-			t.Fatal(err)
-		}
+		put("nuclei/"+filepath.Base(filepath.Dir(file))+"/"+filepath.Base(file), content)
 	}
 	s := httptest.NewServer(gofakes3.New(backend, gofakes3.WithLogger(gofakes3.DiscardLog())).Server())
 	t.Cleanup(s.Close)

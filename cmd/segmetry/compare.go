@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v3"
 
-	"github.com/segmetry/segmetry/dataset"
 	"github.com/segmetry/segmetry/internal/config"
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/gate"
@@ -18,7 +19,6 @@ import (
 	"github.com/segmetry/segmetry/internal/record"
 	"github.com/segmetry/segmetry/internal/stats"
 	"github.com/segmetry/segmetry/pipeline/release"
-	"github.com/segmetry/segmetry/pipeline/slicing"
 	"github.com/segmetry/segmetry/report"
 )
 
@@ -263,45 +263,42 @@ func (o compareOptions) release(ctx context.Context, base, next *past) (release.
 	if r.Noise, err = noiseOf(ctx, o.noise, o.db, base.dir); err != nil {
 		return r, err
 	}
-	if r.Slices, err = o.slicings(next); err != nil {
-		return r, err
-	}
 	f := &flipCounter{base: base, next: next}
 	r.Flips, r.Pictures = f.count, f.pictures
-	column, metadata := o.groupedBy, o.metadata
-	if column == "" {
-		column = next.config.Score.Bootstrap.Group
-	}
-	if metadata == "" {
-		metadata = next.config.Dataset.Metadata
-	}
-	if column == "" {
-		return r, nil
-	}
-	groups, err := dataset.MetadataColumn(metadata, column)
-	if err != nil {
-		return r, err
-	}
-	r.Column, r.Group = column, func(image string) string { return groups[image] }
-	return r, nil
+	return r, o.divide(&r, next)
 }
 
-// slicings are the ways of slicing that are asked for, else those of the new run.
-func (o compareOptions) slicings(next *past) (list []slicing.Slicing, err error) {
+// divide says which images are drawn together and of which slices they are: as is asked for, else as the new run's configuration
+// says.
+func (o compareOptions) divide(r *release.Options, next *past) (err error) {
 	cfg := *next.config
-	if o.metadata != "" {
-		cfg.Dataset.Metadata = o.metadata
-	}
+	cfg.Dataset.Metadata = cmp.Or(o.metadata, cfg.Dataset.Metadata)
 	if o.slices != "" {
 		if cfg.Score.Slices, err = sliceEntries(o.slices); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	items, err := itemsOf(next.Store)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return slicesOf(&cfg, namedItems{next.Header.Columns.Classes, items})
+	source := namedItems{next.Header.Columns.Classes, items}
+	if r.Slices, err = slicesOf(&cfg, source); err != nil {
+		return sayMetadata(err)
+	}
+	if r.Column = cmp.Or(o.groupedBy, cfg.Score.Bootstrap.Group); r.Column == "" {
+		return nil
+	}
+	r.Group, err = groupsOf(&cfg, r.Column, source)
+	return sayMetadata(err)
+}
+
+// sayMetadata adds to an error of metadata that are missing how compare is given them.
+func sayMetadata(err error) error {
+	if errors.As(err, &errNoMetadata{}) {
+		return fault.Usagef("%w: --metadata FILE", err)
+	}
+	return err
 }
 
 // sideOf is a run as a comparison takes it.

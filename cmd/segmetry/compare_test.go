@@ -148,6 +148,10 @@ func TestCompareFlipsAreTheMatrices(t *testing.T) {
 func TestCompareErrors(t *testing.T) {
 	base, _ := comparedRuns(t)
 	empty := t.TempDir()
+	few := filepath.Join(empty, "few.csv")
+	if err := os.WriteFile(few, []byte("image,patient\ncell-01.png,a\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
 	gates := filepath.Join(empty, "gates.yaml")
 	if err := os.WriteFile(gates, []byte("gates:\n  - {metric: mIoU, minn: 0.5}\n"), 0o666); err != nil {
 		t.Fatal(err)
@@ -164,10 +168,29 @@ func TestCompareErrors(t *testing.T) {
 		"correction":     {[]string{base, base, "--correction", "none"}, "expected holm or bh"},
 		"resamples":      {[]string{base, base, "--resamples", "5"}, "resamples"},
 		"history":        {[]string{"db:last", base}, "--history"},
+		"group":          {[]string{base, base, "--group", "patient"}, `"patient" is a column of dataset.metadata, which is not set`},
+		"slices":         {[]string{base, base, "--slices", "column:scene"}, "images' names: --metadata FILE"},
 	} {
 		if _, stderr := compared(t, 2, c.args...); !strings.Contains(stderr, c.want) {
 			t.Errorf("%s: %s; want %q", name, stderr, c.want)
 		}
+	}
+	if _, stderr := compared(t, 3, base, base, "--group", "patient", "--metadata", few); !strings.Contains(stderr, `has no patient for image "cell-02.png"`) {
+		t.Errorf("images without a group were drawn as one: %s", stderr)
+	}
+}
+
+// TestCompareNothingInCommon: two runs without an image in common cannot be compared, which is exit code 2.
+func TestCompareNothingInCommon(t *testing.T) {
+	dir := t.TempDir()
+	first, second := filepath.Join(dir, "first"), filepath.Join(dir, "second")
+	for out, filter := range map[string]string{first: "*0.png", second: "*1.png"} {
+		if code, _, stderr := command(t, "run", repository+"/configs/quickstart.yaml", "--out", out, "--filter", filter); code != 0 {
+			t.Fatal(stderr)
+		}
+	}
+	if _, stderr := compared(t, 2, first, second, "--allow", "dataset,images"); !strings.Contains(stderr, "no scored image in common") {
+		t.Error(stderr)
 	}
 }
 

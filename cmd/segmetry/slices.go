@@ -31,11 +31,16 @@ func slicesOf(cfg *config.Config, source dataset.Source) ([]slicing.Slicing, err
 func metadataColumn(cfg *config.Config) func(name string) (map[string]string, error) {
 	return func(name string) (map[string]string, error) {
 		if cfg.Dataset.Metadata == "" {
-			return nil, fault.Usagef("%q is a column of dataset.metadata, which is not set: name a CSV file whose column image has the images' names", name)
+			return nil, fault.Usagef("%w", errNoMetadata{name})
 		}
-		return dataset.MetadataColumn(cfg.Dataset.Metadata, name)
+		return cfg.Dataset.MetadataColumn(name)
 	}
 }
+
+// errNoMetadata is the error of a column that is asked for where dataset.metadata is not set.
+type errNoMetadata struct{ column string }
+
+func (e errNoMetadata) Error() string { return config.NoMetadata(e.column) }
 
 // sliceEntries reads what --slices was given: kinds, or a YAML file.
 func sliceEntries(text string) ([]config.Entry, error) {

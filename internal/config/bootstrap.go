@@ -42,7 +42,12 @@ func (b Bootstrap) Validate() error {
 // validateGroup reports a group without the file that says it.
 func (c *Config) validateGroup() error {
 	if c.Score.Bootstrap.Group != "" && c.Dataset.Metadata == "" {
-		return fmt.Errorf("score.bootstrap.group: %q is a column of dataset.metadata, which is not set: name a CSV file whose column image has the images' names", c.Score.Bootstrap.Group)
+		return fmt.Errorf("score.bootstrap.group: %s", NoMetadata(c.Score.Bootstrap.Group))
 	}
 	return nil
+}
+
+// NoMetadata says what is missing where a column is asked for without the file that it is of.
+func NoMetadata(column string) string {
+	return fmt.Sprintf("%q is a column of dataset.metadata, which is not set: name a CSV file whose column image has the images' names", column)
 }
