@@ -48,9 +48,9 @@ func (a *app) checkCommand() *cobra.Command {
 		Use: "check [CONFIG.yaml]", Short: "Look at model and dataset before a run", Args: cobra.MaximumNArgs(1),
 		Long: `List the dataset, read pictures and masks, open the model and evaluate the largest picture: what cannot be paired or read,
 what masks hold that they should not, how much memory and disk a run will take, and whether a few pictures score much better with
-channels swapped, mean reversed or another scale. docs/check.md lists what is looked for. The flags are those of run; where no
-model is named the dataset is looked at alone. Nothing is written. Exit codes: 0 no error found (there may be warnings), 3 a run
-would leave images out.`,
+channels swapped, mean reversed or another scale; and whether gates and a baseline are such that a run can be held against them.
+docs/check.md lists what is looked for. The flags are those of run; where no model is named the dataset is looked at alone. Nothing is
+written. Exit codes: 0 no error found (there may be warnings), 2 a run would be refused, 3 a run would leave images out.`,
 		Example: `  segmetry check my.yaml
   segmetry check my.yaml --full --json
   segmetry check my.yaml --against runs/first
@@ -60,6 +60,7 @@ would leave images out.`,
 			if err != nil {
 				return err
 			}
+			cfg.Run.GatesByFlag = c.Flags().Changed("gate")
 			if tried < 0 {
 				return fault.Usagef("--trial: expected a number of pictures from 0 on, found %d", tried)
 			}
@@ -108,6 +109,10 @@ func (a *app) sayChecked(r *checkResult, asJSON bool) error {
 // check looks at the dataset first, so that what is wrong with it is said even where the model cannot be opened: there is
 // then a result along with the error.
 func (a *app) check(ctx context.Context, cfg *config.Config, full bool, tried int) (*checkResult, error) {
+	base, err := openBaseline(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
 	source, err := dataset.Open(cfg.Dataset)
 	if err != nil {
 		return nil, err
@@ -131,7 +136,7 @@ func (a *app) check(ctx context.Context, cfg *config.Config, full bool, tried in
 		r.checkDisk(cfg, nil)
 		return r, nil
 	}
-	return r, a.checkModel(ctx, cfg, r, tried)
+	return r, a.checkModel(ctx, cfg, base, r, tried)
 }
 
 // checkDisk holds what a run will write against what is free. Without an evaluator it is not known how much that is.
@@ -142,8 +147,8 @@ func (r *checkResult) checkDisk(cfg *config.Config, e *pipeline.Evaluator) {
 	}
 }
 
-// checkModel opens the model and evaluates the largest picture.
-func (a *app) checkModel(ctx context.Context, cfg *config.Config, r *checkResult, tried int) error {
+// checkModel opens the model and evaluates the largest picture. Last come the gates and the baseline, which a run would refuse.
+func (a *app) checkModel(ctx context.Context, cfg *config.Config, base *baseline, r *checkResult, tried int) error {
 	o, err := a.open(ctx, cfg)
 	if err != nil {
 		return err
@@ -174,7 +179,10 @@ func (a *app) checkModel(ctx context.Context, cfg *config.Config, r *checkResult
 		}
 		r.Findings = append(r.Findings, r.Trial.Findings()...)
 	}
-	return nil
+	if _, err := tryGates(cfg, e, o.options.Slices); err != nil {
+		return err
+	}
+	return base.admit(job{cfg: cfg, evaluator: e, opened: o})
 }
 
 func (r *checkResult) text() string {

@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v3"
 
-	"github.com/segmetry/segmetry/internal/config"
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/gate"
 	"github.com/segmetry/segmetry/internal/history"
@@ -109,7 +108,7 @@ func (a *app) compare(ctx context.Context, baseDir, newDir string, o compareOpti
 				return err
 			}
 		}
-		return fault.Usagef("%s", release.NotComparable(r))
+		return release.NotComparable(r.Differences)
 	}
 	return a.sayRelease(r, o)
 }
@@ -212,21 +211,16 @@ func gateFile(path string) ([]gate.Gate, error) {
 
 // compareRuns compares the runs of two folders.
 func compareRuns(ctx context.Context, baseDir, newDir string, gates []gate.Gate, o compareOptions) (*record.Release, error) {
-	base, err := openPast(baseDir)
+	base, err := openWhole(baseDir)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = base.Close() }() // it was only read
-	next, err := openPast(newDir)
+	next, err := openWhole(newDir)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = next.Close() }() // it was only read
-	for _, p := range []*past{base, next} {
-		if !p.Header.Complete {
-			return nil, fault.Usagef("%s is of a run that was interrupted: finish it first, with segmetry run --resume", p.dir)
-		}
-	}
 	if gates == nil {
 		gates = next.config.Gates
 	}
@@ -252,10 +246,22 @@ func compareRuns(ctx context.Context, baseDir, newDir string, gates []gate.Gate,
 	return r, err
 }
 
+// openWhole is openPast of a run that came to its end.
+func openWhole(dir string) (*past, error) {
+	p, err := openPast(dir)
+	if err != nil {
+		return nil, err
+	}
+	if !p.Header.Complete {
+		return nil, errors.Join(fault.Usagef("%s is of a run that was interrupted: finish it first, with segmetry run --resume", dir), p.Close())
+	}
+	return p, nil
+}
+
 // release are the options of a comparison.
 func (o compareOptions) release(ctx context.Context, base, next *past) (release.Options, error) {
 	r := release.Options{Options: stats.Options{Resamples: o.resamples, Seed: o.seed, Confidence: o.confidence, Method: o.method},
-		Correction: o.correction, Alpha: o.alpha, Worse: o.muchWorse, Allow: o.allow, Differences: differencesOf(base, next)}
+		Correction: o.correction, Alpha: o.alpha, Worse: o.muchWorse, Allow: o.allow, Differences: differencesOf(base.Header, next.Header)}
 	if err := r.Validate(); err != nil {
 		return r, fault.Usagef("%w", err)
 	}
@@ -321,61 +327,4 @@ func measuredBy(m *record.Manifest) map[string]float64 {
 	inference := m.Stages[record.StageNames[record.Inference]]
 	return map[string]float64{"latency.p50_ms": inference.P50MS, "latency.p95_ms": inference.P95MS, "latency.p99_ms": inference.P99MS, "latency.total_s": inference.TotalS,
 		"images_per_s": m.ImagesPerS, "wall_s": m.WallS, "session_s": m.SessionS, "peak_rss_bytes": float64(m.PeakRSSBytes)}
-}
-
-// baselineFolder is the run folder that run --baseline names.
-func baselineFolder(ctx context.Context, r config.Run) (string, error) {
-	if strings.HasPrefix(r.Baseline, history.Prefix) {
-		return history.Resolve(ctx, r.Baseline, r.History)
-	}
-	return r.Baseline, nil
-}
-
-// tryBaseline makes sure, before anything is run, that the run can be compared.
-func tryBaseline(ctx context.Context, r config.Run, gates []gate.Gate) error {
-	if r.Baseline == "" {
-		return nil
-	}
-	folder, err := baselineFolder(ctx, r)
-	if err != nil {
-		return err
-	}
-	if err := storesPredictions(folder, gates); err != nil {
-		return err
-	}
-	if _, err := noiseOf(ctx, r.Noise, r.History, folder); err != nil {
-		return err
-	}
-	p, err := openPast(folder)
-	if err != nil {
-		return err
-	}
-	return p.Close()
-}
-
-// baseline is what run --baseline does after the run.
-func (a *app) baseline(ctx context.Context, cfg *config.Config) (string, error) {
-	o := defaultCompare
-	o.allow, o.out, o.overwrite = append([]string{"model"}, cfg.Run.Allow...), filepath.Join(cfg.Report.Out, "compare"), true
-	o.noise, o.db = cfg.Run.Noise, cfg.Run.History
-	base, err := baselineFolder(ctx, cfg.Run)
-	if err != nil {
-		return "", err
-	}
-	r, err := compareRuns(ctx, base, cfg.Report.Out, cfg.Gates, o)
-	if err != nil {
-		return "", err
-	}
-	if !r.Comparable {
-		return "", fault.Usagef("%s", release.NotComparable(r))
-	}
-	if err := report.AddVerdict(cfg.Report.Out, r, "compare/compare.html"); err != nil {
-		return "", err
-	}
-	if cfg.Run.JSON { // summary.json stands on stdout
-		quiet := *a
-		quiet.quiet = true
-		return string(r.Verdict), quiet.sayRelease(r, o)
-	}
-	return string(r.Verdict), a.sayRelease(r, o)
 }

@@ -8,20 +8,20 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/segmetry/segmetry/internal/record"
+	"github.com/segmetry/segmetry/internal/store"
 )
 
 // whereFilesLie are keys whose values say where something is and not what: the digests say that.
 var whereFilesLie = []string{"model.path", "model.reference", "dataset.images", "dataset.masks", "dataset.path", "dataset.metadata", "dataset.split"}
 
-// differencesOf lists in what two runs differ beside their figures.
-func differencesOf(base, next *past) []record.RunDifference {
+// differencesOf lists in what two runs differ beside their figures, as far as it is known before their images are read.
+func differencesOf(a, b store.Header) []record.RunDifference {
 	var list []record.RunDifference
 	add := func(what, allowance, a, b string) {
 		if a != b {
 			list = append(list, record.RunDifference{What: what, Base: a, New: b, Allowance: allowance})
 		}
 	}
-	a, b := base.Header, next.Header
 	add("model.sha256", "model", a.Model.SHA256, b.Model.SHA256)
 	add("model.kind", "model", a.Model.Kind, b.Model.Kind)
 	add("model.activation", "model", a.Model.Activation, b.Model.Activation)

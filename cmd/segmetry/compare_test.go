@@ -194,6 +194,48 @@ func TestCompareNothingInCommon(t *testing.T) {
 	}
 }
 
+// TestBaselineIsHeldAgainstBefore: what compare refuses of two runs, run --baseline and check refuse in the same words before anything
+// is run.
+func TestBaselineIsHeldAgainstBefore(t *testing.T) {
+	dir := t.TempDir()
+	base, out := filepath.Join(dir, "base"), filepath.Join(dir, "out")
+	quickstart := func(name, out string, more ...string) (code int, stderr string) {
+		code, _, stderr = command(t, append([]string{name, repository + "/configs/quickstart.yaml", "--quiet", "--out", out}, more...)...)
+		return code, stderr
+	}
+	if code, stderr := quickstart("run", base); code != 0 {
+		t.Fatal(stderr)
+	}
+	for name, flags := range map[string][]string{
+		"score":      {"--metrics", "mIoU"},
+		"preprocess": {"--set", "preprocess.mean=[0.6,0.6,0.6]"},
+		"dataset":    {"--classes", "a,b,c", "--limit", "3"},
+		"two":        {"--losses", "ce", "--set", "preprocess.color=bgr"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			next := filepath.Join(dir, name)
+			if code, stderr := quickstart("run", next, flags...); code != 0 {
+				t.Fatal(stderr)
+			}
+			_, want := compared(t, 2, base, next)
+			for _, name := range []string{"run", "check"} {
+				if code, stderr := quickstart(name, out, append([]string{"--baseline", base}, flags...)...); code != 2 || stderr != want {
+					t.Errorf("%s: exit %d:\n%scompare says\n%s", name, code, stderr, want)
+				}
+			}
+		})
+	}
+	if code, stderr := quickstart("run", out, "--baseline", filepath.Join(dir, "dataset"), "--filter", "*5.png", "--allow", "dataset,images"); code != 2 || !strings.Contains(stderr, "no scored image in common") {
+		t.Errorf("nothing in common: exit %d: %s", code, stderr)
+	}
+	if code, stderr := quickstart("check", out, "--gate", "mIuO: min 0.5"); code != 2 || !strings.Contains(stderr, `there is no figure "mIuO"`) {
+		t.Errorf("check of a gate: exit %d: %s", code, stderr)
+	}
+	if _, err := os.Stat(out); err == nil {
+		t.Error("it ran before the baseline was refused")
+	}
+}
+
 // TestRunBaseline: run --baseline judges the configuration's gates after the run; a wrong gate is refused before it.
 func TestRunBaseline(t *testing.T) {
 	base, _ := comparedRuns(t)

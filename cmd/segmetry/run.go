@@ -228,7 +228,8 @@ func (a *app) run(ctx context.Context, cfg *config.Config) error {
 	if err := checkParts(cfg); err != nil {
 		return err
 	}
-	if err := tryBaseline(ctx, cfg.Run, cfg.Gates); err != nil {
+	base, err := openBaseline(ctx, cfg)
+	if err != nil {
 		return err
 	}
 	if err := a.tryHistory(ctx, cfg.Run); err != nil {
@@ -262,7 +263,11 @@ func (a *app) run(ctx context.Context, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	return a.evaluate(ctx, job{cfg: cfg, evaluator: e, opened: o, started: started, saidOriented: saidOriented, gates: gates})
+	j := job{cfg: cfg, evaluator: e, opened: o, started: started, saidOriented: saidOriented, gates: gates}
+	if err := base.admit(j); err != nil {
+		return err
+	}
+	return a.evaluate(ctx, j)
 }
 
 // evaluatorOptions puts together what an evaluation needs.
@@ -341,7 +346,7 @@ func (a *app) evaluate(ctx context.Context, j job) error {
 		said = string(verdict.Verdict)
 	}
 	if j.cfg.Run.Baseline != "" {
-		said, err = a.baseline(ctx, j.cfg)
+		said, err = a.judgeBaseline(ctx, j.cfg)
 	} else {
 		err = a.sayGates(j.cfg, j.gates, verdict)
 	}

@@ -71,7 +71,17 @@ func (s *Store) row(rows *sql.Rows, u *unpacker) (*record.Row, error) {
 
 // Names lists the images in order.
 func (s *Store) Names(yield func(index int, image string)) error {
-	rows, err := s.db.Query(`SELECT "index", image FROM images ORDER BY "index"`)
+	return s.list(`SELECT "index", image FROM images ORDER BY "index"`, yield)
+}
+
+// Scored lists the images that were scored, in order.
+func (s *Store) Scored(yield func(image string)) error {
+	return s.list(`SELECT "index", image FROM images WHERE status = '`+string(record.OK)+`' ORDER BY "index"`, func(_ int, image string) { yield(image) })
+}
+
+// list lists the images that a query finds.
+func (s *Store) list(query string, yield func(index int, image string)) error {
+	rows, err := s.db.Query(query)
 	if err != nil {
 		return s.damaged(err)
 	}

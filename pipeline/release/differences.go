@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/record"
 )
 
@@ -19,25 +20,32 @@ func (c *comparison) differ() {
 		list = append(list, record.RunDifference{What: "contents of images or masks", Base: "", New: fmt.Sprintf("%d of %d pairs differ", c.contents, c.release.Paired), Allowance: "dataset"})
 	}
 	if c.release.OnlyBase+c.release.OnlyNew > 0 {
-		list = append(list, record.RunDifference{What: "images scored by one run alone", Base: fmt.Sprint(c.release.OnlyBase), New: fmt.Sprint(c.release.OnlyNew), Allowance: "images"})
+		list = append(list, ScoredAlone(c.release.OnlyBase, c.release.OnlyNew))
 	}
-	c.release.Comparable = true
+	c.release.Differences = Permit(list, c.options.Allow)
+	c.release.Comparable = NotComparable(c.release.Differences) == nil
+}
+
+// ScoredAlone is the difference of two runs of which each has scored so many images that the other has not.
+func ScoredAlone(base, next int) RunDifference {
+	return RunDifference{What: "images scored by one run alone", Base: fmt.Sprint(base), New: fmt.Sprint(next), Allowance: "images"}
+}
+
+// Permit returns differences with what names of [Allowances] say of each.
+func Permit(list []RunDifference, names []string) []RunDifference {
+	list = slices.Clone(list)
 	for i := range list {
-		list[i].Allowed = c.options.allows(list[i].Allowance)
-		c.release.Comparable = c.release.Comparable && list[i].Allowed
+		section := slices.Contains([]string{"preprocess", "inference", "score"}, list[i].Allowance)
+		list[i].Allowed = slices.Contains(names, list[i].Allowance) || section && slices.Contains(names, "config")
 	}
-	c.release.Differences = list
+	return list
 }
 
-func (o Options) allows(name string) bool {
-	section := slices.Contains([]string{"preprocess", "inference", "score"}, name)
-	return slices.Contains(o.Allow, name) || section && slices.Contains(o.Allow, "config")
-}
-
-// NotComparable lists what forbids a comparison, and how to allow it.
-func NotComparable(r *Release) string {
+// NotComparable is the error that lists the differences which forbid a comparison, and says how to allow them; nil where all are
+// allowed.
+func NotComparable(list []RunDifference) error {
 	var lines, names []string
-	for _, d := range r.Differences {
+	for _, d := range list {
 		if d.Allowed {
 			continue
 		}
@@ -46,5 +54,13 @@ func NotComparable(r *Release) string {
 			names = append(names, d.Allowance)
 		}
 	}
-	return fmt.Sprintf("the runs differ in more than their figures:\n%s\nwhere that is meant, allow it: --allow %s", strings.Join(lines, "\n"), strings.Join(names, ","))
+	if len(lines) == 0 {
+		return nil
+	}
+	return fault.Usagef("the runs differ in more than their figures:\n%s\nwhere that is meant, allow it: --allow %s", strings.Join(lines, "\n"), strings.Join(names, ","))
+}
+
+// NothingInCommon is the error of two runs that have no scored image in common.
+func NothingInCommon(base, next string) error {
+	return fault.Usagef("%s and %s have no scored image in common: expected two runs of one dataset", base, next)
 }

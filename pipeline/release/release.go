@@ -136,7 +136,7 @@ func Compare(base, next Side, gates []Gate, o Options) (*Release, error) {
 		return nil, err
 	}
 	if c.release.Paired == 0 {
-		return nil, fault.Usagef("%s and %s have no scored image in common: expected two runs of one dataset", base.Dir, next.Dir)
+		return nil, NothingInCommon(base.Dir, next.Dir)
 	}
 	if err := c.change(); err != nil {
 		return nil, err
