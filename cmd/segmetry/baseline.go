@@ -15,9 +15,10 @@ import (
 
 // baseline is the run that run --baseline names, as far as it is looked at before anything is run.
 type baseline struct {
-	dir    string
-	header store.Header
-	scored []string // images
+	dir       string
+	header    store.Header
+	evaluator *pipeline.Evaluator
+	scored    []string // images
 }
 
 // baselineFolder is the run folder that run --baseline names.
@@ -48,7 +49,7 @@ func openBaseline(ctx context.Context, cfg *config.Config) (*baseline, error) {
 		return nil, err
 	}
 	defer func() { _ = p.Close() }() // it was only read
-	b := &baseline{dir: folder, header: p.Header}
+	b := &baseline{dir: folder, header: p.Header, evaluator: p.evaluator}
 	return b, p.Scored(func(image string) { b.scored = append(b.scored, image) })
 }
 
@@ -76,7 +77,10 @@ func (b *baseline) admit(j job) error {
 	if onlyBase+onlyNew > 0 {
 		differences = append(differences, release.ScoredAlone(onlyBase, onlyNew))
 	}
-	return release.NotComparable(release.Permit(differences, allowed(j.cfg.Run)))
+	if err := release.NotComparable(release.Permit(differences, allowed(j.cfg.Run))); err != nil {
+		return err
+	}
+	return release.CheckBase(j.gates, b.dir, b.evaluator)
 }
 
 // pair counts the images that the baseline alone has scored, that this run alone would score, and that both have.

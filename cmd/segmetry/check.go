@@ -179,10 +179,11 @@ func (a *app) checkModel(ctx context.Context, cfg *config.Config, base *baseline
 		}
 		r.Findings = append(r.Findings, r.Trial.Findings()...)
 	}
-	if _, err := tryGates(cfg, e, o.options.Slices); err != nil {
+	gates, err := tryGates(cfg, e, o.options.Slices)
+	if err != nil {
 		return err
 	}
-	return base.admit(job{cfg: cfg, evaluator: e, opened: o})
+	return base.admit(job{cfg: cfg, evaluator: e, opened: o, gates: gates})
 }
 
 func (r *checkResult) text() string {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -233,6 +234,42 @@ func TestBaselineIsHeldAgainstBefore(t *testing.T) {
 	}
 	if _, err := os.Stat(out); err == nil {
 		t.Error("it ran before the baseline was refused")
+	}
+}
+
+// TestGateOnFigureOfOneRun: a figure that the baseline does not measure has a value that min and max are judged by, of slices too; a
+// gate on its change is refused, by run --baseline before anything is run.
+func TestGateOnFigureOfOneRun(t *testing.T) {
+	dir := t.TempDir()
+	base, next, out := filepath.Join(dir, "base"), filepath.Join(dir, "next"), filepath.Join(dir, "out")
+	run := func(out, metrics string, more ...string) (code int, stderr string) {
+		code, _, stderr = command(t, append([]string{"run", repository + "/configs/quickstart.yaml", "--quiet", "--losses", "none", "--metrics", metrics, "--out", out}, more...)...)
+		return code, stderr
+	}
+	for out, metrics := range map[string]string{base: "mIoU", next: "mIoU,ece,auroc"} {
+		if code, stderr := run(out, metrics); code != 0 {
+			t.Fatal(stderr)
+		}
+	}
+	inSlices := map[string]string{"ece": "pass", "auroc": "inconclusive"} // auroc's statistics are too large to be kept image by image
+	for name, verdict := range inSlices {
+		value := *summaryOf(t, next).Metrics[name].Value
+		bound := fmt.Sprintf("%s: max %v", name, value)
+		under := fmt.Sprintf("%s: max %v", name, value-1e-9)
+		r, _ := compared(t, 1, base, next, "--allow", "score", "--slices", "size", "--gate", bound, "--gate", under, "--gate", name+" in size=*: min 0")
+		if len(r.Gates) != 4 || r.Gates[0].Verdict != "pass" || r.Gates[1].Verdict != "fail" || r.Gates[2].Verdict != verdict || r.Gates[3].Verdict != verdict {
+			t.Errorf("%+v", r.Gates)
+		}
+	}
+	_, want := compared(t, 2, base, next, "--allow", "score", "--gate", "ece: no worse by 0.01")
+	if !strings.Contains(want, "does not measure ece") {
+		t.Error(want)
+	}
+	if code, stderr := run(out, "mIoU,ece", "--allow", "score", "--baseline", base, "--gate", "ece: no worse by 0.01"); code != 2 || stderr != want {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+	if _, err := os.Stat(out); err == nil {
+		t.Error("it ran before the gate was refused")
 	}
 }
 

@@ -91,8 +91,8 @@ type Known struct {
 	Compared    bool   // it is a figure of a comparison, and no run's own: the share of images that became much worse
 }
 
-// label is the figure's name as gates write it.
-func (k Known) label() string {
+// Label is the figure's name as gates write it.
+func (k Known) Label() string {
 	if k.Class == "" {
 		return k.Name
 	}
@@ -105,8 +105,8 @@ func Expand(gates []Gate, known []Known, slicings []string) ([]Gate, error) {
 	at := map[string]Known{}
 	var names []string
 	for _, k := range known {
-		at[k.label()] = k
-		names = append(names, k.label())
+		at[k.Label()] = k
+		names = append(names, k.Label())
 	}
 	var list []Gate
 	var problems []error
@@ -137,7 +137,7 @@ func classesOf(name string, known []Known) []string {
 	var list []string
 	for _, k := range known {
 		if k.Name == name && k.Class != "" {
-			list = append(list, k.label())
+			list = append(list, k.Label())
 		}
 	}
 	return list
@@ -159,15 +159,15 @@ func unknown(g Gate, names []string) error {
 func (g Gate) fits(k Known) error {
 	switch {
 	case k.NoInterval && g.Slices != "":
-		return fmt.Errorf("gate %q: %s is a figure of the run as a whole: slices have the figures of slices.csv", g, k.label())
+		return fmt.Errorf("gate %q: %s is a figure of the run as a whole: slices have the figures of slices.csv", g, k.Label())
 	case k.NoInterval && g.Statistical():
-		return fmt.Errorf("gate %q: %s has no confidence interval: use max_increase or max_drop, with a margin beyond the noise", g, k.label())
+		return fmt.Errorf("gate %q: %s has no confidence interval: use max_increase or max_drop, with a margin beyond the noise", g, k.Label())
 	case k.Better == 0 && (g.Kind == NoWorse || g.Statistical()):
-		return fmt.Errorf("gate %q: neither higher nor lower values of %s are better: use min, max, max_drop or max_increase", g, k.label())
+		return fmt.Errorf("gate %q: neither higher nor lower values of %s are better: use min, max, max_drop or max_increase", g, k.Label())
 	case k.Better < 0 && g.Kind == MaxDrop:
-		return fmt.Errorf("gate %q would fail an improvement, as lower values of %s are better: use max_increase", g, k.label())
+		return fmt.Errorf("gate %q would fail an improvement, as lower values of %s are better: use max_increase", g, k.Label())
 	case k.Better > 0 && g.Kind == MaxIncrease:
-		return fmt.Errorf("gate %q would fail an improvement, as higher values of %s are better: use max_drop", g, k.label())
+		return fmt.Errorf("gate %q would fail an improvement, as higher values of %s are better: use max_drop", g, k.Label())
 	}
 	return nil
 }

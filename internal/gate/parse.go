@@ -85,7 +85,9 @@ func (g *Gate) setValue(text string) error {
 	if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
 		return fmt.Errorf("expected a number such as 0.005, 0.5pt (points) or 2%% (of the baseline), found %q", text)
 	}
-	g.Value = round(x * scale)
+	if g.Value = x; scale != 1 {
+		g.Value = round(x * scale)
+	}
 	return nil
 }
 

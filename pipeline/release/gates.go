@@ -1,6 +1,10 @@
 package release
 
 import (
+	"errors"
+	"fmt"
+
+	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/gate"
 	"github.com/segmetry/segmetry/pipeline"
 	"github.com/segmetry/segmetry/pipeline/slicing"
@@ -31,6 +35,25 @@ func Expand(gates []Gate, e *pipeline.Evaluator, list []slicing.Slicing) ([]Gate
 		by = append(by, s.By)
 	}
 	return gate.Expand(gates, known(e), by)
+}
+
+// CheckBase refuses gates on the change of figures that the baseline, whose folder is for the message, does not have. Gates are what
+// [Expand] returned.
+func CheckBase(gates []Gate, dir string, base *pipeline.Evaluator) error {
+	has := map[string]bool{}
+	for _, k := range known(base) {
+		has[k.Label()] = true
+	}
+	var problems []error
+	for _, g := range gates {
+		if g.NeedsBase() && !has[g.Metric] {
+			problems = append(problems, fmt.Errorf("gate %q: %s does not measure %s: run the baseline again with it (score.metrics, score.losses), or ask for a bound of the figure itself, min or max", g, dir, g.Metric))
+		}
+	}
+	if err := errors.Join(problems...); err != nil {
+		return fault.Usagef("%w", err)
+	}
+	return nil
 }
 
 // known lists what gates may name, of an evaluation.

@@ -14,7 +14,7 @@ import (
 func (c *comparison) judge(gates []gate.Gate) error {
 	for _, g := range gates {
 		if g.Slices == "" {
-			if err := c.judgeOver(g, c.all, ""); err != nil {
+			if err := c.judgeOver(g, c.all); err != nil {
 				return err
 			}
 			continue
@@ -22,7 +22,7 @@ func (c *comparison) judge(gates []gate.Gate) error {
 		before := len(c.release.Gates)
 		for _, p := range c.parts {
 			if g.InSlice(p.By, p.Name) {
-				if err := c.judgeOver(g, p.population, p.key()); err != nil {
+				if err := c.judgeOver(g, p.population); err != nil {
 					return err
 				}
 			}
@@ -35,12 +35,12 @@ func (c *comparison) judge(gates []gate.Gate) error {
 }
 
 // judgeOver judges a gate over some of the pairs.
-func (c *comparison) judgeOver(g gate.Gate, p *population, slice string) error {
+func (c *comparison) judgeOver(g gate.Gate, p *population) error {
 	name, class := split(g.Metric)
 	nan := math.NaN()
 	e := gate.Evidence{Base: nan, New: nan, Low: nan, High: nan, Images: p.images}
 	plain := true
-	if at := c.place(name, class); at >= 0 {
+	if at := c.place(c.figures, name, class); at >= 0 {
 		f := c.figures[at]
 		e.Base, e.New, e.Better, plain = p.base[at], p.next[at], f.Better, f.Plain
 		confidence := c.options.Confidence
@@ -52,14 +52,19 @@ func (c *comparison) judgeOver(g gate.Gate, p *population, slice string) error {
 			return err
 		}
 		e.Low, e.High = intervals[at].Low, intervals[at].High
+	} else if at := c.place(c.own, name, class); at >= 0 {
+		e.New, plain = p.alone(at), c.own[at].Plain
 	} else {
 		c.measured(name, &e)
 	}
 	r := g.Judge(e)
+	if p.slice != "" && math.IsNaN(e.New) && c.isWhole(name, class) {
+		r = gate.Result{Verdict: gate.Inconclusive, Why: "its statistics are too large to be kept image by image: a comparison has it of all images alone"}
+	}
 	if name == LabelFlip && math.IsNaN(e.New) && c.release.FlipsWhy != "" {
 		r = gate.Result{Verdict: gate.Inconclusive, Why: c.release.FlipsWhy}
 	}
-	c.release.Gates = append(c.release.Gates, record.GateResult{Gate: g, Name: name, Class: class, Slice: slice, Images: p.images, Base: e.Base, New: e.New, Difference: e.New - e.Base,
+	c.release.Gates = append(c.release.Gates, record.GateResult{Gate: g, Name: name, Class: class, Slice: p.slice, Images: p.images, Base: e.Base, New: e.New, Difference: e.New - e.Base,
 		CI: record.Interval{Low: e.Low, High: e.High}, Noise: e.Noise, Verdict: r.Verdict, Why: r.Why, Needed: r.Needed, Plain: plain})
 	return nil
 }
@@ -72,11 +77,17 @@ func split(metric string) (name, class string) {
 	return metric, ""
 }
 
-// place is a figure's among the figures; −1 where it is none.
-func (c *comparison) place(name, class string) int {
-	return slices.IndexFunc(c.figures, func(f pipeline.Figure) bool {
+// place is a figure's in a list; −1 where it is not there.
+func (c *comparison) place(list []pipeline.Figure, name, class string) int {
+	return slices.IndexFunc(list, func(f pipeline.Figure) bool {
 		return f.Name == name && className(c.release.Classes, f.Class) == class
 	})
+}
+
+// isWhole says whether the new run has a figure of all images alone.
+func (c *comparison) isWhole(name, class string) bool {
+	at := c.place(c.own, name, class)
+	return at >= 0 && !math.IsNaN(wholeOf(c.second, len(c.own))[at])
 }
 
 // measured fills in a figure without an interval.

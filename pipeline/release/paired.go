@@ -54,17 +54,21 @@ func (p *pairedSample) both() func(base, next []float64, d stats.Draw) {
 
 // figures are those of both runs over all pairs.
 func (p *pairedSample) figures() (base, next []float64) {
-	n := p.sample.Units()
-	d := stats.Draw{Sums: make([]float64, p.sample.Columns()), Weights: make([]uint32, n)}
-	for unit := range n {
+	base, next = make([]float64, len(p.c.figures)), make([]float64, len(p.c.figures))
+	p.both()(base, next, everything(p.sample))
+	return base, next
+}
+
+// everything draws each unit of a sample once.
+func everything(s *stats.Sample) stats.Draw {
+	d := stats.Draw{Sums: make([]float64, s.Columns()), Weights: make([]uint32, s.Units())}
+	for unit := range s.Units() {
 		d.Weights[unit] = 1
-		for i, x := range p.sample.Row(unit) {
+		for i, x := range s.Row(unit) {
 			d.Sums[i] += x
 		}
 	}
-	base, next = make([]float64, len(p.c.figures)), make([]float64, len(p.c.figures))
-	p.both()(base, next, d)
-	return base, next
+	return d
 }
 
 // permutation returns the figures' p-values; NaN where the runs measured other figures, whose statistics cannot be exchanged.

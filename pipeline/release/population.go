@@ -11,6 +11,7 @@ import (
 // population are the pairs of images that figures are compared over: all, or those of a slice.
 type population struct {
 	c             *comparison
+	slice         string // BY=NAME; "" for all
 	first, second *pipeline.Statistics
 	paired        *pairedSample
 	images        int
@@ -20,8 +21,8 @@ type population struct {
 }
 
 // newPopulation computes the figures' differences, with intervals of the comparison's confidence.
-func (c *comparison) newPopulation(first, second *pipeline.Statistics, images int) (*population, error) {
-	p := &population{c: c, first: first, second: second, images: images, intervals: map[float64][]stats.Interval{}}
+func (c *comparison) newPopulation(slice string, first, second *pipeline.Statistics, images int) (*population, error) {
+	p := &population{c: c, slice: slice, first: first, second: second, images: images, intervals: map[float64][]stats.Interval{}}
 	p.paired = c.paired(first, second)
 	p.base, p.next = p.paired.figures()
 	var err error
@@ -32,19 +33,30 @@ func (c *comparison) newPopulation(first, second *pipeline.Statistics, images in
 
 // fillWhole fills in the figures that are not resampled: they have values, and neither an interval nor a p-value.
 func (p *population) fillWhole() {
-	base, next := make([]float64, p.paired.first.Figures), make([]float64, p.paired.second.Figures)
-	for _, list := range [][]float64{base, next} {
-		for i := range list {
-			list[i] = math.NaN()
-		}
-	}
-	p.first.Whole(base)
-	p.second.Whole(next)
+	base, next := wholeOf(p.first, p.paired.first.Figures), wholeOf(p.second, p.paired.second.Figures)
 	for i := range p.differences {
 		if a, b := base[p.c.baseOf[i]], next[p.c.newOf[i]]; a == a || b == b {
 			p.base[i], p.next[i], p.differences[i] = a, b, b-a
 		}
 	}
+}
+
+// wholeOf are the figures of all images that are not resampled; NaN for the others. A slice has none.
+func wholeOf(s *pipeline.Statistics, figures int) []float64 {
+	list := make([]float64, figures)
+	for i := range list {
+		list[i] = math.NaN()
+	}
+	s.Whole(list)
+	return list
+}
+
+// alone is the figure of the new run at a place among that run's: one that the baseline does not have.
+func (p *population) alone(place int) float64 {
+	values := make([]float64, p.paired.second.Figures)
+	p.paired.second.New()(values, everything(p.second.Sample()))
+	p.second.Whole(values)
+	return values[place]
 }
 
 // at are the intervals at a confidence, made once for each.

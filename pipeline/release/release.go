@@ -109,8 +109,9 @@ func className(classes []string, class int) string {
 type comparison struct {
 	base, next    Side
 	options       Options
-	figures       []pipeline.Figure
-	baseOf, newOf []int // places of the figures in either side's
+	figures       []pipeline.Figure // that both sides have
+	own           []pipeline.Figure // the new run's
+	baseOf, newOf []int             // places of the figures in either side's
 	release       *record.Release
 	first, second *pipeline.Statistics
 	each          [2]*pipeline.Statistics // image by image, where first and second are of groups and there are slices
@@ -144,6 +145,9 @@ func Compare(base, next Side, gates []Gate, o Options) (*Release, error) {
 	if c.differ(); !c.release.Comparable {
 		c.release.Verdict = gate.Inconclusive
 		return c.release, nil
+	}
+	if err := CheckBase(gates, base.Dir, base.Evaluator); err != nil {
+		return nil, err
 	}
 	c.imagesChanged()
 	for _, do := range []func() error{c.flip, c.slice, c.draw, func() error { return c.judge(gates) }} {
@@ -214,7 +218,8 @@ func (c *comparison) pair() error {
 // match finds the figures that both sides have.
 func (c *comparison) match() {
 	theirs := c.base.Evaluator.NewStatistics(0, nil).Figures()
-	for i, f := range c.next.Evaluator.NewStatistics(0, nil).Figures() {
+	c.own = c.next.Evaluator.NewStatistics(0, nil).Figures()
+	for i, f := range c.own {
 		if f.List {
 			continue
 		}
@@ -264,7 +269,7 @@ func (c *comparison) add(a, b *pipeline.Row) error {
 // change fills in every figure's change.
 func (c *comparison) change() error {
 	var err error
-	if c.all, err = c.newPopulation(c.first, c.second, c.release.Paired); err != nil {
+	if c.all, err = c.newPopulation("", c.first, c.second, c.release.Paired); err != nil {
 		return err
 	}
 	if c.release.Changes, err = c.all.changes(); err != nil {

@@ -15,9 +15,6 @@ type part struct {
 	*population
 }
 
-// key names a slice as gates do.
-func (p part) key() string { return p.By + "=" + p.Name }
-
 // slice compares every slice of the pairs, and fills in how the effect's metric changed in each.
 func (c *comparison) slice() error {
 	if len(c.options.Slices) == 0 {
@@ -37,7 +34,7 @@ func (c *comparison) slice() error {
 			c.release.SlicesWhy = fmt.Sprintf("%d images are more than are kept one by one", c.release.Paired)
 			return nil
 		}
-		p, err := c.newPopulation(a, b, len(of.Images))
+		p, err := c.newPopulation(of.By+"="+of.Name, a, b, len(of.Images))
 		if err != nil {
 			return err
 		}
