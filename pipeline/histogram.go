@@ -37,5 +37,33 @@ func (h *histogram) quantile(q float64) float64 {
 }
 
 func (h *histogram) stage() record.Stage {
-	return record.Stage{TotalS: h.total.Seconds(), P50MS: h.quantile(0.5), P95MS: h.quantile(0.95), P99MS: h.quantile(0.99)}
+	s := record.Stage{TotalS: h.total.Seconds(), P50MS: h.quantile(0.5), P95MS: h.quantile(0.95), P99MS: h.quantile(0.99)}
+	for k, n := range h.bucket {
+		if n == 0 {
+			continue
+		}
+		if s.Histogram == nil {
+			s.Histogram = map[int]int{}
+		}
+		s.Histogram[k] = n
+	}
+	return s
+}
+
+// MergeStages is the time that parts of a dataset took together, as one run over all of them would count it.
+func MergeStages(parts ...record.Stage) record.Stage {
+	var h histogram
+	total := 0.0
+	for _, p := range parts {
+		total += p.TotalS
+		for k, n := range p.Histogram {
+			if k >= 0 && k < len(h.bucket) {
+				h.bucket[k] += n
+				h.count += n
+			}
+		}
+	}
+	s := h.stage()
+	s.TotalS = total
+	return s
 }

@@ -41,10 +41,30 @@ func (l *latencies) list() []record.Latency {
 	for size, h := range l.sizes {
 		list = append(list, record.Latency{Input: size, Images: h.count, Stage: h.stage()})
 	}
+	sortLatencies(list)
+	return list
+}
+
+func sortLatencies(list []record.Latency) {
 	slices.SortFunc(list, func(a, b record.Latency) int {
 		return cmp.Or(b.Images-a.Images, slices.Compare(a.Input[:], b.Input[:]))
 	})
-	return list
+}
+
+// MergeLatencies are the latencies of parts of a dataset together, by size of the input.
+func MergeLatencies(parts ...[]record.Latency) []record.Latency {
+	merged := []record.Latency{}
+	for _, l := range slices.Concat(parts...) {
+		i := slices.IndexFunc(merged, func(m record.Latency) bool { return m.Input == l.Input })
+		if i < 0 {
+			merged = append(merged, l)
+			continue
+		}
+		merged[i].Images += l.Images
+		merged[i].Stage = MergeStages(merged[i].Stage, l.Stage)
+	}
+	sortLatencies(merged)
+	return merged
 }
 
 // Latency returns the time of inference by size of the input of the images yielded so far, warm-up left out.

@@ -43,6 +43,8 @@ var (
 	galleryText string
 	//go:embed gallery.js
 	galleryScript string
+	//go:embed shards.html.tmpl
+	shardsText string
 	//go:embed rescored.html.tmpl
 	rescoredText string
 	//go:embed paritypage.html.tmpl
@@ -71,7 +73,9 @@ type page struct {
 	Failures         []failure
 	MoreFailures     int
 	Providers        []provider
-	Placement        placementPage
+	Placements       []placementPage
+	Shards           []shardRow
+	MoreShards       int
 	Stages           []stage
 	Config           string
 	Intervals        string // what the intervals are; "" without
@@ -92,7 +96,7 @@ func parsed(text string) *template.Template {
 	functions := template.FuncMap{"inc": func(i int) int { return i + 1 }, "short": short, "unitTicks": unitTicks, "tip": func(string) tip { return tip{} }, "mib": func(bytes int64) int64 { return bytes >> 20 }}
 	t := template.New("page").Funcs(functions)
 	for _, shared := range []string{matrixText, parityText, placementText, galleryText, slicesText, compatText, classesText, samplesText,
-		tipsText, unitplotText, verdictTemplateText, distributionsText, decompositionText, reliabilityText, thresholdsText, moreText, stagesText} {
+		tipsText, unitplotText, verdictTemplateText, distributionsText, decompositionText, reliabilityText, thresholdsText, moreText, stagesText, shardsText} {
 		template.Must(t.Parse(shared))
 	}
 	template.Must(t.Parse(rescoredText))
@@ -163,8 +167,8 @@ func (f *Folder) html(w io.Writer, s *record.Summary, m *record.Manifest, config
 	}
 	samples.link(p.Gallery)
 	samples.define(p.Sections.Tips)
-	p.Providers = providerList(m)
-	p.Placement = newPlacementPage(m.Placement, m.Device)
+	p.Providers, p.Placements = providerList(m.Placement), newPlacementPages(m)
+	p.Shards, p.MoreShards = shardRows(m)
 	for _, name := range record.StageNames {
 		p.Stages = append(p.Stages, stage{name, m.Stages[name]})
 	}

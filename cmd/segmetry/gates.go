@@ -37,15 +37,18 @@ func tryGates(cfg *config.Config, e *pipeline.Evaluator, list []slicing.Slicing)
 	return gates, nil
 }
 
-// pastGates are the gates of a configuration whose images were evaluated before, without those on what a run took: it is not
-// known of the whole.
+// pastGates are the gates of a configuration whose images were evaluated before.
 func pastGates(cfg *config.Config, e *pipeline.Evaluator, source dataset.Source) ([]gate.Gate, error) {
 	list, err := slicesOf(cfg, source)
 	if err != nil {
 		return nil, err
 	}
-	gates, err := tryGates(cfg, e, list)
-	return slices.DeleteFunc(gates, func(g gate.Gate) bool { return slices.Contains(release.MeasuredNames, g.Metric) }), err
+	return tryGates(cfg, e, list)
+}
+
+// withoutMeasured leaves out the gates on what a run took.
+func withoutMeasured(gates []gate.Gate) []gate.Gate {
+	return slices.DeleteFunc(gates, func(g gate.Gate) bool { return slices.Contains(release.MeasuredNames, g.Metric) })
 }
 
 // verdictOf judges the gates that a run alone can be judged by; nil where there are none. Those of a shard wait for the whole.

@@ -79,7 +79,7 @@ func (a *app) manifest(j job, s *pipeline.Summary) *record.Manifest {
 	wall := time.Since(j.started).Seconds()
 	a.closeOpened(j.opened) // the session that is profiled need not stand beside it
 	placement := placementOf(j.opened.session, s.Partial)
-	m := &record.Manifest{Schema: 1, Partial: s.Partial, Started: j.started.UTC(), WallS: wall, ImagesPerS: float64(s.Counts.Images-j.resumed) / wall, Resumed: j.resumed,
+	m := &record.Manifest{Schema: 1, Partial: s.Partial, Started: j.started.UTC(), WallS: wall, ImagesPerS: float64(s.Counts.Images-j.resumed) / wall, Images: s.Counts.Images, Resumed: j.resumed, Shard: j.cfg.Run.Shard,
 		PeakRSSBytes: rss.Peak(), Stages: j.evaluator.Stages(), Workers: j.evaluator.Workers(), Threads: max(1, j.cfg.Model.Threads),
 		OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Versions: versions(), Library: j.opened.library.Path,
 		SessionS: j.opened.loading.Seconds(), WarmUp: j.evaluator.WarmUp(), Latency: j.evaluator.Latency(),
@@ -88,14 +88,20 @@ func (a *app) manifest(j job, s *pipeline.Summary) *record.Manifest {
 		Digests: map[string]string{"model": s.Model.SHA256, "dataset": s.Dataset.Digest, "library": j.opened.library.SHA256}}
 	m.Versions["onnxruntime"] = j.opened.library.Version
 	m.Host, _ = os.Hostname() // a host without a name is no reason to fail
+	m.InferenceShare = inferenceShare(m.Stages)
+	return m
+}
+
+// inferenceShare is the share of inference in the stages' time.
+func inferenceShare(stages map[string]record.Stage) float64 {
 	total := 0.0
-	for _, stage := range m.Stages {
+	for _, stage := range stages {
 		total += stage.TotalS
 	}
-	if total > 0 {
-		m.InferenceShare = m.Stages["inference"].TotalS / total
+	if total == 0 {
+		return 0
 	}
-	return m
+	return stages["inference"].TotalS / total
 }
 
 // pastManifest is that of a summary which was formed of statistics, without a model.

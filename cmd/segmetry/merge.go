@@ -14,7 +14,6 @@ import (
 	"github.com/segmetry/segmetry/dataset"
 	"github.com/segmetry/segmetry/internal/config"
 	"github.com/segmetry/segmetry/internal/fault"
-	"github.com/segmetry/segmetry/internal/record"
 	"github.com/segmetry/segmetry/internal/store"
 	"github.com/segmetry/segmetry/pipeline"
 )
@@ -25,8 +24,9 @@ func (a *app) mergeCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "merge RUN...", Short: "Join the run folders of a dataset's shards", Args: cobra.MinimumNArgs(1),
 		Long: `Join the run folders that segmetry run --shard I/N wrote, in any order, into the run folder of the whole dataset. All files
-but manifest.json, and what the report quotes of it (times, and where the model ran, which the shards' manifests say), have the
-bytes that one run would have written. Neither the model nor the images are needed.`,
+but manifest.json, and what the report quotes of it (times, and where the model ran), have the bytes that one run would have written.
+manifest.json says of the whole what the shards took and where they ran, and has their own. Gates of the configuration are judged:
+exit code 1 where one fails. Neither the model nor the images are needed.`,
 		Example: "  segmetry merge runs/part1 runs/part2 runs/part3 --out runs/whole",
 		RunE: func(c *cobra.Command, args []string) error {
 			if out == "" {
@@ -88,7 +88,7 @@ func (a *app) merge(ctx context.Context, dirs []string, out string, overwrite, a
 	if err != nil {
 		return err
 	}
-	verdict := verdictOf(p.config, gates, summary, nil)
+	verdict := verdictOf(p.config, gates, summary, measuredBy(m))
 	if err := o.finish(summary, m, verdict); err != nil {
 		return err
 	}
@@ -204,19 +204,4 @@ func (s shards) source() (dataset.Source, error) {
 	}
 	slices.SortFunc(list.items, func(a, b dataset.Item) int { return a.Index - b.Index })
 	return list, nil
-}
-
-// mergedManifest says what the merging took, and has the shards' manifests.
-func (a *app) mergedManifest(s shards, summary *pipeline.Summary, started time.Time) (*record.Manifest, error) {
-	m := a.pastManifest(summary, started)
-	m.Placement = record.Placement{Source: "assumed", Why: "the shards' manifests say where they ran"}
-	for _, one := range s {
-		part, err := readManifest(one.dir)
-		if err != nil {
-			return nil, err
-		}
-		m.Shards = append(m.Shards, part)
-		m.Device, m.Oriented = part.Device, m.Oriented+part.Oriented
-	}
-	return m, nil
 }

@@ -56,3 +56,20 @@ func TestMerge(t *testing.T) {
 		t.Errorf("into a run's folder: exit %d: %s", code, stderr)
 	}
 }
+
+// TestMergeJudgesGates: gates of the configuration wait for the whole, those on latency, too.
+func TestMergeJudgesGates(t *testing.T) {
+	dir := t.TempDir()
+	args := []string{"merge", "--out", filepath.Join(dir, "whole")}
+	for i := range 2 {
+		out := filepath.Join(dir, fmt.Sprint(i))
+		args = append(args, out)
+		code, stdout, stderr := command(t, "run", repository+"/configs/quickstart.yaml", "--limit", "4", "--shard", fmt.Sprintf("%d/2", i+1), "--out", out, "--set", "gates=[{metric: mIoU, min: 0.1}, {metric: latency.p95_ms, max: 0.000001}]")
+		if code != 0 || !strings.Contains(stdout, "2 gates were not judged") {
+			t.Fatalf("a shard: exit %d: %s%s", code, stdout, stderr)
+		}
+	}
+	if code, stdout, stderr := command(t, args...); code != exitGate || !strings.Contains(stdout, "gate mIoU min 0.1: pass") || !strings.Contains(stdout, "gate latency.p95_ms max 1e-06: fail") {
+		t.Errorf("exit %d: %s%s", code, stdout, stderr)
+	}
+}

@@ -181,7 +181,8 @@ func (r *rescoring) compile() (err error) {
 	if r.evaluator, err = evaluatorOf(r.config, h.Model, source); err != nil {
 		return err
 	}
-	r.gates, err = pastGates(r.config, r.evaluator, source)
+	gates, err := pastGates(r.config, r.evaluator, source)
+	r.gates = withoutMeasured(gates) // of other images or classes it is not known
 	return err
 }
 

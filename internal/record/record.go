@@ -161,6 +161,8 @@ type Stage struct {
 	P50MS  float64 `json:"p50_ms"`
 	P95MS  float64 `json:"p95_ms"`
 	P99MS  float64 `json:"p99_ms"`
+	// Histogram counts images by time, so that those of shards can be added: key k holds times from 1.01^k µs up to the next key's.
+	Histogram map[int]int `json:"histogram,omitempty"`
 }
 
 // Latency is the time of inference of the images whose input had one size.
@@ -178,7 +180,8 @@ type WarmUp struct {
 
 // Placement says which execution provider ran each node of the graph.
 type Placement struct {
-	// Source is profile: ONNX Runtime's own record of one run; or assumed, with Why: the provider that was asked for.
+	// Source is profile: ONNX Runtime's own record of one run; or assumed, with Why: the provider that was asked for; or shards:
+	// Parts say where those ran.
 	Source    string             `json:"source"`
 	Why       string             `json:"why,omitempty"`
 	Nodes     map[string]int     `json:"nodes"`                // by provider, after the graph was optimised
@@ -187,6 +190,13 @@ type Placement struct {
 	Tried     []Attempt          `json:"tried,omitempty"`      // providers that were tried before, and did not work
 	FellBack  string             `json:"fell_back,omitempty"`  // which nodes ran elsewhere than on the GPU that was asked for
 	Node      []Node             `json:"node,omitempty"`
+	Parts     []PlacementPart    `json:"parts,omitempty"` // of merged shards that did not all run alike
+}
+
+// PlacementPart is where the shards of a merged run ran that ran alike.
+type PlacementPart struct {
+	Shards    []string  `json:"shards"` // I/N
+	Placement Placement `json:"placement"`
 }
 
 // RuntimeMessage is what ONNX Runtime logged of one kind.
@@ -229,6 +239,14 @@ type Rescored struct {
 	Manifest   *Manifest `json:"manifest"`           // the run's
 }
 
+// Merge is the process that joined shards, in whose manifest all other figures are of the shards.
+type Merge struct {
+	Started      time.Time `json:"started"`
+	WallS        float64   `json:"wall_s"`
+	PeakRSSBytes int64     `json:"peak_rss_bytes"`
+	Host         string    `json:"host"`
+}
+
 // Manifest is everything that may differ between two equal runs.
 type Manifest struct {
 	Schema         int               `json:"schema"`
@@ -236,8 +254,11 @@ type Manifest struct {
 	Started        time.Time         `json:"started"`
 	WallS          float64           `json:"wall_s"`
 	ImagesPerS     float64           `json:"images_per_s"`
+	Images         int               `json:"images,omitempty"`  // that the run has evaluated
 	Resumed        int               `json:"resumed,omitempty"` // images that an earlier process evaluated, before it was stopped
+	Shard          string            `json:"shard,omitempty"`   // I/N; "" for the whole dataset
 	Shards         []*Manifest       `json:"shards,omitempty"`  // of the runs that were merged
+	Merge          *Merge            `json:"merge,omitempty"`   // what merging them took
 	RescoredFrom   *Rescored         `json:"rescored_from,omitempty"`
 	PeakRSSBytes   int64             `json:"peak_rss_bytes"`
 	Stages         map[string]Stage  `json:"stages"`
