@@ -66,8 +66,9 @@ func (r *running) value() record.Value {
 }
 
 func newAggregate(c record.Columns, plan lossTotal, set *metrics.Set, b *Bootstrap) *aggregate {
-	return &aggregate{columns: c, plan: plan, set: set, measures: set.NewTotal(), losses: make([]running, len(c.Losses)),
-		gradients: make([]running, len(c.Gradients)), state: plan.NewState(), digest: sha256.New(), intervals: newUncertainty(b, c, plan, set)}
+	measures := set.NewTotal()
+	return &aggregate{columns: c, plan: plan, set: set, measures: measures, losses: make([]running, len(c.Losses)),
+		gradients: make([]running, len(c.Gradients)), state: plan.NewState(), digest: sha256.New(), intervals: newUncertainty(b, c, plan, set, measures)}
 }
 
 // add adds the next record in input order.

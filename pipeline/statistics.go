@@ -8,8 +8,7 @@ import (
 // Statistics are the images' rows as resampling needs them: sums of rows over any choice of images give every aggregate
 // figure of that choice.
 type Statistics struct {
-	of    *uncertainty
-	whole *metrics.Total // of figures that rows are too long for; nil without any, and in a subset
+	of *uncertainty
 }
 
 // Figure describes an aggregate figure. Losses are named loss.NAME (mean over images) and loss.NAME.pooled.
@@ -22,26 +21,21 @@ func (e *Evaluator) MaxUnits() int { return e.NewStatistics(0, nil).of.most }
 // NewStatistics makes room for statistics of at most so many units, and at least two; 0: as many as fit into 128 MiB. group
 // says which images are drawn together; nil: each by itself.
 func (e *Evaluator) NewStatistics(units int, group func(image string) string) *Statistics {
-	u := newUncertainty(&Bootstrap{Group: group}, e.Columns(), e.total.plan, e.metrics)
+	u := newUncertainty(&Bootstrap{Group: group}, e.Columns(), e.total.plan, e.metrics, nil)
+	if u.rows.Large() {
+		u.all = e.metrics.NewTotal()
+	}
 	if units > 0 {
 		u.most = max(2, units)
 	}
-	return &Statistics{u, u.rows.WholeTotal()}
+	return &Statistics{u}
 }
 
 // Add adds an image that was scored. See [Evaluator.Complete].
 func (s *Statistics) Add(r *Row) {
 	s.of.add(&outcome{record: r.Record, measured: r.States, state: r.LossState})
-	if s.whole != nil {
-		s.whole.AddRow(r.States, r.Means, r.PerClass)
-	}
-}
-
-// Whole writes to dst, which has the figures' order, those that resampling leaves undefined since rows would be too long for
-// them, such as AUROC of many classes. A subset has none.
-func (s *Statistics) Whole(dst []float64) {
-	if s.whole != nil {
-		s.of.rows.Whole(dst, s.whole)
+	if s.of.all != nil {
+		s.of.all.AddRow(r.States, r.Means, r.PerClass)
 	}
 }
 
@@ -54,6 +48,7 @@ func (s *Statistics) Subset(images []int32, key func(place int32) string) *Stati
 		return nil
 	}
 	some := *u
+	some.all = nil
 	some.rows, some.sample, some.unit, some.keys = u.rows.Pick(images), stats.NewSample(u.sample.Columns(), len(images)), nil, map[string]int{}
 	for _, place := range images {
 		at, known := some.sample.Units(), false
@@ -70,7 +65,7 @@ func (s *Statistics) Subset(images []int32, key func(place int32) string) *Stati
 		}
 		some.unit = append(some.unit, int32(at))
 	}
-	return &Statistics{of: &some}
+	return &Statistics{&some}
 }
 
 // Sample has a row for each unit.
@@ -78,6 +73,19 @@ func (s *Statistics) Sample() *stats.Sample { return s.of.sample }
 
 // Aggregate computes the figures, in the order of Figures.
 func (s *Statistics) Aggregate() stats.Aggregate { return s.of.aggregate() }
+
+// PooledAggregate computes the figures of images that may be of either of two evaluations that measure the same: what large
+// states are beside their sums over ranges is then that of both together.
+func (s *Statistics) PooledAggregate(o *Statistics) stats.Aggregate {
+	if s.of.all == nil || o.of.all == nil {
+		return s.Aggregate()
+	}
+	totals := s.of.sample.Totals()
+	for i, x := range o.of.sample.Totals() {
+		totals[i] += x
+	}
+	return s.of.aggregateOf(s.of.all.Pooled(o.of.all), totals)
+}
 
 // Figures describes the figures.
 func (s *Statistics) Figures() []Figure {

@@ -24,6 +24,7 @@ const maxStatistics = 16 << 20
 type uncertainty struct {
 	options Bootstrap
 	rows    *metrics.Rows
+	all     *metrics.Total // all images; nil: figures of large states have no interval
 	plan    lossTotal
 	columns record.Columns
 	sample  *stats.Sample
@@ -38,11 +39,12 @@ type uncertainty struct {
 	states  int // numbers of the losses' state
 }
 
-func newUncertainty(o *Bootstrap, c record.Columns, plan lossTotal, set *metrics.Set) *uncertainty {
+// newUncertainty begins with no image; all is where the caller adds them, too.
+func newUncertainty(o *Bootstrap, c record.Columns, plan lossTotal, set *metrics.Set, all *metrics.Total) *uncertainty {
 	if o == nil {
 		return nil
 	}
-	u := &uncertainty{options: *o, rows: set.Rows(), plan: plan, columns: c, keys: map[string]int{}, span: 1, losses: len(c.Losses), others: len(c.Gradients), states: len(plan.NewState())}
+	u := &uncertainty{options: *o, rows: set.Rows(), all: all, plan: plan, columns: c, keys: map[string]int{}, span: 1, losses: len(c.Losses), others: len(c.Gradients), states: len(plan.NewState())}
 	columns := u.rows.Columns() + 2*u.losses + 2*u.others + u.states
 	u.sample, u.most = stats.NewSample(columns, 0), max(2, maxStatistics/max(1, columns))
 	return u
@@ -109,10 +111,13 @@ func (u *uncertainty) addSingle(row []float64) {
 
 // aggregate are all figures that have an interval: the measures', the losses' means, the gradients' means, the losses
 // of the dataset as one batch.
-func (u *uncertainty) aggregate() stats.Aggregate {
+func (u *uncertainty) aggregate() stats.Aggregate { return u.aggregateOf(u.all, u.sample.Totals()) }
+
+// aggregateOf takes these images and sums of their rows for all.
+func (u *uncertainty) aggregateOf(all *metrics.Total, totals []float64) stats.Aggregate {
 	measures, means := u.rows.Figures(), u.losses+u.others
 	return stats.Aggregate{Figures: measures + means + u.losses, New: func() func([]float64, stats.Draw) {
-		evaluate, pooled := u.rows.Evaluator(u.unit), make([]losses.Result, u.losses)
+		evaluate, pooled := u.rows.Evaluator(u.unit, all, totals), make([]losses.Result, u.losses)
 		return func(dst []float64, d stats.Draw) {
 			evaluate(dst[:measures], d.Sums[:u.rows.Columns()], d.Weights)
 			sums := d.Sums[u.rows.Columns():]

@@ -134,9 +134,14 @@ func TestManyImages(t *testing.T) {
 	}
 }
 
-// BenchmarkIntervals is what the standard measures and the document's losses of 5,000 images with 21 classes cost, 2,000
-// resamples.
+// BenchmarkIntervals is what the intervals of 5,000 images with 21 classes cost, 2,000 resamples: those of the document's losses with
+// the standard measures, and with the figures of thresholds as well, whose states are resampled by ranges.
 func BenchmarkIntervals(b *testing.B) {
+	b.Run("standard", func(b *testing.B) { benchmarkIntervals(b, "standard") })
+	b.Run("standard and thresholds", func(b *testing.B) { benchmarkIntervals(b, "standard", "thresholds") })
+}
+
+func benchmarkIntervals(b *testing.B, groups ...string) {
 	const images, classes = 5000, 21
 	names := make([]string, classes)
 	for c := range names {
@@ -146,7 +151,11 @@ func BenchmarkIntervals(b *testing.B) {
 	for _, name := range []string{"ce", "bce", "weighted_bce", "focal", "soft_dice", "soft_iou"} {
 		specs = append(specs, losses.Spec{Name: name})
 	}
-	s, err := NewOffline(OfflineOptions{Classes: names, Losses: specs, Metrics: []metrics.Spec{{Name: "standard"}}, Bootstrap: &Bootstrap{}})
+	var measures []metrics.Spec
+	for _, name := range groups {
+		measures = append(measures, metrics.Spec{Name: name})
+	}
+	s, err := NewOffline(OfflineOptions{Classes: names, Losses: specs, Metrics: measures, Bootstrap: &Bootstrap{}})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -23,8 +23,9 @@ type releaseJSON struct {
 	Slices       []struct{ By, Slice string }
 	Correlations []struct{ With string }
 	Metrics      map[string]struct {
-		Base, New, Difference, CILow, CIHigh float64
-		P                                    float64 `json:"p"`
+		Base, New, Difference, P float64
+		CILow                    float64 `json:"ci_low"`
+		CIHigh                   float64 `json:"ci_high"`
 	}
 	Flips *struct {
 		RightToWrong int64 `json:"right_to_wrong"`
@@ -100,20 +101,28 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-// TestCompareWithoutResampling: a figure whose statistics are too large to be resampled has the runs' values, which gates of a fixed
-// margin are judged by; those that need an interval are inconclusive and say why.
-func TestCompareWithoutResampling(t *testing.T) {
+// TestCompareResamplesCurves: a figure of curves, whose statistics are resampled by ranges, has the runs' values, an interval of the
+// difference and a p-value, and gates judge by them.
+func TestCompareResamplesCurves(t *testing.T) {
 	base, next := comparedRuns(t, "--metrics", "standard,auroc", "--losses", "none")
-	r, _ := compared(t, 1, base, next, "--allow", "preprocess", "--out", filepath.Join(t.TempDir(), "c"), "--gate", "auroc: max drop 1", "--gate", "auroc: non-inferior by 1")
-	for folder, got := range map[string]float64{base: r.Metrics["auroc"].Base, next: r.Metrics["auroc"].New} {
-		if want := *summaryOf(t, folder).Metrics["auroc"].Value; got != want {
-			t.Errorf("auroc of %s is %v, its summary has %v", filepath.Base(folder), got, want)
+	r, _ := compared(t, 1, base, next, "--allow", "preprocess", "--out", filepath.Join(t.TempDir(), "c"), "--gate", "auroc: superior by 0", "--gate", "auroc: non-inferior by 1")
+	auroc := r.Metrics["auroc"]
+	for folder, got := range map[string]float64{base: auroc.Base, next: auroc.New} {
+		of := summaryOf(t, folder).Metrics["auroc"]
+		if got != *of.Value {
+			t.Errorf("auroc of %s is %v, its summary has %v", filepath.Base(folder), got, *of.Value)
+		}
+		if !(of.Low < got && got < of.High) {
+			t.Errorf("auroc of %s is %v, its interval %v to %v", filepath.Base(folder), got, of.Low, of.High)
 		}
 	}
-	if d := r.Metrics["auroc"].Difference; d >= 0 || d != r.Metrics["auroc"].New-r.Metrics["auroc"].Base {
-		t.Errorf("auroc changes by %v: expected that it gets worse", d)
+	if d := auroc.Difference; d >= 0 || d != auroc.New-auroc.Base || !(auroc.CILow < d && d < auroc.CIHigh) {
+		t.Errorf("auroc changes by %v, within %v to %v: expected that it gets worse", d, auroc.CILow, auroc.CIHigh)
 	}
-	if r.Gates[0].Verdict != "pass" || r.Gates[1].Verdict != "inconclusive" || !strings.Contains(r.Gates[1].Why, "too large to be resampled") {
+	if !(auroc.P > 0 && auroc.P <= 1) {
+		t.Errorf("p is %v", auroc.P)
+	}
+	if r.Gates[0].Verdict == "pass" || r.Gates[1].Verdict != "pass" {
 		t.Errorf("%+v", r.Gates)
 	}
 }

@@ -74,8 +74,12 @@ type summaryFile struct {
 	Partial   bool
 	Counts    struct{ Images, OK, Failed, Skipped int }
 	Confusion [][]int64
-	Metrics   map[string]struct{ Value *float64 }
-	Losses    map[string]struct{ Value, Pooled *float64 }
+	Metrics   map[string]struct {
+		Value *float64
+		Low   float64 `json:"ci_low"`
+		High  float64 `json:"ci_high"`
+	}
+	Losses map[string]struct{ Value, Pooled *float64 }
 }
 
 func summaryOf(t *testing.T, folder string) summaryFile {

@@ -17,7 +17,7 @@ func Bootstrap(s *Sample, a Aggregate, o Options) (figures []float64, intervals 
 	}
 	o = o.WithDefaults()
 	s, a = fewer(s, a)
-	b := &bootstrap{sample: s, aggregate: a, options: o, totals: s.totals(), figures: make([]float64, a.Figures)}
+	b := &bootstrap{sample: s, aggregate: a, options: o, totals: s.Totals(), figures: make([]float64, a.Figures)}
 	intervals = make([]Interval, a.Figures)
 	for i := range intervals {
 		intervals[i] = noInterval()

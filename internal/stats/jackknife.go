@@ -4,7 +4,7 @@ import "math"
 
 // LeaveOneOut returns a figure of the sample without each unit in turn.
 func LeaveOneOut(s *Sample, a Aggregate, figure int, o Options) []float64 {
-	n, totals := s.Units(), s.totals()
+	n, totals := s.Units(), s.Totals()
 	list := make([]float64, n)
 	blocks := (n + jackknifeBlock - 1) / jackknifeBlock
 	parallel(blocks, o.WithDefaults().Workers, func() func(int) {

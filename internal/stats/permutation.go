@@ -21,7 +21,7 @@ func Permutation(base, next *Sample, a Aggregate, o Options) ([]float64, error) 
 		return nil, err
 	}
 	o = o.WithDefaults()
-	p := &permutation{base: base.totals(), next: next.totals(), aggregate: a}
+	p := &permutation{base: base.Totals(), next: next.Totals(), aggregate: a}
 	n, k := base.Units(), base.columns
 	step := NewSample(k, n)
 	for unit := range n {

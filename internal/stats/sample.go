@@ -114,8 +114,8 @@ func (s *Sample) equal(a, b int) bool {
 	return true
 }
 
-// totals are the sums over all units, in their order.
-func (s *Sample) totals() []float64 {
+// Totals are the sums over all units, in their order.
+func (s *Sample) Totals() []float64 {
 	sums := make([]float64, s.columns)
 	for unit := range s.Units() {
 		floats.Add(sums, s.Row(unit))

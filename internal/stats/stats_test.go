@@ -67,7 +67,7 @@ func TestAcceleration(t *testing.T) {
 		mean += x[len(x)-1] / 700
 	}
 	s := sampleOf(x, constant(700, 1))
-	b := &bootstrap{sample: s, aggregate: ratio, totals: s.totals(), figures: []float64{mean}}
+	b := &bootstrap{sample: s, aggregate: ratio, totals: s.Totals(), figures: []float64{mean}}
 	squares, cubes := 0.0, 0.0
 	for _, v := range x {
 		squares += (v - mean) * (v - mean)

@@ -108,7 +108,7 @@ func (a classwise) NewState() State {
 }
 
 func (a classwise) NewCollector() Collector {
-	return &classwiseCollector{classwise: a, State: a.NewState(), tables: make([]tally, a.shape.Planes()*lanes*a.slots)}
+	return &classwiseCollector{classwise: a, State: a.NewState(), tables: make([]tally, a.shape.Planes()*lanes*(a.slots+1))}
 }
 
 // tally is a bin of one image.
@@ -125,7 +125,7 @@ func (t *tally) add(v float64) {
 type classwiseCollector struct {
 	classwise
 	State
-	tables []tally // of every plane lanes tables
+	tables []tally // of every plane lanes tables, each of all slots and a place for ignored pixels
 }
 
 func (c *classwiseCollector) Reset() {
@@ -138,7 +138,7 @@ func (c *classwiseCollector) Finish(dst *State) {
 	dst.Add(&c.State)
 	for p := range c.shape.Planes() {
 		for lane := range lanes {
-			for k, t := range c.tables[(p*lanes+lane)*c.slots:][:c.slots] {
+			for k, t := range c.tables[(p*lanes+lane)*(c.slots+1):][:c.slots] {
 				dst.Counts[p*c.slots+k] += t.pixels
 				dst.Sums[p*c.slots+k] += t.sum
 			}
@@ -153,6 +153,12 @@ const halfBins = 32 * 16
 func halfBin(x float32) int {
 	const steps = 19 // float32's mantissa has 23 bits, of which 4 are kept
 	return max(0, min(halfBins-1, int(math.Float32bits(x)>>steps)-int(math.Float32bits(0x1p-33)>>steps)))
+}
+
+// halfBinStart is the least probability of a fine bin, but for the first.
+func halfBinStart(k int) float32 {
+	const steps = 19
+	return math.Float32frombits(uint32(k)<<steps + math.Float32bits(0x1p-33))
 }
 
 // slot is that of a probability, which is not NaN.
@@ -179,7 +185,7 @@ func (a classwise) slot(x float32) int {
 func (c *classwiseCollector) Visit(b *Block) {
 	planes := c.shape.Planes()
 	for p := range planes {
-		c.count(c.tables[p*lanes*c.slots:][:lanes*c.slots], b.Probabilities(p), b.Labels)
+		c.count(c.tables[p*lanes*(c.slots+1):][:lanes*(c.slots+1)], b.Probabilities(p), b.Labels)
 	}
 	probabilities, stride := b.flat()
 	first := c.shape.firstClass()
@@ -203,14 +209,19 @@ func (c *classwiseCollector) Visit(b *Block) {
 // count counts a plane's valid pixels, by turns in one of the tables: one count must not wait for the one before it.
 func (c *classwiseCollector) count(tables []tally, probabilities []float32, labels []int16) {
 	n, slots, plain := c.slots, float64(c.slots), c.plain()
-	t0, t1, t2, t3 := tables[:n], tables[n:][:n], tables[2*n:][:n], tables[3*n:][:n]
+	t0, t1, t2, t3 := tables[:n+1], tables[n+1:][:n+1], tables[2*(n+1):][:n+1], tables[3*(n+1):][:n+1]
 	labels = labels[:len(probabilities)]
+	// An ignored pixel goes to the table's last place, past all slots.
+	place := func(v float64, label int16) int {
+		ignored := int(label >> 15)
+		return min(int(v*slots), n-1)&^ignored | n&ignored
+	}
 	i := 0
 	for ; i+lanes <= len(probabilities); i += lanes {
 		x, l := probabilities[i:i+4:i+4], labels[i:i+4:i+4]
 		v0, v1, v2, v3 := float64(x[0]), float64(x[1]), float64(x[2]), float64(x[3])
-		k0, k1, k2, k3 := int(v0*slots), int(v1*slots), int(v2*slots), int(v3*slots)
-		if !plain || l[0]|l[1]|l[2]|l[3] < 0 || uint(k0) >= uint(n) || uint(k1) >= uint(n) || uint(k2) >= uint(n) || uint(k3) >= uint(n) {
+		k0, k1, k2, k3 := place(v0, l[0]), place(v1, l[1]), place(v2, l[2]), place(v3, l[3])
+		if !plain || uint(k0) > uint(n) || uint(k1) > uint(n) || uint(k2) > uint(n) || uint(k3) > uint(n) {
 			c.countEach(tables, x, l)
 			continue
 		}
@@ -230,7 +241,7 @@ func (c *classwiseCollector) countEach(tables []tally, probabilities []float32, 
 		case x != x:
 			c.Counts[len(c.Counts)-1]++
 		default:
-			tables[i*c.slots+c.slot(x)].add(float64(x))
+			tables[i*(c.slots+1)+c.slot(x)].add(float64(x))
 		}
 	}
 }

@@ -108,6 +108,12 @@ func massBin(confidence float64) int {
 	return min(int(one-min(miss, one))>>steps, massBins-1)
 }
 
+// massStart is the least confidence of a bin.
+func massStart(k int) float32 {
+	const one, steps = 0x3F800000, 16
+	return 1 - math.Float32frombits(one-uint32(k)<<steps)
+}
+
 // massOf is the bin of equal mass that n pixels belong to, of which seen are before: by the rank of their middle.
 func massOf(seen, n, total int64, bins int) int {
 	return min(bins-1, int(float64(2*seen+n)*float64(bins)/float64(2*total)))

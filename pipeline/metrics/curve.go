@@ -149,8 +149,24 @@ func (c *gridCollector) ignore(probabilities []float32, stride, i int) {
 
 // curve is a class's pixels at falling thresholds. It is what every figure of thresholds is computed from.
 type curve struct {
-	thresholds []float64
 	tp, fp     []float64 // pixels of the class, and others, at or above each threshold
+	steps      int       // thresholds are 1, 1 − 1/steps, … 0; 0: they are listed
+	thresholds []float64
+}
+
+// threshold is the i-th.
+func (c curve) threshold(i int) float64 {
+	if c.steps == 0 {
+		return c.thresholds[i]
+	}
+	return float64(c.steps-i) / float64(c.steps)
+}
+
+// curveFigure is a figure of a class's curve. Figures of equal keys are of the same curves.
+type curveFigure struct {
+	key  string
+	read func(s *State, class int, c *curve)
+	of   func(c curve) float64
 }
 
 // positives and negatives are all pixels of the class, and all others: those at the last, lowest threshold.
@@ -173,22 +189,39 @@ func (c *curve) point(threshold float64, tp, fp int64) {
 	c.tp, c.fp = append(c.tp, float64(tp)), append(c.fp, float64(fp))
 }
 
-func (c *curve) reset() { c.thresholds, c.tp, c.fp = c.thresholds[:0], c.tp[:0], c.fp[:0] }
+func (c *curve) reset() { c.steps, c.thresholds, c.tp, c.fp = 0, c.thresholds[:0], c.tp[:0], c.fp[:0] }
 
-// read appends the curve of a plane with thresholds k/steps.
+// read makes the curve of a plane with thresholds k/steps.
 func (a grid) read(s *State, plane, steps int, c *curve) {
+	c.reset()
 	if plane < 0 || s.Counts[len(s.Counts)-1] > 0 {
 		return
 	}
-	width := a.steps + 1
-	counts := s.Counts[2*plane*width:][:2*width]
-	tp, fp, stride := int64(0), int64(0), a.steps/steps
-	for k := a.steps; k >= 0; k-- {
-		tp += counts[k]
-		fp += counts[width+k]
-		if k%stride == 0 {
-			c.point(float64(k/stride)/float64(steps), tp, fp)
+	width, stride := a.steps+1, a.steps/steps
+	positives, others := s.Counts[2*plane*width:][:width], s.Counts[(2*plane+1)*width:][:width]
+	c.steps, c.tp, c.fp = steps, resize(c.tp, steps+1), resize(c.fp, steps+1)
+	accumulate(c.tp, positives, stride)
+	accumulate(c.fp, others, stride)
+}
+
+// accumulate writes the sums of counts from the last one down to each one of a multiple of stride.
+func accumulate(dst []float64, counts []int64, stride int) {
+	sum := counts[len(counts)-1]
+	dst[0], counts = float64(sum), counts[:len(counts)-1]
+	if stride == 1 {
+		dst = dst[1:]
+		for i := range dst {
+			sum += counts[len(counts)-1-i]
+			dst[i] = float64(sum)
 		}
+		return
+	}
+	for i := 1; i < len(dst); i++ {
+		from := len(counts) - stride
+		for _, n := range counts[from:] {
+			sum += n
+		}
+		dst[i], counts = float64(sum), counts[:from]
 	}
 }
 
@@ -242,22 +275,26 @@ func (c curve) bestF1() (best, threshold float64) {
 		return best, threshold
 	}
 	best = -1
+	at := 0
 	for i := range c.tp {
 		if f1 := 2 * c.tp[i] / (c.tp[i] + c.fp[i] + c.positives()); f1 >= best {
-			best, threshold = f1, c.thresholds[i]
+			best, at = f1, i
 		}
 	}
-	return best, threshold
+	return best, c.threshold(at)
 }
 
 // atPrecision is the largest recall at a threshold whose precision is at least as wished, and the lowest such threshold;
 // NaN where none is.
 func (c curve) atPrecision(wished float64) (recall, threshold float64) {
-	recall, threshold = math.NaN(), math.NaN()
+	at := -1
 	for i := range c.tp {
 		if c.positives() > 0 && c.tp[i]+c.fp[i] > 0 && c.tp[i]/(c.tp[i]+c.fp[i]) >= wished {
-			recall, threshold = c.tp[i]/c.positives(), c.thresholds[i]
+			at = i
 		}
 	}
-	return recall, threshold
+	if at < 0 {
+		return math.NaN(), math.NaN()
+	}
+	return c.tp[at] / c.positives(), c.threshold(at)
 }

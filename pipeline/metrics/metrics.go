@@ -71,6 +71,7 @@ type Measure struct {
 	Averaged bool
 	// Plain says that the figure is not a share, to be shown as it is and not as a percentage.
 	Plain bool
+	curve *curveFigure // that Class is of; nil: of none
 }
 
 // average makes Scalar the mean of Class. Classes that in refuses are left out.

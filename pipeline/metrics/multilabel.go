@@ -104,7 +104,7 @@ func compileLabels(specs []Spec, shape Shape) (*Set, error) {
 // ofLabels makes a binary measure one of every label.
 func ofLabels(m Measure, from perLabel, shape Shape) Measure {
 	out := m
-	out.From = from
+	out.From, out.curve = from, nil
 	switch {
 	case m.Class != nil:
 		out.Class = func(s *State, label int) float64 { return m.Class(from.at(s, label), 1) }

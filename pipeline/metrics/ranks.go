@@ -111,8 +111,9 @@ func (a ranks) Merge(dst, src *State) {
 	}
 }
 
-// read appends the curve of a plane.
+// read makes the curve of a plane.
 func (a ranks) read(s *State, plane int, c *curve) {
+	c.reset()
 	if plane < 0 {
 		return
 	}

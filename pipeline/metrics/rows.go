@@ -1,14 +1,12 @@
 package metrics
 
 import (
-	"math"
 	"slices"
 
 	"github.com/segmetry/segmetry/internal/record"
 )
 
-// maxResampled is how many numbers of an accumulator are resampled at most. States that are larger, those of curves, would
-// take longer than the run: their figures of the dataset have no interval.
+// maxResampled is how many numbers of an accumulator that has ranges are resampled one by one: see [ranger].
 const maxResampled = 4096
 
 // Rows turns images into rows of statistics whose sums over any choice of images give every aggregate figure of that
@@ -25,9 +23,19 @@ type Rows struct {
 	columns  int
 }
 
-// picked are the numbers of an accumulator's state that its figures read; none where they cannot be added up or are too
-// many.
-type picked struct{ counts, sums []int }
+// picked are the numbers of an accumulator's state that its figures read, or ranges that stand for all.
+type picked struct {
+	counts, sums []int
+	ranges       ranges
+}
+
+// columns is how many numbers of a row they are.
+func (p picked) columns() int {
+	if p.ranges != nil {
+		return p.ranges.Len()
+	}
+	return len(p.counts) + len(p.sums)
+}
 
 // picker is an accumulator whose figures read some of its counts alone.
 type picker interface {
@@ -41,7 +49,7 @@ func (s *Set) Rows() *Rows {
 	for _, a := range s.accumulators {
 		p := pick(a)
 		r.picked = append(r.picked, p)
-		r.columns += len(p.counts) + len(p.sums)
+		r.columns += p.columns()
 	}
 	for _, o := range r.scalars {
 		switch o.view.kind {
@@ -72,26 +80,17 @@ func including(list []int, x int) []int {
 
 // pick chooses the numbers of an accumulator.
 func pick(a Accumulator) picked {
-	if _, special := inner(a).(Merger); special {
-		return picked{}
-	}
 	state := a.NewState()
-	p := picked{upTo(len(state.Counts)), upTo(len(state.Sums))}
+	if r, ok := a.(ranger); ok && len(state.Counts)+len(state.Sums) > maxResampled {
+		if divided := r.Ranges(); divided != nil {
+			return picked{ranges: divided}
+		}
+	}
+	p := picked{counts: upTo(len(state.Counts)), sums: upTo(len(state.Sums))}
 	if some, ok := a.(picker); ok {
 		p.counts = some.Read()
 	}
-	if len(p.counts)+len(p.sums) > maxResampled {
-		return picked{}
-	}
 	return p
-}
-
-// inner is the accumulator of one label, where labels may overlap.
-func inner(a Accumulator) Accumulator {
-	if p, ok := a.(perLabel); ok {
-		return p.Accumulator
-	}
-	return a
 }
 
 func upTo(n int) []int {
@@ -152,6 +151,12 @@ func (r *Rows) Labels() []Label {
 // Append appends an image's row. means and perClass are its values, as Set.Values gives them.
 func (r *Rows) Append(row []float64, states []State, means []float64, perClass [][]float64) []float64 {
 	for i, p := range r.picked {
+		if p.ranges != nil {
+			n := len(row)
+			row = append(row, make([]float64, p.ranges.Len())...)
+			p.ranges.Add(row[n:], &states[i])
+			continue
+		}
 		for _, k := range p.counts {
 			row = append(row, float64(states[i].Counts[k]))
 		}
@@ -198,147 +203,9 @@ func appendValue(row []float64, x float64) []float64 {
 	return append(row, x, 1)
 }
 
-// Evaluator returns a function that writes the figures of a choice of images to dst, of their rows' sums and of how often
-// each image was chosen (nil where that is not known: percentiles are then undefined); unit says which of the weights an image has. A goroutine needs one of its own.
-func (r *Rows) Evaluator(unit []int32) func(dst, sums []float64, weights []uint32) {
-	t := r.set.NewTotal()
-	percentiles := make([]func(q float64, weights []uint32) float64, len(r.set.figures))
-	for k, i := range r.sampled {
-		percentiles[i] = weighted(r.samples[k], unit)
-	}
-	return func(dst, sums []float64, weights []uint32) {
-		r.load(t, sums)
-		for i, o := range r.scalars {
-			f := &r.set.figures[o.figure]
-			switch {
-			case o.view.kind == viewPercentile && weights == nil: // a permutation
-				dst[i] = math.NaN()
-			case o.view.kind == viewPercentile:
-				dst[i] = percentiles[o.figure](float64(o.view.percentile)/100, weights)
-			case o.view.kind == viewDataset && (f.Scalar == nil || !r.resampled(f)):
-				dst[i] = math.NaN()
-			default:
-				dst[i] = t.scalar(o).Value
-			}
-		}
-		dst = dst[len(r.scalars):]
-		for k, o := range r.classes {
-			f := &r.set.figures[o.figure]
-			for c := range r.set.shape.Classes {
-				at := k*r.set.shape.Classes + c
-				switch {
-				case o.view.kind == viewImages:
-					dst[at] = t.classes[o.figure][c].mean()
-				case f.Class == nil || !r.resampled(f):
-					dst[at] = math.NaN()
-				default:
-					dst[at] = f.Class(&t.states[f.accumulator], c)
-				}
-			}
-		}
-	}
-}
-
-// resampled says whether a figure's statistics are in the rows.
-func (r *Rows) resampled(f *figure) bool {
-	p := r.picked[f.accumulator]
-	return len(p.counts)+len(p.sums) > 0
-}
-
-// WholeTotal is where images are added for [Rows.Whole]; nil where the rows have the statistics of every figure.
-func (r *Rows) WholeTotal() *Total {
-	if !slices.ContainsFunc(r.picked, func(p picked) bool { return len(p.counts)+len(p.sums) == 0 }) {
-		return nil
-	}
-	return r.set.NewTotal()
-}
-
-// Whole writes the dataset's figures whose statistics are not in the rows, of all images that were added to t.
-func (r *Rows) Whole(dst []float64, t *Total) {
-	for i, o := range r.scalars {
-		if f := &r.set.figures[o.figure]; o.view.kind == viewDataset && f.Scalar != nil && !r.resampled(f) {
-			dst[i] = t.scalar(o).Value
-		}
-	}
-	dst = dst[len(r.scalars):]
-	for k, o := range r.classes {
-		f := &r.set.figures[o.figure]
-		if o.view.kind == viewImages || f.Class == nil || r.resampled(f) {
-			continue
-		}
-		for c := range r.set.shape.Classes {
-			dst[k*r.set.shape.Classes+c] = f.Class(&t.states[f.accumulator], c)
-		}
-	}
-}
-
-// load makes a total of a row of sums.
-func (r *Rows) load(t *Total, sums []float64) {
-	next := func() float64 {
-		x := sums[0]
-		sums = sums[1:]
-		return x
-	}
-	for i, p := range r.picked {
-		for _, k := range p.counts {
-			t.states[i].Counts[k] = int64(next())
-		}
-		for _, k := range p.sums {
-			t.states[i].Sums[k] = next()
-		}
-	}
-	for _, i := range r.means {
-		t.scalars[i] = running{next(), int(next())}
-	}
-	for _, i := range r.perClass {
-		for c := range t.classes[i] {
-			t.classes[i][c] = running{next(), int(next())}
-		}
-	}
-}
-
-// weighted returns a function: the quantile of values by linear interpolation, each as often as its unit's weight says.
-// Undefined values are left out.
-func weighted(values []float64, unit []int32) func(q float64, weights []uint32) float64 {
-	var order []int
-	for i, x := range values {
-		if x == x {
-			order = append(order, i)
-		}
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch {
-		case values[a] < values[b]:
-			return -1
-		case values[a] > values[b]:
-			return 1
-		}
-		return 0
-	})
-	return func(q float64, weights []uint32) float64 {
-		n := -1
-		for _, i := range order {
-			n += int(weights[unit[i]])
-		}
-		if n < 0 {
-			return math.NaN()
-		}
-		rank := q * float64(n)
-		low := int(rank)
-		a, seen := math.NaN(), 0
-		for _, i := range order {
-			if seen += int(weights[unit[i]]); a != a && seen > low {
-				a = values[i]
-			}
-			if seen > low+1 || seen > low && rank == float64(low) {
-				if rank == float64(low) {
-					return a
-				}
-				return a + (rank-float64(low))*(values[i]-a)
-			}
-		}
-		return a
-	}
+// Large says whether [Rows.Evaluator] needs all images for some figures.
+func (r *Rows) Large() bool {
+	return slices.ContainsFunc(r.picked, func(p picked) bool { return p.ranges != nil })
 }
 
 // Assign gives the figures of a summary their intervals, which next returns in the order of the figures.

@@ -54,12 +54,12 @@ func stepsOf(step float64) (int, error) {
 
 // curveMeasure makes a measure of every class's curve: on one channel class 1's, and otherwise the mean over the classes
 // where it is defined.
-func curveMeasure(s Shape, from Accumulator, read func(*State, int, *curve), of func(c curve) float64) Measure {
-	m := Measure{From: from, Class: func(st *State, class int) float64 {
+func curveMeasure(s Shape, from Accumulator, steps int, read func(*State, int, *curve), of func(c curve) float64) Measure {
+	f := &curveFigure{fmt.Sprintf("%s at %d", from.Key(), steps), func(st *State, class int, c *curve) { read(st, s.plane(class), c) }, of}
+	m := Measure{From: from, curve: f, Class: func(st *State, class int) float64 {
 		c := curves.Get().(*curve)
 		defer curves.Put(c)
-		c.reset()
-		read(st, s.plane(class), c)
+		f.read(st, class, c)
 		return of(*c)
 	}}
 	m.average(s.Classes, nil)
@@ -69,7 +69,7 @@ func curveMeasure(s Shape, from Accumulator, read func(*State, int, *curve), of 
 // gridMeasure is a curveMeasure with thresholds in steps.
 func gridMeasure(s Shape, steps int, of func(c curve) float64) Measure {
 	a := newGrid(s, steps)
-	return curveMeasure(s, a, func(st *State, plane int, c *curve) { a.read(st, plane, steps, c) }, of)
+	return curveMeasure(s, a, steps, func(st *State, plane int, c *curve) { a.read(st, plane, steps, c) }, of)
 }
 
 // areaMeasure registers a figure of a whole curve.
@@ -83,7 +83,7 @@ func areaMeasure(d Definition, of func(c curve) float64) {
 func (o *AreaOptions) measure(s Shape, of func(c curve) float64) (Measure, error) {
 	if o.Thresholds == 0 {
 		a := ranks{s}
-		return curveMeasure(s, a, a.read, of), nil
+		return curveMeasure(s, a, 0, a.read, of), nil
 	}
 	if err := checkThresholds(o.Thresholds); err != nil {
 		return Measure{}, err

@@ -58,13 +58,7 @@ func (t *Total) Add(states []State) {
 // AddRow adds an image whose values are known already.
 func (t *Total) AddRow(states []State, means []float64, perClass [][]float64) {
 	t.images++
-	for i, a := range t.set.accumulators {
-		if m, ok := a.(Merger); ok {
-			m.Merge(&t.states[i], &states[i])
-		} else {
-			t.states[i].Add(&states[i])
-		}
-	}
+	t.addStates(states)
 	for i := range t.set.figures {
 		f := &t.set.figures[i]
 		if f.scalar >= 0 {
@@ -85,6 +79,25 @@ func (t *Total) AddRow(states []State, means []float64, perClass [][]float64) {
 			}
 		}
 	}
+}
+
+// addStates merges states.
+func (t *Total) addStates(states []State) {
+	for i, a := range t.set.accumulators {
+		if m, ok := a.(Merger); ok {
+			m.Merge(&t.states[i], &states[i])
+		} else {
+			t.states[i].Add(&states[i])
+		}
+	}
+}
+
+// Pooled has the merged states of both, and nothing that is brought together image by image.
+func (t *Total) Pooled(o *Total) *Total {
+	both := t.set.NewTotal()
+	both.addStates(t.states)
+	both.addStates(o.states)
+	return both
 }
 
 // Confusion is the matrix of all images, row by row.

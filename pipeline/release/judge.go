@@ -87,7 +87,7 @@ func (c *comparison) place(list []pipeline.Figure, name, class string) int {
 // isWhole says whether the new run has a figure of all images alone.
 func (c *comparison) isWhole(name, class string) bool {
 	at := c.place(c.own, name, class)
-	return at >= 0 && !math.IsNaN(wholeOf(c.second, len(c.own))[at])
+	return at >= 0 && !math.IsNaN(c.all.alone(at))
 }
 
 // measured fills in a figure without an interval.

@@ -87,7 +87,7 @@ func (p *population) permutation() ([]float64, error) {
 			return list, nil
 		}
 	}
-	values, err := stats.Permutation(p.first.Sample(), p.second.Sample(), a, c.options.Options)
+	values, err := stats.Permutation(p.first.Sample(), p.second.Sample(), p.first.PooledAggregate(p.second), c.options.Options)
 	if err != nil {
 		return nil, err
 	}

@@ -1,8 +1,6 @@
 package release
 
 import (
-	"math"
-
 	"github.com/segmetry/segmetry/internal/record"
 	"github.com/segmetry/segmetry/internal/stats"
 	"github.com/segmetry/segmetry/pipeline"
@@ -27,35 +25,13 @@ func (c *comparison) newPopulation(slice string, first, second *pipeline.Statist
 	p.base, p.next = p.paired.figures()
 	var err error
 	p.differences, p.intervals[c.options.Confidence], err = stats.Bootstrap(p.paired.sample, p.paired.aggregate, c.options.Options)
-	p.fillWhole()
 	return p, err
-}
-
-// fillWhole fills in the figures that are not resampled: they have values, and neither an interval nor a p-value.
-func (p *population) fillWhole() {
-	base, next := wholeOf(p.first, p.paired.first.Figures), wholeOf(p.second, p.paired.second.Figures)
-	for i := range p.differences {
-		if a, b := base[p.c.baseOf[i]], next[p.c.newOf[i]]; a == a || b == b {
-			p.base[i], p.next[i], p.differences[i] = a, b, b-a
-		}
-	}
-}
-
-// wholeOf are the figures of all images that are not resampled; NaN for the others. A slice has none.
-func wholeOf(s *pipeline.Statistics, figures int) []float64 {
-	list := make([]float64, figures)
-	for i := range list {
-		list[i] = math.NaN()
-	}
-	s.Whole(list)
-	return list
 }
 
 // alone is the figure of the new run at a place among that run's: one that the baseline does not have.
 func (p *population) alone(place int) float64 {
 	values := make([]float64, p.paired.second.Figures)
 	p.paired.second.New()(values, everything(p.second.Sample()))
-	p.second.Whole(values)
 	return values[place]
 }
 
