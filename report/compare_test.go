@@ -37,7 +37,7 @@ func releaseExample() *record.Release {
 		Bootstrap:   record.Bootstrap{Resamples: 2000, Confidence: 0.95, Method: "bca"}, Effect: record.Effect{Metric: "mIoU", Better: 1, Same: 1, Worse: 1},
 		Flips: &record.Flips{RightToWrong: 7, WrongToRight: 2, Images: 2, Pairs: []record.FlipPair{{Truth: 0, From: 0, To: 1, Pixels: 7}, {Truth: 0, From: 1, To: 0, Pixels: 2}}},
 		Worst: []record.ImageChange{{Image: hostile, Base: 0.5, New: 0.25, Difference: -0.25, Pixels: 9}}, Correlations: []record.Correlation{{With: "valid pixels", Rho: 0.5, N: 3}}}
-	r.Definitions = map[string]record.Definition{"mIoU": {Doc: "What mIoU is, " + hostile, Page: "metrics.md", Heading: "mIoU"}}
+	r.Definitions = map[string]record.Definition{"mIoU": {Doc: "What mIoU is, " + hostile, Page: "metrics.md", Heading: "mIoU"}, "IoU": {Doc: "What IoU is", Page: "metrics.md", Heading: "IoU"}}
 	for range 30 {
 		r.Changes = append(r.Changes, record.Change{Name: "mIoU", Better: 1, Base: 0.5, New: 0.4, Difference: -0.1, CI: record.Interval{Low: -0.2, High: 0.01}, P: 0.2, Adjusted: 0.2})
 	}
@@ -139,10 +139,16 @@ func TestReleasePageInABrowser(t *testing.T) {
 		}
 		shown, err1 := browser.Eval[string](p, `document.querySelector('#images th[scope=row]').textContent`)
 		wide, err2 := browser.Eval[bool](p, `document.documentElement.scrollWidth > window.innerWidth`)
-		tip, err4 := browser.Eval[string](p, `(() => { const b = document.querySelector('#figures .what'), tip = document.getElementById(b.getAttribute('popovertarget')); b.click();
+		tip, err4 := browser.Eval[string](p, `(() => { const b = document.querySelector('#figures tbody .what'), tip = document.getElementById(b.getAttribute('popovertarget')); b.click();
 			const said = tip.matches(':popover-open') + ' ' + tip.textContent + ' ' + tip.querySelector('a').hash; b.click(); return said; })()`)
 		if want := "true mIoU What mIoU is, " + hostile + " In the documentation #miou"; err4 != nil || tip != want {
 			t.Errorf("the definition says %q, %v, want %q", tip, err4, want)
+		}
+		missing, err5 := browser.Eval[string](p, `(() => { const bare = [...document.querySelectorAll('#figures tbody tr, #gates tbody tr')].filter(r => !r.querySelector('.what')).map(r => r.textContent);
+			const dead = [...document.querySelectorAll('nav a')].filter(a => !document.querySelector(a.getAttribute('href'))).map(a => a.textContent);
+			return [document.querySelectorAll('nav a').length, ...bare, ...dead].join('|'); })()`)
+		if err5 != nil || missing != "7" {
+			t.Errorf("seven contents, rows without a definition, contents that lead nowhere: %s, %v", missing, err5)
 		}
 		larger, err3 := browser.Eval[string](p, `(() => { document.querySelector('.changes figure button').click();
 			const d = document.getElementById('larger'); return d.open + ' ' + d.querySelectorAll('.pixels img').length + ' ' + getComputedStyle(d.querySelector('.pixels')).backgroundImage.slice(0, 20); })()`)
@@ -156,5 +162,24 @@ func TestReleasePageInABrowser(t *testing.T) {
 			t.Errorf("%s: %v", view.scheme, problems)
 		}
 		p.Close()
+	}
+}
+
+// TestBarReach: one interval much wider than the others does not shrink their bars, and its own is cut.
+func TestBarReach(t *testing.T) {
+	change := func(low, high float64) record.Change { return record.Change{CI: record.Interval{Low: low, High: high}} }
+	list := []record.Change{change(-0.01, 0.02), change(-0.02, 0.01), change(0.01, 0.02), change(-0.5, 0.1)}
+	reach := barReach(list)
+	if reach != 0.08 {
+		t.Errorf("bars reach %v, want four times the median 0.02", reach)
+	}
+	if row := newCompareRow(list[3], 0.05, reach); row.Low != 0 || row.High != 100 {
+		t.Errorf("the wide one is drawn from %v to %v", row.Low, row.High)
+	}
+	if row := newCompareRow(list[0], 0.05, reach); row.Low != 43.75 || row.High != 62.5 {
+		t.Errorf("another is drawn from %v to %v", row.Low, row.High)
+	}
+	if got := barReach([]record.Change{change(0, 0), change(0, 0), change(-0.5, 0.1)}); got != 0.5 {
+		t.Errorf("where most are 0 bars reach %v, want 0.5", got)
 	}
 }

@@ -22,6 +22,7 @@ var compareTemplate = parsed(compareText)
 // comparePage is what compare.html shows.
 type comparePage struct {
 	Title, Verdict, Sign, Lead string
+	Contents                   []link
 	Tips                       []tip
 	Style                      template.CSS
 	Script                     template.JS
@@ -48,8 +49,8 @@ type comparePage struct {
 }
 
 type compareGate struct {
-	Gate, Sign, Verdict, Base, New, Interval, Why string
-	Needed                                        int
+	Gate, Figure, Sign, Verdict, Base, New, Interval, Why string
+	Needed                                                int
 }
 
 type compareRow struct {
@@ -94,11 +95,11 @@ func ReleasePage(w io.Writer, r *record.Release) error {
 	}
 	p.cards(r)
 	for _, g := range r.Gates {
-		p.Gates = append(p.Gates, compareGate{gateName(g), verdictSigns[g.Verdict], string(g.Verdict), figureText(g.Base, g.Plain), figureText(g.New, g.Plain), intervalText(g.CI, g.Plain), g.Why, g.Needed})
+		p.Gates = append(p.Gates, compareGate{gateName(g), g.Name, verdictSigns[g.Verdict], string(g.Verdict), figureText(g.Base, g.Plain), figureText(g.New, g.Plain), intervalText(g.CI, g.Plain), g.Why, g.Needed})
 	}
-	widest := widestInterval(r.Changes)
+	reach := barReach(r.Changes)
 	for _, c := range r.Changes {
-		row := newCompareRow(c, r.Alpha, widest)
+		row := newCompareRow(c, r.Alpha, reach)
 		if c.Class == "" {
 			p.Changes = append(p.Changes, row)
 		} else {
@@ -112,11 +113,25 @@ func ReleasePage(w io.Writer, r *record.Release) error {
 	for _, c := range r.Correlations {
 		p.Correlations = append(p.Correlations, compareCorrelation{c.With, short(c.Rho), short(c.P), c.P > r.Alpha, c.N})
 	}
+	p.contents()
 	t, err := withTips(compareTemplate, p.Tips)
 	if err != nil {
 		return err
 	}
 	return t.Execute(w, p)
+}
+
+// contents lists the sections that the page has.
+func (p *comparePage) contents() {
+	for _, l := range []struct {
+		there bool
+		link
+	}{{len(p.Gates) > 0, link{"gates", "Gates"}}, {len(p.Differences) > 0, link{"differences", "Settings"}}, {true, link{"figures", "Every figure"}}, {len(p.Classes) > 0, link{"classes", "By class"}},
+		{len(p.Slices) > 0 || p.SlicesWhy != "", link{"slices", "Slices"}}, {true, link{"pixels", "Pixels"}}, {p.Metric != "", link{"images", "Images"}}} {
+		if l.there {
+			p.Contents = append(p.Contents, l.link)
+		}
+	}
 }
 
 // releaseTips are the definitions of the figures that are compared.
@@ -150,9 +165,9 @@ func (p *comparePage) slices(r *record.Release) {
 	for _, s := range r.Slices {
 		list = append(list, s.Change)
 	}
-	widest := widestInterval(list)
+	reach := barReach(list)
 	for _, s := range r.Slices {
-		p.Slices = append(p.Slices, compareSlice{s.By, s.Name, s.Images, newCompareRow(s.Change, r.Alpha, widest), !s.Telling})
+		p.Slices = append(p.Slices, compareSlice{s.By, s.Name, s.Images, newCompareRow(s.Change, r.Alpha, reach), !s.Telling})
 	}
 }
 
@@ -166,22 +181,32 @@ func (p *comparePage) cards(r *record.Release) {
 	}
 }
 
-// widestInterval is the farthest from 0 that the interval of a share's change reaches.
-func widestInterval(list []record.Change) float64 {
-	widest := 0.0
+// barReach is how far from 0 the bars reach that show the intervals of shares' changes: as far as the widest interval, but no
+// farther than four times the median one, so that a single wide interval does not make specks of the others.
+func barReach(list []record.Change) float64 {
+	var reaches []float64
 	for _, c := range list {
 		if !c.Plain && defined(c.CI.Low) && defined(c.CI.High) {
-			widest = max(widest, -c.CI.Low, c.CI.High)
+			reaches = append(reaches, max(-c.CI.Low, c.CI.High, 0))
 		}
+	}
+	if len(reaches) == 0 {
+		return 0
+	}
+	slices.Sort(reaches)
+	widest := reaches[len(reaches)-1]
+	if median := reaches[len(reaches)/2]; median > 0 {
+		return min(widest, 4*median)
 	}
 	return widest
 }
 
-func newCompareRow(c record.Change, alpha, widest float64) compareRow {
+func newCompareRow(c record.Change, alpha, reach float64) compareRow {
 	row := compareRow{Name: c.Name, Class: c.Class, Base: figureText(c.Base, c.Plain), New: figureText(c.New, c.Plain), Difference: differenceText(c, alpha),
 		Interval: intervalText(c.CI, c.Plain), P: short(c.Adjusted), Sort: format(c.Difference), Chance: defined(c.Adjusted) && c.Adjusted > alpha}
-	if !c.Plain && widest > 0 && defined(c.CI.Low) && defined(c.CI.High) {
-		row.Bar, row.Low, row.High = true, 50+50*c.CI.Low/widest, 50+50*c.CI.High/widest
+	if !c.Plain && reach > 0 && defined(c.CI.Low) && defined(c.CI.High) {
+		end := func(x float64) float64 { return 50 + 50*max(-1, min(1, x/reach)) }
+		row.Bar, row.Low, row.High = true, end(c.CI.Low), end(c.CI.High)
 	}
 	return row
 }

@@ -60,6 +60,8 @@ func finder(list []tip) func(name string) tip {
 var terms = []struct{ name, doc, link string }{
 	{"pooled", "The loss of the dataset as one batch: sums over all pixels of all images, where the loss's family allows it. The value above it is the mean over the images.", "losses.md"},
 	{"interval", "How far the figure would move with other images of the same kind, by bootstrap over the images or groups of them.", "statistics.md"},
+	{"interval of a change", "How far the difference of both runs would move with other images of the same kind, by bootstrap over pairs of images or groups of them. The bar is the same, 0 at the dashed line; it is cut where it is much wider than the others'.", "statistics.md#tests-of-a-difference"},
+	{"p", "How often chance alone makes a difference as large, of either sign: the share of exchanges of the runs, image by image, that do. Corrected for the number of classes, or of slices.", "statistics.md#tests-of-a-difference"},
 	{"decode", "Reading the image and its mask from their files, into pixels.", "report.md#stages-and-latency"},
 	{"preprocess", "Resizing, cropping and normalising: from pixels to the model's input.", "report.md#stages-and-latency"},
 	{"inference", "The model's run in ONNX Runtime, alone.", "report.md#stages-and-latency"},
