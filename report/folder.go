@@ -33,7 +33,7 @@ type Folder struct {
 	images      *atomicfile.File
 	rows        *rowWriter
 	parity      *parityWriter // nil without a reference
-	predictions *Predictions  // nil unless they are stored
+	predictions *Predictions  // nil until BeginPredictions or ResumePredictions
 	exports     *exports
 	charts      *charts
 	failures    []failure
@@ -43,7 +43,7 @@ type Folder struct {
 	measures    map[string]string // what a figure is called without a label
 	links       map[string]string // where the documentation explains it
 	replaces    bool              // a run lies in the folder
-	stale       bool              // and it has stored predictions
+	stale       bool              // the folders of predictions in it are a run's
 	open        []*atomicfile.File
 }
 
@@ -64,7 +64,7 @@ func Create(o Options, c record.Columns, overwrite bool) (*Folder, error) {
 		}
 		replaces = replaces || err == nil
 	}
-	stale := replaces && storedPredictions(o.Out)
+	stale := ownPredictions(o.Out)
 	if _, err := os.Stat(filepath.Join(o.Out, predictionFolders[0])); err == nil && o.Predictions && !stale {
 		return nil, fault.Usagef("%s holds a folder %s that is no run's: choose another folder with --out", o.Out, predictionFolders[0])
 	}
@@ -81,11 +81,6 @@ func Create(o Options, c record.Columns, overwrite bool) (*Folder, error) {
 		return nil, fault.Usagef("the run folder cannot be written: %w; choose another with --out", err)
 	}
 	f.rows = newRowWriter(f.images, c)
-	if o.Predictions {
-		if f.predictions, err = newPredictions(o.Out, len(c.Classes)); err != nil {
-			return nil, f.orAbort(err)
-		}
-	}
 	err = errors.Join(f.openParity(), f.rows.header())
 	return f, f.orAbort(err)
 }
@@ -113,13 +108,16 @@ func (f *Folder) orAbort(err error) error {
 // Judge puts what the gates of the run alone say on the page; nil: none was judged.
 func (f *Folder) Judge(r *record.Release) { f.verdict = r }
 
-// Abort removes what was not finished.
+// Abort removes what was not finished, but for the predictions, which belong to the journal: DiscardPredictions removes them.
 func (f *Folder) Abort() {
 	for _, file := range f.open {
 		file.Abort()
 	}
-	_, _ = f.predictions.abort(), f.exports.abort() // what stays has a hidden name
+	_ = f.exports.abort() // what stays has a hidden name
 }
+
+// DiscardPredictions removes the predictions of a run that does not go on.
+func (f *Folder) DiscardPredictions() error { return f.predictions.discard() }
 
 // Sweep removes what processes that were killed have left in the folder: files under temporary names. No other process may
 // be writing the folder.
@@ -138,15 +136,13 @@ func (f *Folder) Sweep() {
 			}
 		}
 	}
+	f.sweepPredictions()
 }
 
 // escapeGlob makes a path a pattern of itself.
 func escapeGlob(path string) string {
 	return strings.NewReplacer("*", `\*`, "?", `\?`, "[", `\[`, `\`, `\\`).Replace(path)
 }
-
-// Predictions is where the run's predictions are stored; nil unless they are asked for.
-func (f *Folder) Predictions() *Predictions { return f.predictions }
 
 // Place makes a file of the folder that another package writes: an empty one at the path that is returned, which gets its
 // name when the folder is finished.
@@ -194,13 +190,16 @@ func (f *Folder) Finish(s *record.Summary, m *Manifest, config []byte, worst []r
 		err = errors.Join(err, file.Sync())
 	}
 	if err == nil {
-		err = errors.Join(f.predictions.finish(f.options.Out, f.stale), f.exports.finish(f.options.Out))
+		err = errors.Join(f.predictions.move(f.options.Out, f.stale), f.exports.finish(f.options.Out))
 	}
 	if err != nil {
 		return f.orAbort(err)
 	}
 	for _, file := range f.open {
 		err = errors.Join(err, file.Commit())
+	}
+	if err == nil {
+		err = f.settlePredictions()
 	}
 	return f.orAbort(err)
 }

@@ -33,55 +33,66 @@ var predictionFolders = []string{"predictions", filepath.Join("statistics", "mar
 // Predictions writes the label maps of a run. It may be used by several goroutines at once, for different images.
 type Predictions struct {
 	classes int
-	staging string // a folder inside the run folder, until the run is over
+	out     string // the run folder
+	staging string // a folder inside it, until the run is over
 	buffers sync.Pool
 }
 
-// newPredictions makes the folder where predictions gather.
-func newPredictions(out string, classes int) (*Predictions, error) {
-	staging, err := os.MkdirTemp(out, ".predictions.*")
-	if err != nil {
-		return nil, err
-	}
-	return &Predictions{classes: classes, staging: staging, buffers: sync.Pool{New: func() any { return new(bytes.Buffer) }}}, nil
+func newPredictions(out string, classes int) *Predictions {
+	return &Predictions{classes: classes, out: out, staging: filepath.Join(out, stagingName), buffers: sync.Pool{New: func() any { return new(bytes.Buffer) }}}
 }
 
 // Write stores an image's prediction and what belongs to it: which pixels the truth ignores, and the codes of the margins,
 // nil where the model gives labels.
 func (p *Predictions) Write(name string, predicted, truth *raster.Labels, margins []uint8) error {
-	file := PredictionFile(name)
-	err := p.save(predictionFolders[0], file, labelImage(predicted, p.classes))
+	file := filepath.FromSlash(PredictionFile(name))
+	err := p.save(filepath.Join(predictionFolders[0], file), labelImage(predicted, p.classes))
 	if margins != nil {
-		err = errors.Join(err, p.save(predictionFolders[1], file, &image.Gray{Pix: margins, Stride: predicted.Width, Rect: image.Rect(0, 0, predicted.Width, predicted.Height)}))
+		err = errors.Join(err, p.save(filepath.Join(predictionFolders[1], file), &image.Gray{Pix: margins, Stride: predicted.Width, Rect: image.Rect(0, 0, predicted.Width, predicted.Height)}))
 	}
 	if slices.Contains(truth.Class, raster.Ignored) {
-		err = errors.Join(err, p.save(predictionFolders[2], file, ignoredImage(truth)))
+		err = errors.Join(err, p.save(filepath.Join(predictionFolders[2], file), ignoredImage(truth)))
 	}
 	return err
 }
 
-func (p *Predictions) save(folder, file string, img image.Image) error {
-	target := filepath.Join(p.staging, folder, filepath.FromSlash(file))
-	if err := os.MkdirAll(filepath.Dir(target), 0o777); err != nil {
-		return fault.Usagef("storing a prediction: %w", err)
-	}
-	f, err := os.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if errors.Is(err, fs.ErrExist) {
-		return fault.Usagef("storing predictions: two images would both be %s; give one of them another name, or leave report.predictions out", path.Join(filepath.ToSlash(folder), file))
-	}
-	if err != nil {
-		return fault.Usagef("storing a prediction: %w", err)
-	}
+func (p *Predictions) save(name string, img image.Image) error {
 	b := p.buffers.Get().(*bytes.Buffer)
 	defer p.buffers.Put(b)
 	b.Reset()
 	e := png.Encoder{CompressionLevel: png.BestSpeed}
-	err = e.Encode(b, img)
-	if err == nil {
-		_, err = f.Write(b.Bytes())
+	if err := e.Encode(b, img); err != nil {
+		return fault.Usagef("storing the prediction %s: %w", name, err)
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return fault.Usagef("storing the prediction %s: %w; is the disk full?", file, err)
+	return p.put(name, b.Bytes())
+}
+
+// unfinished is the ending of a file that is being written. No image's prediction ends so.
+const unfinished = ".part"
+
+// put writes a file that appears whole or not at all. Two images of one file are told by whichever comes later: its name is taken
+// before it looks whether the other is done.
+func (p *Predictions) put(name string, content []byte) error {
+	target := filepath.Join(p.staging, name)
+	if err := os.MkdirAll(filepath.Dir(target), 0o777); err != nil {
+		return fault.Usagef("storing a prediction: %w", err)
+	}
+	f, err := os.OpenFile(target+unfinished, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err == nil && exists(target) {
+		err = errors.Join(fs.ErrExist, f.Close(), os.Remove(target+unfinished))
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return fault.Usagef("storing predictions: two images would both be %s; give one of them another name, or leave report.predictions out", filepath.ToSlash(name))
+	}
+	if err != nil {
+		return fault.Usagef("storing a prediction: %w", err)
+	}
+	_, err = f.Write(content)
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(target+unfinished, target)
+	}
+	if err != nil {
+		return fault.Usagef("storing the prediction %s: %w; is the disk full?", name, err)
 	}
 	return nil
 }
@@ -112,38 +123,6 @@ func ignoredImage(l *raster.Labels) image.Image {
 		}
 	}
 	return img
-}
-
-// storedPredictions says whether the run in a folder stored its predictions: whether the folder predictions is ours.
-func storedPredictions(out string) bool {
-	config, err := os.ReadFile(filepath.Join(out, "config.yaml"))
-	return err == nil && bytes.Contains(config, []byte("predictions: true\n"))
-}
-
-// finish gives the folders their names, in the place of those of the run before, where it has some: stale.
-func (p *Predictions) finish(out string, stale bool) error {
-	for _, folder := range predictionFolders {
-		if stale {
-			if err := os.RemoveAll(filepath.Join(out, folder)); err != nil {
-				return err
-			}
-		}
-		if p == nil {
-			continue
-		}
-		if err := os.Rename(filepath.Join(p.staging, folder), filepath.Join(out, folder)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	return p.abort()
-}
-
-// abort removes what was gathered.
-func (p *Predictions) abort() error {
-	if p == nil {
-		return nil
-	}
-	return os.RemoveAll(p.staging)
 }
 
 // pictures are the endings that a prediction's name loses.

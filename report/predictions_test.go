@@ -74,10 +74,14 @@ func TestPredictions(t *testing.T) {
 		}
 		if store {
 			top := int16(len(columns.Classes) - 1)
-			if err := f.Predictions().Write(image, labels(0, 1, 2, top), labels(0, -1, 0, 0), []uint8{0, 9, 254, 255}); err != nil {
+			p, err := f.BeginPredictions()
+			if err == nil {
+				err = p.Write(image, labels(0, 1, 2, top), labels(0, -1, 0, 0), []uint8{0, 9, 254, 255})
+			}
+			if err != nil {
 				t.Fatal(err)
 			}
-			if err := f.Predictions().Write(image, labels(0, 1, 2, 0), labels(0, 0, 0, 0), nil); fault.KindOf(err) != fault.Usage || err == nil {
+			if err := p.Write(image, labels(0, 1, 2, 0), labels(0, 0, 0, 0), nil); fault.KindOf(err) != fault.Usage || err == nil {
 				t.Errorf("a second image of that name: %v", err)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -25,7 +26,8 @@ func (a *app) mergeCommand() *cobra.Command {
 		Use: "merge RUN...", Short: "Join the run folders of a dataset's shards", Args: cobra.MinimumNArgs(1),
 		Long: `Join the run folders that segmetry run --shard I/N wrote, in any order, into the run folder of the whole dataset. All files
 but manifest.json, and what the report quotes of it (times, and where the model ran), have the bytes that one run would have written.
-manifest.json says of the whole what the shards took and where they ran, and has their own. Gates of the configuration are judged:
+manifest.json says of the whole what the shards took and where they ran, and has their own. Predictions that the shards stored are
+copied. Gates of the configuration are judged:
 exit code 1 where one fails. Neither the model nor the images are needed.`,
 		Example: "  segmetry merge runs/part1 runs/part2 runs/part3 --out runs/whole",
 		RunE: func(c *cobra.Command, args []string) error {
@@ -53,6 +55,9 @@ func (a *app) merge(ctx context.Context, dirs []string, out string, overwrite, a
 	if err != nil {
 		return err
 	}
+	if err := shards.checkFolder(out); err != nil {
+		return err
+	}
 	source, err := shards.source()
 	if err != nil {
 		return err
@@ -75,22 +80,19 @@ func (a *app) merge(ctx context.Context, dirs []string, out string, overwrite, a
 		return err
 	}
 	defer o.close()
-	interrupted, err := o.take(p.evaluator.Replay(shards.rows(ctx)), func() {})
-	if err == nil && interrupted != nil {
-		o.folder.Abort()
-	}
+	interrupted, err := o.take(p.evaluator.Replay(shards.rows(ctx, o)), func() {})
 	if err = errors.Join(err, interrupted); err != nil {
-		return errors.Join(err, o.journal.Remove()) // merging again is the way to go on
+		return errors.Join(err, o.discard())
 	}
 	summary := p.evaluator.Summary()
 	summary.Model, summary.Dataset.Name, summary.Dataset.Format = h.Model, h.Dataset.Name, h.Dataset.Format
 	m, err := a.mergedManifest(shards, summary, started)
 	if err != nil {
-		return err
+		return errors.Join(err, o.discard())
 	}
 	verdict := verdictOf(p.config, gates, summary, measuredBy(m))
 	if err := o.finish(summary, m, verdict); err != nil {
-		return err
+		return errors.Join(err, o.discard())
 	}
 	if err := errors.Join(a.sayDone(out, asJSON, summary), p.evaluator.Err()); err != nil {
 		return err
@@ -126,6 +128,8 @@ func openShards(dirs []string) (list shards, err error) {
 			return list, fault.Usagef("%s is no shard: expected the folder of a run with --shard I/N", dir)
 		case !h.Complete:
 			return list, fault.Usagef("%s, shard %s, was interrupted: finish it with --resume", dir, h.Shard)
+		case store.HasJournal(dir):
+			return list, fault.Usagef("%s, shard %s, is being run again, or was and did not come to its end: wait for it, or finish it with --resume", dir, h.Shard)
 		case count != 0 && n != count:
 			return list, fault.Usagef("%s is shard %s and %s is shard %s: expected shards of one division", dirs[0], list[0].Header.Shard, dir, h.Shard)
 		case at[index] != "":
@@ -151,8 +155,25 @@ func openShards(dirs []string) (list shards, err error) {
 	return list, nil
 }
 
-// rows yields the rows of all shards in the dataset's order.
-func (s shards) rows(ctx context.Context) iter.Seq2[*pipeline.Row, error] {
+// checkFolder refuses to write over a shard.
+func (s shards) checkFolder(out string) error {
+	for _, one := range s {
+		if sameFile(one.dir, out) {
+			return fault.Usagef("--out: %s is shard %s, which is read: choose another folder", out, one.Header.Shard)
+		}
+	}
+	return nil
+}
+
+// sameFile says whether two paths lead to one file or folder.
+func sameFile(a, b string) bool {
+	x, err1 := os.Stat(a)
+	y, err2 := os.Stat(b)
+	return err1 == nil && err2 == nil && os.SameFile(x, y)
+}
+
+// rows yields the rows of all shards in the dataset's order, and stores their predictions where that is asked for.
+func (s shards) rows(ctx context.Context, to *output) iter.Seq2[*pipeline.Row, error] {
 	return func(yield func(*pipeline.Row, error) bool) {
 		var next []func() (*pipeline.Row, error, bool)
 		for _, one := range s {
@@ -174,6 +195,9 @@ func (s shards) rows(ctx context.Context) iter.Seq2[*pipeline.Row, error] {
 			}
 			if err == nil && row.Index != index {
 				err = fault.Dataf("%s, shard %s, has image %d where image %d is expected: it is of another dataset than the others", one.dir, one.Header.Shard, row.Index, index)
+			}
+			if err == nil && to.predictions != nil {
+				err = to.predictions.Copy(one.dir, row.Record, to.scores())
 			}
 			if !yield(row, err) || err != nil {
 				return

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -10,7 +11,7 @@ import (
 // TestMerge: shards give the bytes of the unsharded run, in any order and number, also where some have no image.
 func TestMerge(t *testing.T) {
 	dir := t.TempDir()
-	base := []string{"run", repository + "/configs/quickstart.yaml", "--quiet", "--limit", "7", "--metrics", "all", "--compat", "all", "--slices", "size,brightness", "--set", "report.gradients=true"}
+	base := []string{"run", repository + "/configs/quickstart.yaml", "--quiet", "--limit", "7", "--metrics", "all", "--compat", "all", "--slices", "size,brightness", "--set", "report.gradients=true", "--predictions", "--ignore-index", "2"}
 	run := func(name string, flags ...string) string {
 		t.Helper()
 		out := filepath.Join(dir, name)
@@ -30,6 +31,9 @@ func TestMerge(t *testing.T) {
 			t.Fatalf("%d shards: exit %d: %s", n, code, stderr)
 		}
 		sameFolder(t, whole, out)
+	}
+	if absent(filepath.Join(whole, "statistics", "ignored")) {
+		t.Error("no image has ignored pixels: the test is to have some")
 	}
 	other := run("other", "--shard", "3/3", "--set", "preprocess.interpolation=cv_area")
 	p := parts[3]
@@ -52,8 +56,55 @@ func TestMerge(t *testing.T) {
 			}
 		})
 	}
+	if code, _, stderr := command(t, append([]string{"merge", "--overwrite", "--out", p[1] + "/."}, p...)...); code != exitUsage || !strings.Contains(stderr, "is shard 2/3, which is read") {
+		t.Errorf("over a shard: exit %d: %s", code, stderr)
+	}
 	if code, _, stderr := command(t, append([]string{"merge", "--out", whole}, p...)...); code != exitUsage || !strings.Contains(stderr, "--overwrite") {
 		t.Errorf("into a run's folder: exit %d: %s", code, stderr)
+	}
+}
+
+// TestMergeOfDamagedShards: a shard whose files are not all there, or that is being run again, is named, and nothing stays in the folder.
+func TestMergeOfDamagedShards(t *testing.T) {
+	dir := t.TempDir()
+	var parts []string
+	for i := range 2 {
+		out := filepath.Join(dir, fmt.Sprint(i))
+		parts = append(parts, out)
+		if code, _, stderr := command(t, "run", repository+"/configs/quickstart.yaml", "--limit", "4", "--shard", fmt.Sprintf("%d/2", i+1), "--out", out, "--predictions", "-q"); code != 0 {
+			t.Fatal(stderr)
+		}
+	}
+	for _, c := range []struct {
+		name, say string
+		code      int
+		harm      func(shard string) error
+	}{
+		{"a prediction is gone", "the prediction of cell-02.png is missing", exitData, func(s string) error { return os.Remove(filepath.Join(s, "predictions", "cell-02.png")) }},
+		{"a prediction is cut off", "cell-02.png is damaged: it is cut off", exitData, func(s string) error { return os.Truncate(filepath.Join(s, "predictions", "cell-02.png"), 50) }},
+		{"the manifest is gone", "manifest.json", exitUsage, func(s string) error { return os.Remove(filepath.Join(s, "manifest.json")) }},
+		{"it is being run again", "shard 2/2, is being run again", exitUsage, func(s string) error { return os.WriteFile(filepath.Join(s, "statistics", ".journal.db"), nil, 0o600) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			harmed, out := filepath.Join(dir, c.name), filepath.Join(dir, c.name+", merged")
+			if err := os.CopyFS(harmed, os.DirFS(parts[1])); err != nil {
+				t.Fatal(err)
+			}
+			if err := c.harm(harmed); err != nil {
+				t.Fatal(err)
+			}
+			if code, _, stderr := command(t, "merge", parts[0], harmed, "--out", out); code != c.code || !strings.Contains(stderr, c.say) {
+				t.Errorf("exit %d: %s", code, stderr)
+			}
+			for _, pattern := range []string{".*", "*.*", "statistics/.*", "statistics/*"} {
+				if left, _ := filepath.Glob(filepath.Join(out, pattern)); len(left) > 0 {
+					t.Errorf("what was begun stays: %v", left)
+				}
+			}
+			if code, _, stderr := command(t, "merge", "-q", parts[0], parts[1], "--out", out); code != 0 {
+				t.Errorf("afterwards: exit %d: %s", code, stderr)
+			}
+		})
 	}
 }
 

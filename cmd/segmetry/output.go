@@ -7,6 +7,7 @@ import (
 
 	"github.com/segmetry/segmetry/internal/record"
 	"github.com/segmetry/segmetry/internal/store"
+	"github.com/segmetry/segmetry/model"
 	"github.com/segmetry/segmetry/pipeline"
 	"github.com/segmetry/segmetry/report"
 )
@@ -17,6 +18,8 @@ type output struct {
 	journal   *store.Journal
 	evaluator *pipeline.Evaluator
 	config    []byte
+
+	predictions *report.Predictions // nil unless they are stored
 }
 
 // newOutput begins a run folder, with a journal that open makes.
@@ -31,10 +34,48 @@ func newOutput(o report.Options, overwrite bool, e *pipeline.Evaluator, config [
 		return nil, err
 	}
 	folder.Sweep() // the journal is locked: what lies there is no other process's
+	out := &output{folder: folder, journal: journal, evaluator: e, config: config}
+	if o.Predictions {
+		if err := out.openPredictions(); err != nil {
+			return nil, errors.Join(err, out.giveUp())
+		}
+	}
 	journal.Worst = e.Thumbnails
 	e.KeepRows(journal)
 	defineAll(folder, e)
-	return &output{folder, journal, e, config}, nil
+	return out, nil
+}
+
+// openPredictions begins to store predictions, or goes on with those of the journal's images. Images from the first on that lacks
+// some of its files are evaluated again.
+func (o *output) openPredictions() (err error) {
+	if o.journal.Len() == 0 {
+		o.predictions, err = o.folder.BeginPredictions()
+		return err
+	}
+	whole := 0
+	if o.predictions, whole, err = o.folder.ResumePredictions(o.journal.Rows(), o.scores()); err != nil {
+		return err
+	}
+	return o.journal.Cut(whole)
+}
+
+// scores says whether the model gives scores: predictions then have margins.
+func (o *output) scores() bool { return o.journal.Header.Model.Kind != model.KindLabels }
+
+// giveUp ends a run that could not begin: what an earlier process has done stays.
+func (o *output) giveUp() error {
+	o.folder.Abort()
+	if o.journal.Len() > 0 {
+		return o.journal.Close()
+	}
+	return o.journal.Remove()
+}
+
+// discard removes everything: doing it again is the way to go on.
+func (o *output) discard() error {
+	o.folder.Abort()
+	return errors.Join(o.folder.DiscardPredictions(), o.journal.Remove())
 }
 
 // take writes records as they come. interrupted is the error of a context that was cancelled; any other ends the run, and

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -152,9 +151,7 @@ func (r *rescoring) checkFolder() error {
 	if !r.names("report.out") {
 		return fault.Usagef("--out: name the run folder that is written")
 	}
-	a, err1 := os.Stat(r.dir)
-	b, err2 := os.Stat(r.config.Report.Out)
-	if err1 == nil && err2 == nil && os.SameFile(a, b) {
+	if sameFile(r.dir, r.config.Report.Out) {
 		return fault.Usagef("--out: %s is the run that is read: choose another folder", r.config.Report.Out)
 	}
 	return nil
@@ -222,21 +219,18 @@ func (a *app) rescore(ctx context.Context, r *rescoring) error {
 	}
 	defer o.close()
 	interrupted, err := o.take(r.evaluator.Replay(r.convert(ctx)), func() {})
-	if err == nil && interrupted != nil {
-		o.folder.Abort()
-	}
 	if err = errors.Join(err, interrupted); err != nil {
-		return errors.Join(err, o.journal.Remove()) // rescoring again is the way to go on
+		return errors.Join(err, o.discard())
 	}
 	summary := r.evaluator.Summary()
 	summary.Model, summary.Dataset.Name, summary.Dataset.Format = r.Header.Model, r.Header.Dataset.Name, r.Header.Dataset.Format
 	m, err := a.rescoredManifest(r, summary, started)
 	if err != nil {
-		return errors.Join(err, o.journal.Remove())
+		return errors.Join(err, o.discard())
 	}
 	verdict := verdictOf(r.config, r.gates, summary, nil)
 	if err := o.finish(summary, m, verdict); err != nil {
-		return err
+		return errors.Join(err, o.discard())
 	}
 	if err := errors.Join(a.sayDone(options.Out, r.config.Run.JSON, summary), r.evaluator.Err()); err != nil {
 		return err

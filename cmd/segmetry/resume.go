@@ -14,18 +14,14 @@ import (
 	"github.com/segmetry/segmetry/internal/store"
 )
 
-// checkParts refuses what cannot be brought together of parts: what a reference and stored predictions leave is not in the
-// statistics.
+// checkParts refuses what cannot be brought together of parts: what a reference leaves is not in the statistics.
 func checkParts(cfg *config.Config) error {
-	for _, flag := range []struct {
-		name string
-		set  bool
-	}{{"--resume", cfg.Run.Resume}, {"--shard", cfg.Run.Shard != ""}} {
-		switch {
-		case flag.set && cfg.Model.Reference != "":
-			return fault.Usagef("%s does not go with model.reference: what two models differ in is not in the statistics; run without it", flag.name)
-		case flag.set && cfg.Report.Predictions:
-			return fault.Usagef("%s does not go with report.predictions: the label maps are not in the statistics; run without it", flag.name)
+	if cfg.Model.Reference == "" {
+		return nil
+	}
+	for flag, set := range map[string]bool{"--resume": cfg.Run.Resume, "--shard": cfg.Run.Shard != ""} {
+		if set {
+			return fault.Usagef("%s does not go with model.reference: what two models differ in is not in the statistics; run without it", flag)
 		}
 	}
 	return nil
@@ -158,7 +154,6 @@ func (a *app) openJournal(j job, h store.Header) (*store.Journal, error) {
 		return nil, err
 	}
 	journal.Header = h
-	a.log.Info(fmt.Sprintf("going on after %d images", journal.Len()))
 	j.evaluator.Resume(journal.Rows())
 	return journal, nil
 }
@@ -174,8 +169,11 @@ func (a *app) newRunOutput(j job) (*output, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p := o.folder.Predictions(); p != nil {
-		j.evaluator.StorePredictions(p)
+	if n := o.journal.Len(); n > 0 {
+		a.log.Info(fmt.Sprintf("going on after %d images", n))
+	}
+	if o.predictions != nil {
+		j.evaluator.StorePredictions(o.predictions)
 	}
 	return o, nil
 }

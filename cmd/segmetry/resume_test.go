@@ -4,11 +4,15 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -48,10 +52,36 @@ func sameFolder(t *testing.T, want, got string) {
 			t.Errorf("%s has other bytes (%d and %d): %v %v", name, len(a), len(b), err1, err2)
 		}
 	}
+	for _, folder := range []string{"predictions", "statistics/margins", "statistics/ignored"} {
+		sameTree(t, filepath.Join(want, folder), filepath.Join(got, folder))
+	}
 	for _, pattern := range []string{".*", "statistics/.*"} {
 		if left, _ := filepath.Glob(filepath.Join(got, pattern)); len(left) > 0 {
 			t.Errorf("files under temporary names stay: %v", left)
 		}
+	}
+}
+
+// sameTree compares all files of two folders, which may both be missing.
+func sameTree(t *testing.T, want, got string) {
+	t.Helper()
+	var files [2]map[string]string
+	for i, root := range []string{want, got} {
+		files[i] = map[string]string{}
+		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			b, err := os.ReadFile(path)
+			files[i][path[len(root):]] = string(b)
+			return err
+		})
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Error(err)
+		}
+	}
+	if !maps.Equal(files[0], files[1]) {
+		t.Errorf("%s has other files or bytes: %v, want %v", got, slices.Sorted(maps.Keys(files[1])), slices.Sorted(maps.Keys(files[0])))
 	}
 }
 
@@ -93,7 +123,7 @@ func TestKilledRunsAreResumed(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("SEGMETRY_KILLS")); err == nil {
 		kills = n
 	}
-	args, whole := copies(t, 4), filepath.Join(t.TempDir(), "whole")
+	args, whole := append(copies(t, 4), "--predictions", "--ignore-index", "2"), filepath.Join(t.TempDir(), "whole")
 	begin := time.Now()
 	if text, err := program("", append(args, "--out", whole)...).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, text)
@@ -176,7 +206,7 @@ func TestResumeRefuses(t *testing.T) {
 		{"score.losses was", []string{"--losses", "ce"}},
 		{"run.shard was the whole dataset and is 1/2", []string{"--shard", "1/2"}},
 		{"model.reference", []string{"--reference", "cpu"}},
-		{"report.predictions", []string{"--predictions"}},
+		{"report.predictions was false and is true", []string{"--predictions"}},
 		{"I/N with I from 1 to N", []string{"--shard", "3/2"}},
 	} {
 		if code, _, stderr := command(t, append(append(args[:len(args):len(args)], "--resume"), c.flags...)...); code != exitUsage || !strings.Contains(stderr, c.say) {
@@ -251,5 +281,74 @@ func TestUnfinishedRunIsKept(t *testing.T) {
 	refused("damaged", "--resume")
 	if code, _, stderr := command(t, append(args, "--overwrite")...); code != 0 {
 		t.Errorf("--overwrite: %s", stderr)
+	}
+}
+
+// TestResumedPredictions: whatever became of the predictions of a run that was stopped, in the end they are those of one that nobody
+// disturbed. What the folder has at every step of giving them their names is among it.
+func TestResumedPredictions(t *testing.T) {
+	args, dir := append(copies(t, 2), "--predictions", "--ignore-index", "2"), t.TempDir()
+	whole := filepath.Join(dir, "whole")
+	if code, _, stderr := command(t, append(args, "--out", whole)...); code != 0 {
+		t.Fatal(stderr)
+	}
+	stopped := filepath.Join(dir, "stopped")
+	c := program("", append(args, "--out", stopped)...)
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	staged := filepath.Join(stopped, ".predictions", "predictions")
+	for range 5000 { // until some images have their rows in the journal
+		if info, err := os.Stat(filepath.Join(stopped, "statistics", ".journal.db-wal")); err == nil && info.Size() > 100<<10 {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	_ = c.Process.Kill() // it may be over
+	if c.Wait() == nil || absent(staged) {
+		t.Skip("skipped: the run was over before it could be stopped")
+	}
+	cut := func(t *testing.T, path string) {
+		t.Helper()
+		if err := os.Truncate(path, 50); err != nil {
+			t.Fatal(err)
+		}
+	}
+	move := func(t *testing.T, from, to string) {
+		t.Helper()
+		if err := os.Rename(from, to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, harm := range map[string]func(t *testing.T, out, hidden string){
+		"nothing":           func(*testing.T, string, string) {},
+		"a file is cut off": func(t *testing.T, _, hidden string) { cut(t, filepath.Join(hidden, "predictions", "0-cell-03.png")) },
+		"margins are gone": func(t *testing.T, _, hidden string) {
+			move(t, filepath.Join(hidden, "statistics", "margins", "0-cell-02.png"), filepath.Join(hidden, "x.png.part"))
+		},
+		"all are gone":       func(t *testing.T, out, hidden string) { move(t, hidden, filepath.Join(out, ".predictions.123")) },
+		"it was moving them": func(t *testing.T, out, hidden string) { move(t, hidden, filepath.Join(out, ".predictions.moving")) },
+		"some were moved": func(t *testing.T, out, hidden string) {
+			move(t, hidden, filepath.Join(out, ".predictions.moving"))
+			move(t, filepath.Join(out, ".predictions.moving", "predictions"), filepath.Join(out, "predictions"))
+		},
+		"all were moved": func(t *testing.T, out, hidden string) {
+			for _, folder := range []string{"predictions", "statistics/margins", "statistics/ignored"} {
+				move(t, filepath.Join(hidden, folder), filepath.Join(out, folder))
+			}
+			move(t, hidden, filepath.Join(out, ".predictions.moving"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			out := filepath.Join(dir, name)
+			if err := os.CopyFS(out, os.DirFS(stopped)); err != nil {
+				t.Fatal(err)
+			}
+			harm(t, out, filepath.Join(out, ".predictions"))
+			if code, _, stderr := command(t, append(args[:len(args):len(args)], "--out", out, "--resume")...); code != 0 {
+				t.Fatalf("exit %d: %s", code, stderr)
+			}
+			sameFolder(t, whole, out)
+		})
 	}
 }

@@ -157,6 +157,11 @@ func (j *Journal) prepare() error {
 			return err
 		}
 	}
+	return j.readKept()
+}
+
+// readKept lists the images whose thumbnails the journal has.
+func (j *Journal) readKept() error {
 	rows, err := j.db.Query(`SELECT "index" FROM thumbnails`)
 	if err != nil {
 		return j.damaged(err)
@@ -185,6 +190,27 @@ func (j *Journal) check() error {
 		return j.damaged(err)
 	}
 	return nil
+}
+
+// Cut drops all rows but the first n. What Rows yields then has no more.
+func (j *Journal) Cut(n int) error {
+	if err := j.Commit(); err != nil || n >= j.rows {
+		return err
+	}
+	tx, err := j.db.Begin()
+	if err != nil {
+		return full(j.dir, err)
+	}
+	for _, table := range []string{"images", "class_values", "thumbnails", "times", "states"} { // of states last: they say which is the first
+		if _, err := tx.Exec(`DELETE FROM `+table+` WHERE "index" >= (SELECT "index" FROM states ORDER BY "index" LIMIT 1 OFFSET ?)`, n); err != nil {
+			return full(j.dir, errors.Join(err, tx.Rollback()))
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		return full(j.dir, err)
+	}
+	j.rows, j.kept = n, nil
+	return j.readKept()
 }
 
 // Len is the number of rows.

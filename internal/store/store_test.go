@@ -188,6 +188,43 @@ func TestPrefix(t *testing.T) {
 	}
 }
 
+// TestCut: rows that are dropped and appended again leave the bytes of rows that stayed.
+func TestCut(t *testing.T) {
+	_, want := finished(t, 1)
+	for _, n := range []int{0, 1, 2, 3, 5, 9} {
+		dir := t.TempDir()
+		j := begin(t, dir)
+		thumbnails := []record.Thumbnail{{Index: 2, Image: "x", Score: 0.25, Picture: []byte{1, 2, 3}}}
+		j.Worst = func() []record.Thumbnail { return thumbnails }
+		for k, cut := 0, false; k < 5; k++ {
+			row := rowOf(k)
+			if k == 3 {
+				row = failed(k)
+			}
+			if err := j.Append(row); err != nil {
+				t.Fatal(err)
+			}
+			if k == 4 && !cut {
+				if err := j.Cut(n); err != nil {
+					t.Fatal(err)
+				}
+				if j.Len() != min(n, 5) || len(rowsOf(t, j.Store)) != min(n, 5) || (len(j.kept) == 1) != (n > 2) {
+					t.Errorf("%d rows and %d thumbnails after a cut to %d", j.Len(), len(j.kept), n)
+				}
+				k, cut = min(n, 5)-1, true
+			}
+		}
+		path := filepath.Join(dir, Name)
+		if err := j.Write(path, true, thumbnails); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("other bytes after a cut to %d: %v", n, err)
+		}
+		j.Close()
+	}
+}
+
 // TestRefused: what is no store of this version is refused by name.
 func TestRefused(t *testing.T) {
 	dir, content := finished(t, 1)
