@@ -134,6 +134,10 @@ func (a *app) remember(ctx context.Context, cfg *config.Config, verdict string) 
 	if cfg.Run.History == "" {
 		return nil
 	}
+	if cfg.Run.Shard != "" { // a configuration for the whole dataset may name a history
+		a.log.Warn(fmt.Sprintf("history: %s is shard %s and is not kept: when the shards are merged, add the whole with segmetry history add %s DIR", cfg.Report.Out, cfg.Run.Shard, cfg.Run.History))
+		return nil
+	}
 	r, err := history.FromFolder(cfg.Report.Out)
 	if err != nil {
 		return err

@@ -124,3 +124,32 @@ func TestMergeJudgesGates(t *testing.T) {
 		t.Errorf("exit %d: %s%s", code, stdout, stderr)
 	}
 }
+
+// TestHistoryHasNoShards: a shard's figures are of a part, and would be a break in every trend; the whole is kept.
+func TestHistoryHasNoShards(t *testing.T) {
+	dir := t.TempDir()
+	db := filepath.Join(dir, "history.db")
+	args := []string{"merge", "-q", "--out", filepath.Join(dir, "whole")}
+	for i := range 2 {
+		out := filepath.Join(dir, fmt.Sprint(i))
+		args = append(args, out)
+		code, _, stderr := command(t, "run", repository+"/configs/quickstart.yaml", "--limit", "4", "--shard", fmt.Sprintf("%d/2", i+1), "--out", out, "--history", db)
+		if code != 0 || !strings.Contains(stderr, "is not kept") {
+			t.Fatalf("a shard: exit %d: %s", code, stderr)
+		}
+		if code, _, stderr := command(t, "history", "add", db, out); code != exitUsage || !strings.Contains(stderr, "segmetry merge") {
+			t.Errorf("a shard is added: exit %d: %s", code, stderr)
+		}
+	}
+	if code, _, stderr := command(t, args...); code != 0 {
+		t.Fatal(stderr)
+	}
+	for range 2 { // merging again gives the same run
+		if code, stdout, stderr := command(t, "history", "add", db, filepath.Join(dir, "whole")); code != 0 || !strings.Contains(stdout, "is run 1") {
+			t.Errorf("exit %d: %s%s", code, stdout, stderr)
+		}
+		if code, _, stderr := command(t, append(args, "--overwrite")...); code != 0 {
+			t.Fatal(stderr)
+		}
+	}
+}

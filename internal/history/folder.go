@@ -19,7 +19,7 @@ import (
 // maxFile bounds each file of a run folder that is read: a matrix of 1000 classes has some ten megabytes.
 const maxFile = 256 << 20
 
-// FromFolder reads what a history keeps of a run folder. Runs that were interrupted are refused.
+// FromFolder reads what a history keeps of a run folder. Runs that were interrupted, and shards, are refused.
 func FromFolder(dir string) (*Run, error) {
 	var s struct {
 		Schema  int
@@ -45,6 +45,9 @@ func FromFolder(dir string) (*Run, error) {
 	}
 	if _, err = readJSON(dir, "manifest.json", &m); err != nil {
 		return nil, err
+	}
+	if m.Shard != "" {
+		return nil, fault.Usagef("%s is shard %s of a dataset, and a history has whole runs: join the shards with segmetry merge, and add the whole", dir, m.Shard)
 	}
 	if m.Started.IsZero() {
 		return nil, fault.Dataf("%s: started is missing: expected the time at which the run began", filepath.Join(dir, "manifest.json"))
