@@ -15,8 +15,9 @@ var errorKeys = []string{"boundary", "confused", "missed", "invented"}
 
 // decompositionPage is the section on the kinds of errors.
 type decompositionPage struct {
+	Labels  bool // may overlap: every pixel is a decision for each
 	Kinds   []errorKind
-	Wrong   string // percent of the valid pixels
+	Wrong   string // percent of the valid pixels, or of the decisions
 	Parts   []stackPart
 	Classes []decompositionRow
 	Widest  string // what the whole width of a class's bar is, percent
@@ -40,7 +41,7 @@ type decompositionRow struct {
 
 // newDecompositionPage draws the error decomposition; nil where it was not measured as a whole.
 func newDecompositionPage(f record.Figures) *decompositionPage {
-	p := &decompositionPage{}
+	p := &decompositionPage{Labels: len(f.LabelCounts) > 0}
 	var values []float64
 	wrong := 0.0
 	for i, k := range figure.ErrorKinds {
@@ -56,9 +57,17 @@ func newDecompositionPage(f record.Figures) *decompositionPage {
 	for i, v := range values {
 		p.Kinds[i].OfWrong = percent(v / wrong)
 	}
-	p.Parts = stack(values, wrong)
+	p.Parts = stack(values, wrong, p.Unit())
 	p.classes(f)
 	return p
+}
+
+// Unit is what the kinds' shares are of.
+func (p *decompositionPage) Unit() string {
+	if p.Labels {
+		return "decisions"
+	}
+	return "pixels"
 }
 
 // classes adds a row a class, the bars on one scale.
@@ -87,13 +96,13 @@ func (p *decompositionPage) classes(f record.Figures) {
 			values = append(values, v.Value)
 			row.Cells = append(row.Cells, cell{percent(v.Value), span(v.CI, percent), format(v.Value), -1})
 		}
-		row.Parts = stack(values, widest)
+		row.Parts = stack(values, widest, "true pixels")
 		p.Classes = append(p.Classes, row)
 	}
 }
 
-// stack lays values side by side in a bar whose whole width is total; none where one is undefined or nothing is there.
-func stack(values []float64, total float64) []stackPart {
+// stack lays values, shares of a unit, side by side in a bar whose whole width is total; none where one is undefined or nothing is there.
+func stack(values []float64, total float64, unit string) []stackPart {
 	var parts []stackPart
 	x := 0.0
 	for k, v := range values {
@@ -102,7 +111,7 @@ func stack(values []float64, total float64) []stackPart {
 		}
 		width := 100 * v / total
 		if v > 0 {
-			parts = append(parts, stackPart{Key: errorKeys[k], Title: figure.ErrorKinds[k].Name + ": " + percent(v) + "% of the pixels", X: x, Width: width})
+			parts = append(parts, stackPart{Key: errorKeys[k], Title: figure.ErrorKinds[k].Name + ": " + percent(v) + "% of the " + unit, X: x, Width: width})
 		}
 		x += width
 	}

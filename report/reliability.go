@@ -40,15 +40,17 @@ func newReliabilityPage(f record.Figures) *reliabilityPage {
 		p.Plots = append(p.Plots, newReliabilityPlot("predicted class", "confidence", "accuracy", ece.Value, x, f.List("reliability_accuracy"), f.List("reliability_pixels")))
 	}
 	x, y, n, errors := f.ClassLists("reliability_class_probability"), f.ClassLists("reliability_class_frequency"), f.ClassLists("reliability_class_pixels"), f.ClassValues("classwise_ece")
+	across, up := "probability of the class", "frequency of the class"
 	if x == nil { // labels that may overlap have the diagram of their decisions
 		x, y, n, errors = f.ClassLists("reliability_confidence"), f.ClassLists("reliability_accuracy"), f.ClassLists("reliability_pixels"), f.ClassValues("ece")
+		across, up = "confidence of the decision", "accuracy"
 	}
 	for c := range min(len(x), len(y), len(n), len(f.Classes)) {
 		if len(p.Classes) == drawnLabels {
 			p.More = len(f.Classes) - c
 			break
 		}
-		p.Classes = append(p.Classes, newReliabilityPlot(f.Classes[c], "probability of the class", "frequency of the class", at(errors, c).Value, x[c], y[c], n[c]))
+		p.Classes = append(p.Classes, newReliabilityPlot(f.Classes[c], across, up, at(errors, c).Value, x[c], y[c], n[c]))
 	}
 	if p.Plots == nil && p.Classes == nil {
 		return nil

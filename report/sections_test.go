@@ -98,12 +98,16 @@ func TestSections(t *testing.T) {
 	labels := summary()
 	labels.Classes, labels.PerClass, labels.Losses, labels.Model.Kind, labels.Confusion = []string{"a", "b"}, nil, nil, "labels", []int64{0, 0, 0, 0}
 	_, none := rendered(t, labels, 0)
+	overlap := measured()
+	overlap.Confusion, overlap.LabelCounts = nil, []int64{80, 5, 5, 10, 90, 0, 5, 5, 100, 0, 0, 0}
+	_, several := rendered(t, overlap, 5)
 	for _, c := range []struct {
 		name, page string
 		has, not   []string
 	}{
 		{"errors", full, []string{`id="errors"`, "15.00% of the valid pixels are wrong", `class="boundary" x="0%" width="53.3`, `url(#fill`, "50.00", `id="fill-missed"`}, nil},
 		{"errors of an absent class", full, []string{`<th scope="row" data-sort="absent">absent</th><td data-sort=""><svg class="stackbar small" aria-hidden="true"></svg>`}, nil},
+		{"errors of labels that may overlap", several, []string{"15.00% of the decisions, whether a pixel has a label, are wrong", "% of the decisions</th>", "counts above alone", "boundary: 8.00% of the decisions", "boundary: 5.00% of the true pixels"}, []string{"of the valid pixels are wrong"}},
 		{"reliability", full, []string{`id="reliability"`, "predicted class</b> calibration error 0.0625", `<td class="num">-0.25</td>`, "Nothing to draw: no pixel has a defined probability"}, nil},
 		{"curves", full, []string{`id="thresholds"`, "wall</b>, average precision 90.00, best F1 75.00, at p ≥ 0.75", ">p ≥ 0.75<", "Nothing to draw: the truth has no pixel of the class"}, nil},
 		{"matrix", full, []string{"88.9%", "94.1%", `id="by-row" checked`, `id="by-column"`, `id="by-count"`, "What is taken for what"}, nil},
@@ -290,11 +294,11 @@ func TestQuantiles(t *testing.T) {
 
 // TestStack: a bar's parts lie side by side and fill it, and nothing is drawn of what is undefined.
 func TestStack(t *testing.T) {
-	parts := stack([]float64{0.1, 0, 0.25, 0.05}, 0.4)
+	parts := stack([]float64{0.1, 0, 0.25, 0.05}, 0.4, "pixels")
 	if len(parts) != 3 || parts[1].X != 25 || parts[1].Width != 62.5 || math.Abs(parts[2].X+parts[2].Width-100) > 1e-9 {
 		t.Errorf("%+v", parts)
 	}
-	if stack([]float64{0, 0, 0, 0}, 0) != nil || stack([]float64{nan, 0, 0, 0}, 1) != nil {
+	if stack([]float64{0, 0, 0, 0}, 0, "pixels") != nil || stack([]float64{nan, 0, 0, 0}, 1, "pixels") != nil {
 		t.Error("something is drawn of nothing")
 	}
 }

@@ -29,7 +29,7 @@ func init() {
 	introductions[familyErrors] = `Every wrong pixel is of one kind, so that the four shares add up to 1 − aAcc; their counts do exactly. Let T be the true object
 (8-connected region of a class) that the pixel lies in, and P the predicted one. T is missed where fewer than the share ` + "`found`" + `
 of its pixels are predicted as its class, and P is invented where fewer than that share of its pixels are truly of its class.
-A class's figure is the share of its true pixels.`
+A class's figure is the share of its true pixels. Where labels may overlap the shares are of all labels' decisions, as aAcc is.`
 	formulas := [errorKinds]string{
 		"Share of the valid pixels that are wrong within d of a true boundary.",
 		"Share of the valid pixels that are wrong, not near a boundary, in objects under another class: T is found and P real (part of an object has another class), or T is missed and P invented (an object as a whole).",
@@ -38,14 +38,8 @@ A class's figure is the share of its true pixels.`
 	}
 	for kind, formula := range formulas {
 		decomposed(errorNames[kind], formula, "0 to 1", func(m *Measure, a decompositions) {
-			m.Scalar = func(s *State) (float64, int) {
-				var wrong, pixels int64
-				for c := range a.classes {
-					wrong += a.of(s, c)[kind]
-					pixels += a.of(s, c)[errorKinds]
-				}
-				return quotient(wrong, pixels), 1
-			}
+			m.Scalar = func(s *State) (float64, int) { return a.share(kind, 1, func(int) *State { return s }), 1 }
+			m.Labels = func(labels int, at func(int) *State) float64 { return a.share(kind, labels, at) }
 			m.Class = func(s *State, c int) float64 { return quotient(a.of(s, c)[kind], a.of(s, c)[errorKinds]) }
 		})
 	}
@@ -98,6 +92,19 @@ type decompositions struct {
 
 func (a decompositions) of(s *State, class int) []int64 {
 	return s.Counts[class*(errorKinds+1):][:errorKinds+1]
+}
+
+// share is the share of a kind among all pixels of several states.
+func (a decompositions) share(kind, states int, at func(int) *State) float64 {
+	var wrong, pixels int64
+	for i := range states {
+		for c := range a.classes {
+			counts := a.of(at(i), c)
+			wrong += counts[kind]
+			pixels += counts[errorKinds]
+		}
+	}
+	return quotient(wrong, pixels)
 }
 
 func (a decompositions) Key() string { return fmt.Sprintf("errors %v", a.DecompositionOptions) }

@@ -165,6 +165,37 @@ func TestLabelsAreBinaryProblems(t *testing.T) {
 	}
 }
 
+// TestErrorsOfLabelsAddUp: the four kinds of wrong decisions sum to 1 − aAcc (tolerance: 4 roundings, 4·2⁻⁵³), in an image, over all
+// of them and over some of the labels.
+func TestErrorsOfLabelsAddUp(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for _, over := range [][]int{nil, {0, 2}} {
+		set, err := Compile(named("error_boundary", "error_confusion", "error_missed", "error_invented", "aAcc"), Shape{Labels: 3, Scores: true, Over: over})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, meter := set.NewTotal(), set.NewLabelMeter()
+		check := func(total *Total) {
+			s, _ := values(total)
+			sum := s["error_boundary"] + s["error_confusion"] + s["error_missed"] + s["error_invented"]
+			if want := 1 - s["aAcc"]; !(want > 0.1 && math.Abs(sum-want) <= 4*0x1p-53) {
+				t.Errorf("over labels %v: the shares sum to %v, want 1 − aAcc = %v", over, sum, want)
+			}
+		}
+		for range 5 {
+			o := &overlapping{labels: 3, width: 23, height: 17}
+			for range o.labels * o.width * o.height {
+				o.truth, o.logits = append(o.truth, int16(r.IntN(3)-1)), append(o.logits, float32(r.NormFloat64()))
+			}
+			one, states := set.NewTotal(), measureLabels(t, meter, o)
+			one.Add(states)
+			all.Add(states)
+			check(one)
+		}
+		check(all)
+	}
+}
+
 // measureOne measures one label as a one-channel head.
 func measureOne(t *testing.T, m *Meter, o *overlapping, label int) []State {
 	t.Helper()
