@@ -64,7 +64,7 @@ func Create(o Options, c record.Columns, overwrite bool) (*Folder, error) {
 		}
 		replaces = replaces || err == nil
 	}
-	stale := ownPredictions(o.Out)
+	stale := replaces && storedPredictions(o.Out) || exists(filepath.Join(o.Out, movingName))
 	if _, err := os.Stat(filepath.Join(o.Out, predictionFolders[0])); err == nil && o.Predictions && !stale {
 		return nil, fault.Usagef("%s holds a folder %s that is no run's: choose another folder with --out", o.Out, predictionFolders[0])
 	}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/png"
 	"os"
@@ -140,5 +141,24 @@ func TestPredictions(t *testing.T) {
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, ".*")); len(left) > 0 {
 		t.Errorf("left: %v", left)
+	}
+}
+
+// TestPredictionsOfNobody: a configuration and a folder predictions that lie where no run is are a user's own, and stay.
+func TestPredictionsOfNobody(t *testing.T) {
+	dir, c := t.TempDir(), record.Columns{Classes: []string{"a", "b"}}
+	own := filepath.Join(dir, "predictions")
+	if err := errors.Join(os.Mkdir(own, 0o750), os.WriteFile(filepath.Join(dir, "config.yaml"), []byte("report:\n  predictions: true\n"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Create(Options{Out: dir, Predictions: true}, c, true); fault.KindOf(err) != fault.Usage || err == nil {
+		t.Errorf("predictions beside it: %v", err)
+	}
+	f, err := Create(Options{Out: dir}, c, false)
+	if err == nil {
+		err = f.Finish(&record.Summary{Classes: c.Classes, Confusion: make([]int64, 4)}, &record.Manifest{}, nil, nil)
+	}
+	if err != nil || !exists(own) {
+		t.Errorf("it is gone: %v", err)
 	}
 }

@@ -155,10 +155,10 @@ func (p *Predictions) Copy(from string, r *record.Record, scores bool) error {
 	return nil
 }
 
-// ownPredictions says whether the folders of predictions in a run folder are those of a run.
-func ownPredictions(out string) bool {
+// storedPredictions says whether the run in a folder stored its predictions: whether the folder predictions is ours.
+func storedPredictions(out string) bool {
 	config, err := os.ReadFile(filepath.Join(out, "config.yaml"))
-	return err == nil && bytes.Contains(config, []byte("predictions: true\n")) || exists(filepath.Join(out, movingName))
+	return err == nil && bytes.Contains(config, []byte("predictions: true\n"))
 }
 
 // move gives the folders their names, in the place of those of the run before, where it has some: stale.
