@@ -126,7 +126,7 @@ func TestLatexNeedsNoInterval(t *testing.T) {
 // metric is a folder of others. Undefined figures have no file.
 func TestMlflow(t *testing.T) {
 	files := written(t, "mlflow", content())
-	good := regexp.MustCompile(`^mlflow/730000000000000001/(meta\.yaml|[0-9a-f]{32}/(meta\.yaml|(metrics|params|tags)/[\w\-. /]+))$`)
+	good := regexp.MustCompile(`^mlflow/730000000000000001/(meta\.yaml|[0-9a-f]{32}/(meta\.yaml|artifacts/config\.yaml|(metrics|params|tags)/[\w\-. /]+))$`)
 	var names []string
 	for name, text := range files {
 		if !good.MatchString(name) || slices.Contains(strings.Split(name, "/"), "..") {
@@ -145,7 +145,7 @@ func TestMlflow(t *testing.T) {
 	}
 	run := "mlflow/" + mlflowExperiment + "/" + mlflowRun(content()) + "/"
 	for name, want := range map[string]string{"metrics/mIoU": "1700000002623 0.75 0\n", "metrics/per_class/IoU/sky": "1700000002623 0 0\n",
-		"metrics/per_class/IoU/Sky-2": "1700000002623 0.875 0\n", "params/model.path": "a b.onnx", "params/score.losses": "[ce, {name: tversky, weight_fp: 0.3}]"} {
+		"metrics/per_class/IoU/Sky-2": "1700000002623 0.875 0\n", "params/model.path": "a b.onnx", "params/score.losses": "[ce, {name: tversky, weight_fp: 0.3}]", "artifacts/config.yaml": string(content().Config)} {
 		if files[run+name] != want {
 			t.Errorf("%s holds %q, want %q", name, files[run+name], want)
 		}

@@ -38,7 +38,8 @@ func mlflowRun(c *Content) string {
 }
 
 // mlflowStore writes the layout that mlflow.store.tracking.file_store reads: EXPERIMENT/meta.yaml, and
-// EXPERIMENT/RUN/{meta.yaml,metrics,params,tags}, a file each metric, parameter and tag.
+// EXPERIMENT/RUN/{meta.yaml,metrics,params,tags,artifacts}, a file each metric, parameter and tag. Without a folder of artifacts
+// MLflow lists a run and does not open it.
 type mlflowStore struct {
 	put   Put
 	run   string
@@ -77,6 +78,7 @@ func (s *mlflowStore) store(c *Content) {
 	for _, p := range mlflowParameters(c) {
 		s.file(path.Join(s.run, "params", p[0]), p[1])
 	}
+	s.file(path.Join(s.run, "artifacts", "config.yaml"), string(c.Config))
 	s.taken = map[string]bool{}
 	mlflowMetrics(c.Summary, func(name string, x float64) {
 		if defined(x) {
