@@ -66,6 +66,7 @@ type page struct {
 	LabelMatrices    []labelMatrix // where labels may overlap, in the place of Confusion
 	MoreLabels       int
 	Sections         sections
+	Aggregates       []aggregateRow
 	Gradients        []gradientRow
 	Parity           *parityPage
 	Slices           *slicesPage
@@ -93,10 +94,10 @@ var pageTemplate, parityTemplate = parsed(pageText), parsed(parityPageText)
 
 // parsed is a page's template, with those that pages share.
 func parsed(text string) *template.Template {
-	functions := template.FuncMap{"inc": func(i int) int { return i + 1 }, "short": short, "unitTicks": unitTicks, "tip": func(string) tip { return tip{} }, "mib": func(bytes int64) int64 { return bytes >> 20 }}
+	functions := template.FuncMap{"inc": func(i int) int { return i + 1 }, "short": short, "unitTicks": unitTicks, "gradientColumns": func() any { return gradientColumns }, "tip": func(string) tip { return tip{} }, "mib": func(bytes int64) int64 { return bytes >> 20 }}
 	t := template.New("page").Funcs(functions)
 	for _, shared := range []string{matrixText, parityText, placementText, galleryText, slicesText, compatText, classesText, samplesText,
-		tipsText, unitplotText, verdictTemplateText, distributionsText, decompositionText, reliabilityText, thresholdsText, moreText, stagesText, shardsText} {
+		tipsText, aggregatesText, gradientsText, unitplotText, verdictTemplateText, distributionsText, decompositionText, reliabilityText, thresholdsText, moreText, stagesText, shardsText} {
 		template.Must(t.Parse(shared))
 	}
 	template.Must(t.Parse(rescoredText))
@@ -158,6 +159,7 @@ func (f *Folder) html(w io.Writer, s *record.Summary, m *record.Manifest, config
 		p.Confusion = newMatrix(s)
 	}
 	p.ClassColumns, p.Classes = f.classTable(s)
+	p.Aggregates = aggregateRows(s)
 	p.Gradients = gradientRows(s)
 	p.Compat = compatPages(s.Compat)
 	p.Parity = newParityPage(s.Classes, s.Parity)
@@ -179,26 +181,6 @@ func (f *Folder) html(w io.Writer, s *record.Summary, m *record.Manifest, config
 		return err
 	}
 	return t.Execute(w, &p)
-}
-
-// gradientRow is one loss's gradient, as mean over the images.
-type gradientRow struct {
-	Name                          string
-	L1, L2                        string
-	Foreground, Boundary, Hardest string // percent
-}
-
-// gradientRows lists the losses with a gradient, five figures each.
-func gradientRows(s *record.Summary) []gradientRow {
-	var rows []gradientRow
-	for i := 0; i+5 <= len(s.Gradients); i += 5 {
-		name, _ := splitGradient(s.Gradients[i].Name)
-		at := func(k int) float64 { return s.Gradients[i+k].Value.Value }
-		if defined(at(0)) {
-			rows = append(rows, gradientRow{name, short(at(0)), short(at(1)), percent(at(2)), percent(at(3)), percent(at(4))})
-		}
-	}
-	return rows
 }
 
 // headlines are the measures that have a card.

@@ -109,6 +109,7 @@ func TestSections(t *testing.T) {
 		{"errors of an absent class", full, []string{`<th scope="row" data-sort="absent">absent</th><td data-sort=""><svg class="stackbar small" aria-hidden="true"></svg>`}, nil},
 		{"errors of labels that may overlap", several, []string{"15.00% of the decisions, whether a pixel has a label, are wrong", "% of the decisions</th>", "counts above alone", "boundary: 8.00% of the decisions", "boundary: 5.00% of the true pixels"}, []string{"of the valid pixels are wrong"}},
 		{"reliability", full, []string{`id="reliability"`, "predicted class</b> calibration error 0.0625", `<td class="num">-0.25</td>`, "Nothing to draw: no pixel has a defined probability"}, nil},
+		{"all figures", full, []string{`<details id="figures">`, `<th scope="row" data-sort="ece">ece <button type="button" class="what"`, `<td class="num" data-sort="0.0625">6.25</td>`, `data-sort="loss.ce.pooled">loss.ce.pooled <button type="button" class="what"`}, []string{`data-sort="reliability_confidence"`}},
 		{"curves", full, []string{`id="thresholds"`, "wall</b>, average precision 90.00, best F1 75.00, at p ≥ 0.75", ">p ≥ 0.75<", "Nothing to draw: the truth has no pixel of the class"}, nil},
 		{"matrix", full, []string{"88.9%", "94.1%", `id="by-row" checked`, `id="by-column"`, `id="by-count"`, "What is taken for what"}, nil},
 		{"distributions", full, []string{`id="distributions"`, "quartiles 0.1 and 0.3", "IoU of the images, by class", `<th scope="row" data-sort="absent">absent</th><td class="num" data-sort="0">0</td><td data-sort=""></td>`}, nil},

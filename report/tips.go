@@ -53,12 +53,34 @@ func finder(list []tip) func(name string) tip {
 	for _, t := range list {
 		byName[t.Name] = t
 	}
-	return func(name string) tip { return byName[name] }
+	return func(name string) tip {
+		if t, ok := byName[name]; ok {
+			return t
+		}
+		return byName[term(name)]
+	}
+}
+
+// term is what a figure of a loss is an instance of: pooled of loss.ce.pooled, gradient.l1 of gradient.ce.l1.
+func term(name string) string {
+	last := name[strings.LastIndex(name, ".")+1:]
+	switch {
+	case strings.HasPrefix(name, "gradient."):
+		return "gradient." + last
+	case strings.HasPrefix(name, "loss.") && last == "pooled":
+		return last
+	}
+	return ""
 }
 
 // terms are what the page says beside measures and losses.
 var terms = []struct{ name, doc, link string }{
-	{"pooled", "The loss of the dataset as one batch: sums over all pixels of all images, where the loss's family allows it. The value above it is the mean over the images.", "losses.md"},
+	{"pooled", "The loss of the dataset as one batch: sums over all pixels of all images, where the loss's family allows it. The value without it is the mean over the images.", "losses.md"},
+	{"gradient.l1", "L1 norm of the loss's gradient with respect to the logits: the sum of its absolute values over pixels and classes, the mean over the images.", "report.md#gradients"},
+	{"gradient.l2", "L2 norm of the loss's gradient with respect to the logits, the mean over the images.", "report.md#gradients"},
+	{"gradient.foreground", "Share of the gradient's L1 norm that is on pixels of true classes above the first.", "report.md#gradients"},
+	{"gradient.boundary", "Share of the gradient's L1 norm that is on pixels less than 3 px from one that has a neighbour of another true class.", "report.md#gradients"},
+	{"gradient.hardest", "Share of the gradient's L1 norm that is on the tenth of the pixels with the largest cross-entropy.", "report.md#gradients"},
 	{"interval", "How far the figure would move with other images of the same kind, by bootstrap over the images or groups of them.", "statistics.md"},
 	{"interval of a change", "How far the difference of both runs would move with other images of the same kind, by bootstrap over pairs of images or groups of them. The bar is the same, 0 at the dashed line; it is cut where it is much wider than the others'.", "statistics.md#tests-of-a-difference"},
 	{"p", "How often chance alone makes a difference as large, of either sign: the share of exchanges of the runs, image by image, that do. Corrected for the number of classes, or of slices.", "statistics.md#tests-of-a-difference"},
