@@ -25,7 +25,7 @@ A suffix says how images are brought together instead:
 | _img | per image first (over the classes where it is a mean), then the mean over the images where it is defined |
 | _img_classes | each class's mean over images, then the mean over classes (nnU-Net's order) |
 | _img_pairs | the mean over all pairs of image and class where it is defined (what torchmetrics' MeanIoU object returns) |
-| _p1, _p5, … _p100 | a percentile over images of the image's value, by linear interpolation: mIoU_p5 says how bad the worst 5% are |
+| _p0, _p1, … _p100 | a percentile over images of the image's value, by linear interpolation: mIoU_p5 says how bad the worst 5% are |
 
 Figures are shares from 0 to 1 unless an entry says otherwise. Undefined figures are left out of every mean, blank in CSV
 and null in JSON. Ignored pixels count nowhere. This page is written by ` + "`go test ./pipeline/metrics -run Catalogue -update`" + ` from the

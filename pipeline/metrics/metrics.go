@@ -69,6 +69,8 @@ type Measure struct {
 	Labels func(labels int, at func(label int) *State) float64
 	// Averaged says that the figure of several images is the mean of theirs: it then has no _img of its own for classes.
 	Averaged bool
+	// Apart says that the classes' figures have no mean: Scalar is that of the one class of a sigmoid head, or nil.
+	Apart bool
 	// Plain says that the figure is not a share, to be shown as it is and not as a percentage.
 	Plain bool
 	curve *curveFigure // that Class is of; nil: of none

@@ -111,7 +111,10 @@ func ofLabels(m Measure, from perLabel, shape Shape) Measure {
 	case m.Scalar != nil:
 		out.Class, out.Hidden = func(s *State, label int) float64 { v, _ := m.Scalar(from.at(s, label)); return v }, true
 	}
-	if m.Scalar != nil {
+	switch {
+	case m.Apart:
+		out.Scalar, out.Mean = nil, false
+	case m.Scalar != nil:
 		out.average(from.labels, nil)
 	}
 	if m.Labels != nil {

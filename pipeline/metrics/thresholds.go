@@ -143,8 +143,9 @@ func curveList(name, formula, matches string, of func(c curve, i int) float64) {
 
 func init() {
 	introductions[familyThresholds] = `One class against the rest, by its probability; a pixel is positive from the threshold on. With one channel class 1 has the
-figure; otherwise each class has, and the figure is the mean over the classes where it is defined. Counts by threshold are
-int64 and can be merged: memory does not grow with pixels. With thresholds: 0 every distinct float32 probability is a
+figure; otherwise each class has, and the figure is the mean over the classes where it is defined. best_f1_threshold and
+threshold_at_precision are of classes alone: a mean of thresholds serves none of them. Counts by threshold are int64 and can be
+merged: memory does not grow with pixels. With thresholds: 0 every distinct float32 probability is a
 threshold of its own while a class has at most 16384 of them; beyond that as many low bits of the probabilities are dropped
 as must be, and auroc_bound says by how much auroc can be off. Group thresholds takes 1001 thresholds.`
 	grid1001 := func(o *AreaOptions) { o.Thresholds = fineSteps + 1 }
@@ -170,6 +171,19 @@ as must be, and auroc_bound says by how much auroc can be off. Group thresholds 
 	curveList("roc_curve_tpr", "True positive rate at every threshold k/(n−1), rising.", "scikit-learn recall_score; torchmetrics has falling order", func(c curve, i int) float64 { return ratio(c.tp[i], c.positives()) })
 }
 
+// ownThreshold leaves out the mean over classes where the figure is a threshold: each class has its own, and none is served by their
+// mean.
+func ownThreshold(name string, s Shape, m Measure) Measure {
+	if !strings.Contains(name, "threshold") {
+		return m
+	}
+	m.Plain, m.Apart = true, true
+	if s.Planes() > 1 {
+		m.Scalar, m.Mean = nil, false
+	}
+	return m
+}
+
 func bestMeasure(name, formula string, of func(c curve) float64) {
 	Register(Definition{Name: name, Family: familyThresholds, Formula: formula, Range: "1 to 0", Undefined: "a class without true pixels; a NaN probability",
 		Matches: "scikit-learn f1_score at p ≥ threshold", NeedsScores: true, Options: func() any { return &BestOptions{0.005} },
@@ -178,9 +192,7 @@ func bestMeasure(name, formula string, of func(c curve) float64) {
 			if err != nil {
 				return Measure{}, err
 			}
-			m := gridMeasure(s, steps, of)
-			m.Plain = strings.Contains(name, "threshold")
-			return m, nil
+			return ownThreshold(name, s, gridMeasure(s, steps, of)), nil
 		}})
 }
 
@@ -197,8 +209,6 @@ func precisionMeasure(name, formula string, of func(c curve, wished float64) flo
 			if err != nil {
 				return Measure{}, err
 			}
-			m := gridMeasure(s, steps, func(c curve) float64 { return of(c, o.Precision) })
-			m.Plain = strings.Contains(name, "threshold")
-			return m, nil
+			return ownThreshold(name, s, gridMeasure(s, steps, func(c curve) float64 { return of(c, o.Precision) })), nil
 		}})
 }

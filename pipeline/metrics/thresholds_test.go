@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/segmetry/segmetry/internal/pass"
@@ -187,5 +188,34 @@ func TestClassReliability(t *testing.T) {
 	}
 	if want := values["classwise_ece"][1].Value; count != 2000 || len(pixels[1].Values) != 15 || math.Abs(sum/count-want) > 1e-12 {
 		t.Errorf("%v pixels, gaps of %v; classwise_ece is %v", count, sum/count, want)
+	}
+}
+
+// TestThresholdsHaveNoMean: a class's threshold is its own. Neither several classes nor labels that overlap have a mean of them; the one
+// class of a sigmoid head has the figure.
+func TestThresholdsHaveNoMean(t *testing.T) {
+	for _, c := range []struct {
+		shape Shape
+		means []string
+	}{
+		{Shape{Head: pass.Softmax, Classes: 3, Scores: true}, []string{"best_f1"}},
+		{Shape{Labels: 2, Scores: true}, []string{"best_f1"}},
+		{Shape{Head: pass.Sigmoid, Classes: 2, Scores: true}, []string{"best_f1", "best_f1_threshold", "threshold_at_precision"}},
+	} {
+		set, err := Compile(named("best_f1", "best_f1_threshold", "threshold_at_precision"), c.shape)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := set.Means(); !slices.Equal(got, c.means) {
+			t.Errorf("%+v: images have %v, want %v", c.shape, got, c.means)
+		}
+		if got := set.PerClass(); !slices.Equal(got, []string{"best_f1", "best_f1_threshold", "threshold_at_precision"}) {
+			t.Errorf("%+v: classes have %v", c.shape, got)
+		}
+		for _, l := range set.Rows().Labels() {
+			if l.Class < 0 && !l.List && strings.Contains(l.Name, "threshold") && len(c.means) == 1 {
+				t.Errorf("%+v: the summary has %s of all classes", c.shape, l.Name)
+			}
+		}
 	}
 }
