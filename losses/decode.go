@@ -25,7 +25,7 @@ func decodeStrictly(n *yaml.Node, options any) error {
 		if len(known) == 0 {
 			return fmt.Errorf("line %d: unknown option %q: the loss has none", key.Line, key.Value)
 		}
-		return fmt.Errorf("line %d: unknown option %q; did you mean %q? It has: %s", key.Line, key.Value, nearest.Of(key.Value, known), strings.Join(known, ", "))
+		return fmt.Errorf("line %d: unknown option %q%s It has: %s", key.Line, key.Value, nearest.Sentence(key.Value, known), strings.Join(known, ", "))
 	}
 	return n.Decode(options)
 }

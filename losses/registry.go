@@ -2,7 +2,6 @@ package losses
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/nearest"
@@ -53,8 +52,7 @@ func Find(name string) (Definition, error) {
 	if d, ok := registry[name]; ok {
 		return d, nil
 	}
-	known := Names()
-	return Definition{}, fault.Usagef("unknown loss %q; did you mean %q? Known: %s; or document, all, none", name, nearest.Of(name, known), strings.Join(known, ", "))
+	return Definition{}, fault.Usagef("unknown loss %q%s See segmetry losses; document, all and none stand for several", name, nearest.Sentence(name, append(Names(), "document", "all", "none")))
 }
 
 // Option describes one option of a loss.

@@ -120,7 +120,7 @@ func New(o Options) (*Evaluator, error) {
 // overClasses finds the classes that means over classes are of.
 func overClasses(names, classes, compat []string) ([]int, error) {
 	if len(names) > 0 && len(compat) > 0 {
-		return nil, fault.Usagef("score.classes (--score-classes) and score.compat (--compat): other systems' figures are of all classes, and could not be held against means over some: leave one of the two out")
+		return nil, fault.Usagef("score.classes (--score-classes) and score.compat (--compat): other systems' figures are of all classes, and could not be held against means over some: leave one of the two out (--set score.compat=[] takes no figures of other systems, also where a run that is rescored has them)")
 	}
 	return metrics.Over(names, classes)
 }

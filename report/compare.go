@@ -7,6 +7,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/dustin/go-humanize/english"
+
 	"github.com/segmetry/segmetry/internal/record"
 )
 
@@ -40,7 +42,7 @@ func sideJSON(s record.RunSide) ordered {
 func gatesJSON(r *record.Release) []ordered {
 	list := []ordered{}
 	for _, g := range r.Gates {
-		o := ordered{{"gate", g.Gate.String()}, {"metric", g.Name}, {"class", g.Class}, {"base", number(g.Base)}, {"new", number(g.New)}, {"difference", number(g.Difference)},
+		o := ordered{{"gate", g.Gate.Name()}, {"metric", g.Name}, {"class", g.Class}, {"base", number(g.Base)}, {"new", number(g.New)}, {"difference", number(g.Difference)},
 			{"ci_low", number(g.CI.Low)}, {"ci_high", number(g.CI.High)}, {"margin", g.Gate.Value}, {"relative", g.Gate.Relative}, {"verdict", g.Verdict}, {"why", g.Why}}
 		if g.Gate.Statistical() {
 			o = append(o, pair{"confidence", g.Gate.Confidence})
@@ -186,9 +188,9 @@ func figureName(name, class string) string {
 // effectText says how many images changed.
 func effectText(r *record.Release) string {
 	if r.Effect.Metric == "" {
-		return fmt.Sprintf("%d images", r.Paired)
+		return english.Plural(r.Paired, "image", "")
 	}
-	return fmt.Sprintf("%d images by %s: %d better, %d the same, %d worse", r.Paired, r.Effect.Metric, r.Effect.Better, r.Effect.Same, r.Effect.Worse)
+	return fmt.Sprintf("%s by %s: %d better, %d the same, %d worse", english.Plural(r.Paired, "image", ""), r.Effect.Metric, r.Effect.Better, r.Effect.Same, r.Effect.Worse)
 }
 
 // flipsText says how many pixels changed.

@@ -33,7 +33,7 @@ func releaseExample() *record.Release {
 	side := record.RunSide{Dir: hostile, Model: record.Model{Name: hostile}, Dataset: record.Dataset{Name: hostile}}
 	r := &record.Release{Verdict: gate.Failed, Comparable: true, Base: side, New: side, Classes: []string{"a", hostile}, Paired: 3, Alpha: 0.05, Correction: "holm",
 		Differences: []record.RunDifference{{What: "model.sha256", Base: hostile, New: "b", Allowed: true, Allowance: "model"}},
-		Gates:       []record.GateResult{gates("mIoU: min 0.5", gate.Failed), gates("mIoU: superior", gate.Inconclusive), gates("mIoU: max drop 0.1", gate.Passed)},
+		Gates:       []record.GateResult{gates("mIoU: min 50%", gate.Failed), gates("mIoU: superior", gate.Inconclusive), gates("mIoU: max drop 0.1", gate.Passed)},
 		Bootstrap:   record.Bootstrap{Resamples: 2000, Confidence: 0.95, Method: "bca"}, Effect: record.Effect{Metric: "mIoU", Better: 1, Same: 1, Worse: 1},
 		Flips: &record.Flips{RightToWrong: 7, WrongToRight: 2, Images: 2, Pairs: []record.FlipPair{{Truth: 0, From: 0, To: 1, Pixels: 7}, {Truth: 0, From: 1, To: 0, Pixels: 2}}},
 		Worst: []record.ImageChange{{Image: hostile, Base: 0.5, New: 0.25, Difference: -0.25, Pixels: 9}}, Correlations: []record.Correlation{{With: "valid pixels", Rho: 0.5, N: 3}}}
@@ -107,6 +107,19 @@ func TestReleaseFiles(t *testing.T) {
 	}
 	if strings.Contains(markdown.String(), "<script>") || !strings.Contains(markdown.String(), "~ −10") {
 		t.Errorf("summary.md:\n%s", markdown.String())
+	}
+	for file, b := range map[string]bytes.Buffer{"summary.md": markdown, "the terminal": text, "annotations": annotations, "junit.xml": junit} {
+		if !strings.Contains(b.String(), "mIoU: min 50%") {
+			t.Errorf("%s does not repeat the gate as it was written:\n%s", file, b.String())
+		}
+	}
+	if !strings.Contains(object.String(), `"gate": "mIoU min 0.5"`) {
+		t.Errorf("compare.json does not name the gate as it always did:\n%s", object.String())
+	}
+	one := *r
+	one.Gates = r.Gates[:1]
+	if got := verdictText(&one); got != "fail (1 gate: 0 passed, 1 failed, 0 inconclusive)" {
+		t.Error(got)
 	}
 	if n := strings.Count(text.String(), "\n"); n > 20 {
 		t.Errorf("the terminal gets %d lines:\n%s", n, text.String())

@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/dustin/go-humanize/english"
+
 	"github.com/segmetry/segmetry/internal/gate"
 	"github.com/segmetry/segmetry/internal/record"
 )
@@ -26,7 +28,7 @@ func ReleaseText(w io.Writer, r *record.Release) error {
 		fmt.Fprintf(&b, "  %s %s: %s; %s\n", verdictSigns[g.Verdict], gateName(g), g.Verdict, g.Why)
 	}
 	if n := len(r.Gates) - len(gates); n > 0 {
-		fmt.Fprintf(&b, "  … and %d more gates\n", n)
+		fmt.Fprintf(&b, "  … and %d more %s\n", n, english.PluralWord(n, "gate", ""))
 	}
 	fmt.Fprintf(&b, "  %-18s %12s %12s  %s\n", "figure", "base", "new", "difference (interval)")
 	left := lines - 6 - strings.Count(b.String(), "\n")
@@ -60,7 +62,7 @@ func verdictText(r *record.Release) string {
 	if len(r.Gates) == 0 {
 		return "no gates were asked for"
 	}
-	return fmt.Sprintf("%s (%d gates: %d passed, %d failed, %d inconclusive)", r.Verdict, len(r.Gates), counts[gate.Passed], counts[gate.Failed], counts[gate.Inconclusive])
+	return fmt.Sprintf("%s (%s: %d passed, %d failed, %d inconclusive)", r.Verdict, english.Plural(len(r.Gates), "gate", ""), counts[gate.Passed], counts[gate.Failed], counts[gate.Inconclusive])
 }
 
 // ReleaseMarkdown writes summary.md, for a pull request.

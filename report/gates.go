@@ -9,7 +9,7 @@ func GatesOf(r *record.Release) []record.GateVerdict {
 	}
 	var list []record.GateVerdict
 	for _, g := range r.Gates {
-		v := record.GateVerdict{Gate: g.Gate.String(), Metric: g.Name, Class: g.Class, Slice: g.Slice, Verdict: g.Verdict, Why: g.Why}
+		v := record.GateVerdict{Gate: g.Gate.Name(), Metric: g.Name, Class: g.Class, Slice: g.Slice, Verdict: g.Verdict, Why: g.Why}
 		if defined(g.New) {
 			v.Value = &g.New
 		}

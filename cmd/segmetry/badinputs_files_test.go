@@ -165,7 +165,7 @@ var configErrors = map[string]badSays{
 	"deep.yaml":                     {exit: 2, text: "not YAML: exceeded max depth of 10000"},
 	"filter-open.yaml":              {exit: 2, text: "dataset.filter: \"[a\" is not a glob pattern such as val/*.png"},
 	"format-unknown.yaml":           {exit: 2, text: "dataset.format: unknown format \"cityscape\"; did you mean \"cityscapes\"?"},
-	"gate-wrong.yaml":               {exit: 2, text: "line 3, column 9: gates: gate \"mIoU >\": expected METRIC: CONDITION, such as \"mIoU: min 0.69\" or \"mIoU: non-inferior by 0.5pt at 95%\""},
+	"gate-wrong.yaml":               {exit: 2, text: "gate-wrong.yaml:3:9: gates: gate \"mIoU >\": expected METRIC: CONDITION, such as \"mIoU: min 0.69\" or \"mIoU: non-inferior by 0.5pt at 95%\""},
 	"ignore-colors-alone.yaml":      {exit: 2, text: "dataset.ignore_colors: masks in colour need dataset.palette, the colour of each class"},
 	"ignore-index-70000.yaml":       {exit: 2, text: "dataset.ignore_index: expected a mask value from 0 to 65535, found \"70000\""},
 	"ignore-index-fraction.yaml":    {exit: 2, text: "dataset.ignore_index: expected a mask value from 0 to 65535, found \"2.5\""},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/dustin/go-humanize/english"
 	"github.com/spf13/cobra"
 
 	"github.com/segmetry/segmetry/dataset"
@@ -101,7 +102,7 @@ func (a *app) sayChecked(r *checkResult, asJSON bool) error {
 		_, err = fmt.Fprint(a.stdout, r.text())
 	}
 	if err == nil && !r.OK {
-		err = fault.Dataf("%d findings: see above", len(r.Findings))
+		err = fault.Dataf("%s: see above", english.Plural(len(r.Findings), "finding", ""))
 	}
 	return err
 }
@@ -190,8 +191,8 @@ func (r *checkResult) text() string {
 	var b strings.Builder
 	l := r.Listing
 	fmt.Fprintln(&b, cmp.Or(r.Why, "format "+r.Format))
-	fmt.Fprintf(&b, "%d items; of %d whose header was read the smallest is %d×%d, the largest %d×%d\n", l.Items, l.Sized, l.Smallest[1], l.Smallest[0], l.Largest[1], l.Largest[0])
-	fmt.Fprintf(&b, "%d pictures and masks looked at\n", r.Looked.Items)
+	fmt.Fprintf(&b, "%s; of %d whose header was read the smallest is %d×%d, the largest %d×%d\n", english.Plural(l.Items, "item", ""), l.Sized, l.Smallest[1], l.Smallest[0], l.Largest[1], l.Largest[0])
+	fmt.Fprintf(&b, "looked at %s, masks included\n", english.Plural(r.Looked.Items, "picture", ""))
 	if t := r.Trial; t != nil && len(t.Alternatives) > 0 {
 		best := t.Alternatives[0]
 		fmt.Fprintf(&b, "trial of preprocessing on %d pictures: mIoU %.4f as configured; the best of %d others is %.4f (%s)\n", t.Images, t.Configured.MIoU, len(t.Alternatives), best.MIoU, best.What)

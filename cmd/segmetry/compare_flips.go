@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 
+	"github.com/dustin/go-humanize/english"
+
 	"github.com/segmetry/segmetry/dataset"
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/raster"
@@ -22,7 +24,7 @@ type flipKey struct{ truth, from, to int16 }
 // count counts over the images whose labels differ. Where predictions or masks are not at hand it says why.
 func (f *flipCounter) count(images []string) (*record.Flips, string, error) {
 	if why := f.lacking(); why != "" {
-		return nil, fmt.Sprintf("%s, and the labels of %d images differ", why, len(images)), nil
+		return nil, fmt.Sprintf("%s, and the labels of %s differ", why, english.Plural(len(images), "image", "")), nil
 	}
 	if why := f.open(); why != "" {
 		return nil, why, nil

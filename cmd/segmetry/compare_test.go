@@ -81,7 +81,7 @@ func TestCompare(t *testing.T) {
 	if r.Verdict != "fail" || len(r.Gates) != 2 || r.Gates[0].Verdict != "fail" || r.Gates[1].Verdict != "pass" || r.Metrics["mIoU"].Difference >= 0 {
 		t.Errorf("%+v", r)
 	}
-	if !strings.Contains(stderr, "mIoU no worse by 0") {
+	if !strings.Contains(stderr, "mIoU: no worse by 0") {
 		t.Errorf("stderr: %s", stderr)
 	}
 	var pixels int64
@@ -174,7 +174,7 @@ func TestCompareErrors(t *testing.T) {
 		"unknown figure": {[]string{base, base, "--gate", "mIuO: min 0.5"}, `did you mean "mIoU"`},
 		"no file":        {[]string{base, base, "--gate", filepath.Join(empty, "none.yaml")}, "none.yaml"},
 		"wrong key":      {[]string{base, base, "--gate", gates}, `line 2`},
-		"allow":          {[]string{base, base, "--allow", "modell"}, "did you mean model"},
+		"allow":          {[]string{base, base, "--allow", "modell"}, "did you mean \"model\""},
 		"correction":     {[]string{base, base, "--correction", "none"}, "expected holm or bh"},
 		"resamples":      {[]string{base, base, "--resamples", "5"}, "resamples"},
 		"history":        {[]string{"db:last", base}, "--history"},
@@ -306,7 +306,7 @@ func TestRunBaseline(t *testing.T) {
 	if code, text := run("--gate", "mIoU: no worse by 0"); code != 0 {
 		t.Errorf("the same again: exit %d: %s", code, text)
 	}
-	if code, text := run("--overwrite", "--allow", "config", "--set", "preprocess.mean=[0.6,0.6,0.6]", "--gate", "mIoU: no worse by 0"); code != 1 || !strings.Contains(text, "mIoU no worse by 0") {
+	if code, text := run("--overwrite", "--allow", "config", "--set", "preprocess.mean=[0.6,0.6,0.6]", "--gate", "mIoU: no worse by 0"); code != 1 || !strings.Contains(text, "mIoU: no worse by 0") {
 		t.Errorf("worse: exit %d: %s", code, text)
 	}
 	if _, err := os.Stat(filepath.Join(out, "compare", "compare.html")); err != nil {
@@ -394,7 +394,7 @@ func TestRunGates(t *testing.T) {
 	if r, _ := compared(t, 1, out, out); len(r.Gates) != len(m.Gates) {
 		t.Errorf("compare judges %d gates of config.yaml, the run judged %d", len(r.Gates), len(m.Gates))
 	}
-	if code, text := run("--overwrite", "--set", "gates=[{metric: mIoU, min: 0.1}, {metric: mIoU, non_inferior: 0.01}]"); code != 0 || !strings.Contains(text, "1 gates were not judged") {
+	if code, text := run("--overwrite", "--set", "gates=[{metric: mIoU, min: 0.1}, {metric: mIoU, non_inferior: 0.01}]"); code != 0 || !strings.Contains(text, "1 gate was not judged") {
 		t.Errorf("in a file: exit %d: %s", code, text)
 	}
 }

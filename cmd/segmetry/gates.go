@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dustin/go-humanize/english"
+
 	"github.com/segmetry/segmetry/dataset"
 	"github.com/segmetry/segmetry/internal/config"
 	"github.com/segmetry/segmetry/internal/fault"
@@ -81,7 +83,7 @@ func (a *app) sayGates(cfg *config.Config, gates []gate.Gate, r *record.Release)
 		}
 	}
 	if waiting > 0 {
-		fmt.Fprintf(&b, "%d gates were not judged: they need a baseline (--baseline, segmetry compare) or the whole dataset\n", waiting)
+		fmt.Fprintf(&b, "%s not judged: a baseline (--baseline, segmetry compare) or the whole dataset is needed\n", english.Plural(waiting, "gate was", "gates were"))
 	}
 	if !a.quiet && !cfg.Run.JSON {
 		if _, err := io.WriteString(a.stdout, b.String()); err != nil {

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
+
 	"github.com/segmetry/segmetry/internal/atomicfile"
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/history"
@@ -25,7 +27,7 @@ func unknownFigure(name string, names []string) error {
 	if len(names) == 0 {
 		return fault.Usagef("--metric %s: the history has no runs yet", name)
 	}
-	return fault.Usagef("--metric %s: no run has it; did you mean %q?", name, nearest.Of(name, names))
+	return fault.Usagef("--metric %s: no run has it%s Figures are those of summary.csv, such as %s", name, nearest.Sentence(name, names), strings.Join(headline(names), ", "))
 }
 
 // writeFile writes a file that appears whole or not at all.
@@ -64,7 +66,7 @@ func (a *app) historyCSV(ctx context.Context, db *history.DB, f history.Filter, 
 		return out.Error()
 	})
 	if err == nil && !a.quiet {
-		_, err = fmt.Fprintf(a.stdout, "%d rows of %d runs written into %s\n", rows, len(runs), path)
+		_, err = fmt.Fprintf(a.stdout, "%s of %s written into %s\n", english.Plural(rows, "row", ""), english.Plural(len(runs), "run", ""), path)
 	}
 	return err
 }
@@ -163,13 +165,13 @@ func (a *app) drawTrends(ctx context.Context, db *history.DB, f history.Filter, 
 		return err
 	}
 	if !a.quiet {
-		_, err = fmt.Fprintf(a.stdout, "%d figures of %d runs drawn into %s\n", len(figures), len(runs), path)
+		_, err = fmt.Fprintf(a.stdout, "%s of %s drawn into %s\n", english.Plural(len(figures), "figure", ""), english.Plural(len(runs), "run", ""), path)
 	}
 	return err
 }
 
 func trendNote(runs []*history.Run, f history.Filter) string {
-	text := fmt.Sprintf("%d runs", len(runs))
+	text := english.Plural(len(runs), "run", "")
 	if len(runs) == f.Limit {
 		text = fmt.Sprintf("The newest %d runs", len(runs))
 	}

@@ -120,7 +120,7 @@ func TestMergeJudgesGates(t *testing.T) {
 			t.Fatalf("a shard: exit %d: %s%s", code, stdout, stderr)
 		}
 	}
-	if code, stdout, stderr := command(t, args...); code != exitGate || !strings.Contains(stdout, "gate mIoU min 0.1: pass") || !strings.Contains(stdout, "gate latency.p95_ms max 1e-06: fail") {
+	if code, stdout, stderr := command(t, args...); code != exitGate || !strings.Contains(stdout, "gate mIoU: min 0.1: pass") || !strings.Contains(stdout, "gate latency.p95_ms: max 0.000001: fail") {
 		t.Errorf("exit %d: %s%s", code, stdout, stderr)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dustin/go-humanize/english"
 	"github.com/spf13/cobra"
 
 	"github.com/segmetry/segmetry/internal/fault"
@@ -79,7 +80,7 @@ func (a *app) parity(ctx context.Context, referenceDir, modelDir string, o parit
 		return report.ParityJSON(a.stdout, run.Classes, p)
 	}
 	if !a.quiet {
-		_, err = fmt.Fprintf(a.stdout, "%d images compared\n%s", p.Images, parityText(run.Classes, p))
+		_, err = fmt.Fprintf(a.stdout, "%s compared\n%s", english.Plural(p.Images, "image", ""), parityText(run.Classes, p))
 	}
 	if o.out != "" && !a.quiet {
 		fmt.Fprintf(a.stdout, "report: %s\n", filepath.Join(o.out, "parity.html"))

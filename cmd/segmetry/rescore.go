@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -194,15 +195,8 @@ func (r *rescoring) convertible() (err error) {
 	if r.remap != nil {
 		of = "by these classes: the confusion matrix alone follows"
 	}
-	return fault.Usagef("%s has no statistics of %w, %s. Run again with them (segmetry run), or leave them out with --metrics and --losses. It was run with metrics %s and losses %s",
-		r.dir, missing, of, orNone(r.from.Measures().Names()), orNone(r.Header.Columns.Losses))
-}
-
-func orNone(names []string) string {
-	if len(names) == 0 {
-		return "none"
-	}
-	return strings.Join(names, ", ")
+	return fault.Usagef("%s has no statistics of %w, %s. Run again with them (segmetry run), or leave them out with --metrics and --losses: score.metrics and score.losses of %s say what it was run with",
+		r.dir, missing, of, filepath.Join(r.dir, "config.yaml"))
 }
 
 // rescore writes the run folder.
@@ -247,7 +241,7 @@ func (r *rescoring) header() store.Header {
 
 // notes say what is done, and what the new folder will not have.
 func (r *rescoring) notes() []string {
-	list := []string{fmt.Sprintf("rescoring %d of the %d images of %s", len(r.chosen.items), r.chosen.of, r.dir)}
+	list := []string{fmt.Sprintf("rescoring %d of the %s of %s", len(r.chosen.items), english.Plural(r.chosen.of, "image", ""), r.dir)}
 	for _, c := range r.changes {
 		list = append(list, c.String())
 	}

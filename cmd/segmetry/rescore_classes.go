@@ -91,7 +91,7 @@ func (g regrouping) classes(old []string) (to []int16, names []string, err error
 }
 
 func unknownClass(flag, name string, known []string) error {
-	return fault.Usagef("%s: unknown class %q; did you mean %q? The run has %s", flag, name, nearest.Of(name, known), strings.Join(known, ", "))
+	return fault.Usagef("%s: unknown class %q%s The run has %s", flag, name, nearest.Sentence(name, known), strings.Join(known, ", "))
 }
 
 // modelClasses is what the statistics say of a model's classes.

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/dustin/go-humanize/english"
+
 	"github.com/segmetry/segmetry/internal/record"
 	"github.com/segmetry/segmetry/pipeline"
 	"github.com/segmetry/segmetry/report"
@@ -15,7 +17,7 @@ import (
 func summaryTable(s *pipeline.Summary) string {
 	var b strings.Builder
 	c := s.Counts
-	fmt.Fprintf(&b, "%d images: %d ok, %d failed, %d skipped; %d valid pixels", c.Images, c.OK, c.Failed, c.Skipped, c.ValidPixels)
+	fmt.Fprintf(&b, "%s: %d ok, %d failed, %d skipped; %d valid pixels", english.Plural(c.Images, "image", ""), c.OK, c.Failed, c.Skipped, c.ValidPixels)
 	if s.Partial {
 		b.WriteString("; PARTIAL: the run was interrupted")
 	}

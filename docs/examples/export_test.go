@@ -32,7 +32,7 @@ func Example_export() {
 	// % net on fields, written by Segmetry. Needs \usepackage{booktabs} and, for names that are not ASCII, LuaLaTeX or XeLaTeX.
 	// \begin{table}
 	// \centering
-	// \caption{net on fields: 1 images. Shares are in percent.}
+	// \caption{net on fields: 1 image. Shares are in percent.}
 	// \begin{tabular}{lr}
 	// \toprule
 	// Class & IoU \\

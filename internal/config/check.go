@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,7 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/segmetry/segmetry/configs"
-
+	"github.com/segmetry/segmetry/internal/gate"
 	"github.com/segmetry/segmetry/internal/nearest"
 )
 
@@ -73,6 +74,24 @@ func (d *document) check() []error {
 	return list
 }
 
+// checkGates reports every gate that cannot be read.
+func (d *document) checkGates() (problems []error) {
+	list := d.find([]string{"gates"})
+	if list == nil {
+		return nil
+	}
+	for _, n := range list.Content {
+		var wrong *gate.NodeError
+		switch err := n.Decode(&gate.Gate{}); {
+		case errors.As(err, &wrong):
+			problems = append(problems, fmt.Errorf("%s", d.say(wrong.Node, "gates: "+wrong.Err.Error())))
+		case err != nil:
+			problems = append(problems, fmt.Errorf("%s", d.say(n, "gates: "+err.Error())))
+		}
+	}
+	return problems
+}
+
 type problem struct {
 	line, column int
 	text         string
@@ -89,7 +108,7 @@ func (d *document) explain(e *jsonschema.ValidationError, list []problem) []prob
 	}
 	n := d.nearest(e.InstanceLocation)
 	add := func(n *yaml.Node, text string) {
-		list = append(list, problem{n.Line, n.Column, d.at(n) + ": " + text})
+		list = append(list, problem{n.Line, n.Column, d.say(n, text)})
 	}
 	key := strings.Join(e.InstanceLocation, ".")
 	switch k := e.ErrorKind.(type) {
@@ -108,7 +127,11 @@ func (d *document) explain(e *jsonschema.ValidationError, list []problem) []prob
 	case *kind.UniqueItems:
 		add(n, fmt.Sprintf("%s: expected %s", key, d.expected(e)))
 	case *kind.Required:
-		add(n, fmt.Sprintf("%s: expected a name, as in {name: tversky}", key))
+		if strings.HasPrefix(key, "gates.") {
+			add(n, key+": expected a metric and a condition, as in {metric: mIoU, min: 0.69}")
+		} else {
+			add(n, key+": expected a name, as in {name: tversky}")
+		}
 	default:
 		add(n, fmt.Sprintf("%s: expected %s, found %s", key, d.expected(e), describe(n)))
 	}
@@ -177,7 +200,7 @@ func unknownKey(section, name string) string {
 	if len(known) == 0 {
 		return text
 	}
-	return fmt.Sprintf("%s; did you mean %q?", text, nearest.Of(name, known))
+	return text + nearest.Hint(name, known)
 }
 
 // knownKeys lists a section's keys by the schema.

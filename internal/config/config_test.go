@@ -182,6 +182,12 @@ func TestWhereOverridesStand(t *testing.T) {
 		say      string
 	}{
 		"an element":              {Override{Key: "inference.stride", Value: "[0, 4]", Flag: "--set inference.stride"}, "--set inference.stride: inference.stride.0: expected a number from 1 on"},
+		"a key said once":         {Override{Key: "score.bootstrap.method", Value: "t", Flag: "--set score.bootstrap.method"}, "--set score.bootstrap.method: expected bca"},
+		"a section":               {Override{Key: "score.bootstrap", Value: "{method: t}", Flag: "--set score.bootstrap"}, "--set score.bootstrap: score.bootstrap.method: expected bca"},
+		"a flag":                  {Override{Key: "report.worst", Value: "-1", Flag: "--worst"}, "--worst: report.worst: expected a number from 0 on"},
+		"a gate":                  {Override{Key: "gates", Value: `["mIoU"]`, Flag: "--gate"}, `--gate: gates: gate "mIoU": expected METRIC: CONDITION`},
+		"two gates":               {Override{Key: "gates", Value: `["mIoU", "mIoU: min x"]`, Flag: "--gate"}, "\n--gate: gates: gate \"mIoU: min x\": expected a number"},
+		"no gate":                 {Override{Key: "gates", Value: "[{min: 1}]", Flag: "--set gates"}, "--set gates: gates.0: expected a metric and a condition"},
 		"a key that none has set": {Override{Key: "dataset.images", Value: "i", Flag: "--images"}, "the configuration: dataset.classes: name the classes"},
 	} {
 		if _, err := parse("", nil, []Override{c.override}); err == nil || !strings.Contains(err.Error(), c.say) {

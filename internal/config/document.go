@@ -37,6 +37,17 @@ func (d *document) at(n *yaml.Node) string {
 	return fmt.Sprintf("%s:%d:%d", d.name(), n.Line, n.Column)
 }
 
+// say puts where a node stands before a text that begins with a key, which is not said twice: --set KEY says it.
+func (d *document) say(n *yaml.Node, text string) string {
+	at := d.at(n)
+	if key, set := strings.CutPrefix(at, "--set "); set {
+		if rest, twice := strings.CutPrefix(text, key+": "); twice {
+			text = rest
+		}
+	}
+	return at + ": " + text
+}
+
 // lookup returns the value of a mapping's key, or nil.
 func lookup(n *yaml.Node, key string) *yaml.Node {
 	if n == nil || n.Kind != yaml.MappingNode {
@@ -121,8 +132,19 @@ func (d *document) locateAll(err error) []error {
 	if _, given := d.flags[n]; given && d.find(path) == nil { // a section that another flag has made
 		return []error{fmt.Errorf("%s: %w", d.name(), err)}
 	}
-	return []error{fmt.Errorf("%s: %w", d.at(n), err)}
+	return []error{&located{d.say(n, err.Error()), err}}
 }
+
+// located is an error with the place of its key before it.
+type located struct {
+	text string
+	err  error
+}
+
+func (e *located) Error() string { return e.text }
+
+// Unwrap returns the error without its place.
+func (e *located) Unwrap() error { return e.err }
 
 // decodeErrors turns what YAML's decoder and the types' own UnmarshalYAML complain about into one error each.
 func (d *document) decodeErrors(err error) []error {

@@ -107,7 +107,7 @@ func unknownOption(entry, name string, fields map[string]reflect.Value) string {
 		known = append(known, key)
 	}
 	slices.Sort(known)
-	return fmt.Sprintf("%s: unknown option %q; did you mean %q? Its options: %s", entry, name, nearest.Of(name, known), strings.Join(known, ", "))
+	return fmt.Sprintf("%s: unknown option %q%s Its options: %s", entry, name, nearest.Sentence(name, known), strings.Join(known, ", "))
 }
 
 func kindName(t reflect.Type) string {

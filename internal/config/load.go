@@ -133,6 +133,9 @@ func (d *document) parse(text []byte, overrides []Override, settle func(*documen
 		}
 	}
 	problems := d.check()
+	if len(problems) == 0 {
+		problems = d.checkGates()
+	}
 	c := Default()
 	if n := d.find([]string{"preprocess", "preset"}); n != nil { // under the keys that are set
 		if p, known := dataset.PreprocessPreset(n.Value); known {

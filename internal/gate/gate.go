@@ -6,12 +6,12 @@
 package gate
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/segmetry/segmetry/internal/fault"
-	"github.com/segmetry/segmetry/internal/nearest"
 )
 
 // Kind is what a gate asks of its figure.
@@ -50,6 +50,7 @@ type Gate struct {
 	Confidence   float64 // of statistical gates
 	Inconclusive string  // Fail, Warn or Pass
 	Slices       string  // of which slices of the images, BY=NAME with wildcards: a verdict each; "" for all images
+	Written      string  // Value as it was written: 0.5pt; "" where it was not
 }
 
 // Statistical says whether the gate judges by an interval.
@@ -58,21 +59,30 @@ func (g Gate) Statistical() bool { return g.Kind == NonInferior || g.Kind == Sup
 // NeedsBase says whether the gate looks at the baseline.
 func (g Gate) NeedsBase() bool { return g.Kind != Min && g.Kind != Max }
 
-// String is the gate for people: mIoU non-inferior by 0.005 at 95%.
-func (g Gate) String() string {
-	value := fmt.Sprint(g.Value)
-	if g.Relative {
-		value = fmt.Sprint(round(100*g.Value)) + "%"
-	}
+// String is the gate as the line that [Parse] takes, with its number as it was written: mIoU: non-inferior by 0.5pt at 95%.
+func (g Gate) String() string { return g.text(":", cmp.Or(g.Written, g.number())) }
+
+// Name is the gate in files for machines, in which a number has one form: mIoU non-inferior by 0.005 at 95%.
+func (g Gate) Name() string { return g.text("", g.number()) }
+
+func (g Gate) text(colon, value string) string {
 	by := " "
 	if g.Kind == NoWorse || g.Statistical() {
 		by = " by "
 	}
-	text := g.Metric + g.in() + " " + strings.ReplaceAll(strings.Replace(string(g.Kind), "non_inferior", "non-inferior", 1), "_", " ") + by + value
+	text := g.Metric + g.in() + colon + " " + strings.ReplaceAll(strings.Replace(string(g.Kind), "non_inferior", "non-inferior", 1), "_", " ") + by + value
 	if g.Statistical() {
 		text += fmt.Sprintf(" at %v%%", round(100*g.Confidence))
 	}
 	return text
+}
+
+// number is the value, whatever it was written as.
+func (g Gate) number() string {
+	if g.Relative {
+		return fmt.Sprint(round(100*g.Value)) + "%"
+	}
+	return fmt.Sprint(g.Value)
 }
 
 // in says of which slices the gate is, as lines say it.
@@ -85,10 +95,11 @@ func (g Gate) in() string {
 
 // Known is a figure that a gate may name.
 type Known struct {
-	Name, Class string // Class is "" for a figure of all classes
-	Better      int    // 1: higher is better, −1: lower is, 0: neither
-	NoInterval  bool   // it has no confidence interval: latency, throughput
-	Compared    bool   // it is a figure of a comparison, and no run's own: the share of images that became much worse
+	Name, Class string  // Class is "" for a figure of all classes
+	Better      int     // 1: higher is better, −1: lower is, 0: neither
+	NoInterval  bool    // it has no confidence interval: latency, throughput
+	Share       bool    // it is shown as a percentage
+	Low, High   float64 // what it can be; 0 and 0: not known
 }
 
 // Label is the figure's name as gates write it.
@@ -100,8 +111,9 @@ func (k Known) Label() string {
 }
 
 // Expand holds gates against the figures and the ways of slicing that there are and replaces IoU[*] by a gate for each class.
-// Every unknown name and every gate that could fail an improvement is reported at once.
-func Expand(gates []Gate, known []Known, slicings []string) ([]Gate, error) {
+// Every unknown name and every gate that could fail an improvement is reported at once. lacking says of a figure that is not known why
+// there is none; "", or a nil function, for no such reason.
+func Expand(gates []Gate, known []Known, slicings []string, lacking func(metric string) string) ([]Gate, error) {
 	at := map[string]Known{}
 	var names []string
 	for _, k := range known {
@@ -117,7 +129,7 @@ func Expand(gates []Gate, known []Known, slicings []string) ([]Gate, error) {
 			matches = classesOf(name, known)
 		}
 		if _, ok := at[first(matches)]; !ok {
-			problems = append(problems, unknown(g, names))
+			problems = append(problems, unknown(g, known, names, lacking))
 			continue
 		}
 		for _, name := range matches {
@@ -148,26 +160,4 @@ func first(list []string) string {
 		return ""
 	}
 	return list[0]
-}
-
-func unknown(g Gate, names []string) error {
-	guess := nearest.Of(g.Metric, names)
-	return fmt.Errorf("gate %q: there is no figure %q; did you mean %q? Figures are those of summary.csv (IoU[CLASS] and IoU[*] for classes) and those that segmetry compare --help lists", g, g.Metric, guess)
-}
-
-// fits says what a gate asks of a figure that cannot be asked of it.
-func (g Gate) fits(k Known) error {
-	switch {
-	case k.NoInterval && g.Slices != "":
-		return fmt.Errorf("gate %q: %s is a figure of the run as a whole: slices have the figures of slices.csv", g, k.Label())
-	case k.NoInterval && g.Statistical():
-		return fmt.Errorf("gate %q: %s has no confidence interval: use max_increase or max_drop, with a margin beyond the noise", g, k.Label())
-	case k.Better == 0 && (g.Kind == NoWorse || g.Statistical()):
-		return fmt.Errorf("gate %q: neither higher nor lower values of %s are better: use min, max, max_drop or max_increase", g, k.Label())
-	case k.Better < 0 && g.Kind == MaxDrop:
-		return fmt.Errorf("gate %q would fail an improvement, as lower values of %s are better: use max_increase", g, k.Label())
-	case k.Better > 0 && g.Kind == MaxIncrease:
-		return fmt.Errorf("gate %q would fail an improvement, as higher values of %s are better: use max_drop", g, k.Label())
-	}
-	return nil
 }

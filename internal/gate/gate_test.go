@@ -4,30 +4,38 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
 
-var known = []Known{{Name: "mIoU", Better: 1}, {Name: "IoU", Class: "cell", Better: 1}, {Name: "IoU", Class: "wall", Better: 1},
-	{Name: "loss.ce", Better: -1}, {Name: "latency.p95_ms", Better: -1, NoInterval: true}, {Name: "best_f1_threshold"}}
+var known = []Known{{Name: "mIoU", Better: 1, Share: true, High: 1}, {Name: "IoU", Class: "cell", Better: 1}, {Name: "IoU", Class: "wall", Better: 1},
+	{Name: "loss.ce", Better: -1}, {Name: "latency.p95_ms", Better: -1, NoInterval: true, High: math.Inf(1)}, {Name: "best_f1_threshold"},
+	{Name: "kappa", Better: 1, Share: true, Low: -1, High: 1}}
 
-// TestParse: a line and a mapping say the same, and both read back from what they are written as.
+// TestParse: a line and a mapping say the same, both read back from what they are written as, and the line is what messages repeat.
 func TestParse(t *testing.T) {
 	for _, c := range []struct {
-		line, mapping string
-		want          Gate
+		line, mapping, name string
+		want                Gate
 	}{
-		{"mIoU: min 0.69", "{metric: mIoU, min: 0.69}", Gate{"mIoU", Min, 0.69, false, 0.95, Fail, ""}},
-		{"mIoU: non-inferior by 0.5pt at 90%", "{metric: mIoU, non_inferior: 0.005, confidence: 0.9}", Gate{"mIoU", NonInferior, 0.005, false, 0.9, Fail, ""}},
-		{"IoU[*]: max drop 2%", "{metric: 'IoU[*]', max_drop: 2%}", Gate{"IoU[*]", MaxDrop, 0.02, true, 0.95, Fail, ""}},
-		{"loss.ce: max increase 0.05", "{metric: loss.ce, max_increase: 0.05}", Gate{"loss.ce", MaxIncrease, 0.05, false, 0.95, Fail, ""}},
-		{"mIoU: no worse by 1pt", "{metric: mIoU, no_worse: 1pt}", Gate{"mIoU", NoWorse, 0.01, false, 0.95, Fail, ""}},
-		{"mIoU in scene=*: no worse by 1pt", "{metric: mIoU, slices: 'scene=*', no_worse: 1pt}", Gate{"mIoU", NoWorse, 0.01, false, 0.95, Fail, "scene=*"}},
-		{"IoU[cell]: superior by 0", "{metric: IoU, class: cell, superior: 0}", Gate{"IoU[cell]", Superior, 0, false, 0.95, Fail, ""}},
+		{"mIoU: min 0.69", "{metric: mIoU, min: 0.69}", "mIoU min 0.69", Gate{"mIoU", Min, 0.69, false, 0.95, Fail, "", "0.69"}},
+		{"mIoU: min 69%", "{metric: mIoU, min: 69%}", "mIoU min 0.69", Gate{"mIoU", Min, 0.69, false, 0.95, Fail, "", "69%"}},
+		{"ece: max 2pt", "{metric: ece, max: 2pt}", "ece max 0.02", Gate{"ece", Max, 0.02, false, 0.95, Fail, "", "2pt"}},
+		{"mIoU: min 0.69379999999999997", "{metric: mIoU, min: 0.69379999999999997}", "mIoU min 0.6938", Gate{"mIoU", Min, 0.6938, false, 0.95, Fail, "", "0.69379999999999997"}},
+		{"mIoU: non-inferior by 0.5pt at 90%", "{metric: mIoU, non_inferior: 0.5pt, confidence: 0.9}", "mIoU non-inferior by 0.005 at 90%", Gate{"mIoU", NonInferior, 0.005, false, 0.9, Fail, "", "0.5pt"}},
+		{"IoU[*]: max drop 2%", "{metric: 'IoU[*]', max_drop: 2%}", "IoU[*] max drop 2%", Gate{"IoU[*]", MaxDrop, 0.02, true, 0.95, Fail, "", "2%"}},
+		{"loss.ce: max increase 0.05", "{metric: loss.ce, max_increase: 0.05}", "loss.ce max increase 0.05", Gate{"loss.ce", MaxIncrease, 0.05, false, 0.95, Fail, "", "0.05"}},
+		{"mIoU: no worse by 1pt", "{metric: mIoU, no_worse: 1pt}", "mIoU no worse by 0.01", Gate{"mIoU", NoWorse, 0.01, false, 0.95, Fail, "", "1pt"}},
+		{"mIoU in scene=*: no worse by 1pt", "{metric: mIoU, slices: 'scene=*', no_worse: 1pt}", "mIoU in scene=* no worse by 0.01", Gate{"mIoU", NoWorse, 0.01, false, 0.95, Fail, "scene=*", "1pt"}},
+		{"IoU[cell]: superior by 0 at 95%", "{metric: IoU, class: cell, superior: 0}", "IoU[cell] superior by 0 at 95%", Gate{"IoU[cell]", Superior, 0, false, 0.95, Fail, "", "0"}},
 	} {
 		got, err := Parse(c.line)
 		if err != nil || got != c.want {
 			t.Errorf("%s: %+v, %v; want %+v", c.line, got, err, c.want)
+		}
+		if got.String() != c.line || got.Name() != c.name {
+			t.Errorf("%s is said as %q and named %q; want %q", c.line, got, got.Name(), c.name)
 		}
 		var read, again Gate
 		if err := yaml.Unmarshal([]byte(c.mapping), &read); err != nil || read != c.want {
@@ -41,6 +49,9 @@ func TestParse(t *testing.T) {
 			t.Errorf("%s is written as %s: %v", c.mapping, text, err)
 		}
 	}
+	if g := (Gate{Metric: "mIoU", Kind: NoWorse, Value: 0.02, Relative: true}); g.String() != "mIoU: no worse by 2%" {
+		t.Errorf("a gate that was never written: %s", g)
+	}
 }
 
 // TestWrongGates: each error says what was found and what was expected.
@@ -49,8 +60,11 @@ func TestWrongGates(t *testing.T) {
 		"mIoU":                           "expected METRIC: CONDITION",
 		"mIoU: mim 0.5":                  `did you mean "min"`,
 		"mIoU: min":                      "expected a number after",
-		"mIoU: min x":                    `found "x"`,
-		"mIoU: min 5%":                   "expected no %",
+		"mIoU: min x":                    `a number such as 0.69, or 69% of a figure that is a share, found "x"`,
+		"mIoU: no worse by x":            `a number such as 0.005, 0.5pt (points) or 2% (of the baseline), found "x"`,
+		"mIoU: >= 0.5":                   `did you mean "min"`,
+		"mIoU: about 0.5":                `unknown condition "about". Conditions:`,
+		"mIoU: max drop 2% at 95%":       "takes no confidence",
 		"mIoU: max drop -1":              "margin of 0 or more",
 		"mIoU: non-inferior by 0.1 at 7": "expected a confidence",
 		"mIoU: min 0.5 0.6":              "one word too many",
@@ -65,6 +79,7 @@ func TestWrongGates(t *testing.T) {
 		"{metric: mIoU}":                            "has no condition",
 		"{metric: mIoU, min: 1, max: 2}":            "expected one condition a gate",
 		"{metric: mIoU, minn: 1}":                   `did you mean "min"`,
+		"{metric: mIoU, min: 1, confidence: 0.9}":   "takes no confidence",
 		"{metric: mIoU, min: [1]}":                  "expected a single value",
 		"{metric: mIoU, min: 1, inconclusive: yes}": "expected fail, warn or pass",
 		"[1]": "expected {metric",
@@ -85,24 +100,50 @@ func TestExpand(t *testing.T) {
 		}
 		return g
 	}
-	list, err := Expand([]Gate{parse("IoU[*]: max drop 0.1"), parse("mIoU: min 0.1")}, known, nil)
+	list, err := Expand([]Gate{parse("IoU[*]: max drop 0.1"), parse("mIoU: min 0.1")}, known, nil, nil)
 	if err != nil || len(list) != 3 || list[0].Metric != "IoU[cell]" || list[1].Metric != "IoU[wall]" || list[2].Metric != "mIoU" {
 		t.Errorf("%v, %v", list, err)
 	}
 	for line, want := range map[string]string{
 		"mIuO: min 0.1":                       `did you mean "mIoU"`,
 		"IoU[sell]: min 0.1":                  `did you mean "IoU[cell]"`,
-		"Dice[*]: min 0.1":                    "there is no figure",
+		"Dice[*]: min 0.1":                    `there is no figure "Dice[*]". Figures are`,
+		"IoU: min 0.1":                        "IoU[*] is that of every class, IoU[cell] that of one",
+		"latency: max 30":                     `did you mean "latency.p95_ms"`,
+		"foo: max 30":                         `there is no figure "foo". Figures are`,
+		"mIoU: min 69":                        `gate "mIoU: min 69": mIoU lies between 0 and 1: the gate would say the same of every model; did you mean 0.69 (69%)?`,
+		"mIoU: max 101%":                      "mIoU lies between 0 and 1: the gate would say the same of every model",
+		"mIoU: min -1":                        "between 0 and 1",
+		"kappa: min -1.1":                     "between -1 and 1",
+		"mIoU: no worse by 2":                 "cannot change by more than 1: the gate would say the same of every model; did you mean 0.02 (2pt), or 2% of the baseline's?",
+		"mIoU: superior by 1.5":               "cannot change by more than 1",
+		"loss.ce: max 30%":                    "loss.ce is not given in percent",
+		"latency.p95_ms: max -5":              "from 0 on",
 		"loss.ce: max drop 0.1":               "would fail an improvement",
 		"mIoU: max increase 0.1":              "would fail an improvement",
 		"latency.p95_ms: non-inferior by 1":   "has no confidence interval",
 		"best_f1_threshold: no worse by 0.01": "neither higher nor lower",
 		"mIoU in sizes=*: min 0.1":            `did you mean "size=*"`,
+		"mIoU in weather=*: min 0.1":          `no way of slicing fits "weather=*". There are`,
 		"mIoU in size: min 0.1":               "expected BY=NAME",
 		"latency.p95_ms in size=*: max 5":     "of the run as a whole",
 	} {
-		if _, err := Expand([]Gate{parse(line)}, known, []string{"size", "column:scene"}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Expand([]Gate{parse(line)}, known, []string{"size", "column:scene"}, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v; want %q", line, err, want)
+		}
+	}
+}
+
+// TestWhatHintsOffer: what the error of a wrong number offers is accepted in its place.
+func TestWhatHintsOffer(t *testing.T) {
+	for _, line := range []string{"mIoU: min 0.69", "mIoU: min 69%", "mIoU: no worse by 0.02", "mIoU: no worse by 2pt", "mIoU: no worse by 2%", "mIoU: max drop 0.5pt", "kappa: min -1", "mIoU: max 1",
+		"mIoU: max drop 1", "loss.ce: max 69", "loss.ce: no worse by 2", "latency.p95_ms: max 69"} {
+		g, err := Parse(line)
+		if err == nil {
+			_, err = Expand([]Gate{g}, known, nil, nil)
+		}
+		if err != nil {
+			t.Errorf("%s: %v", line, err)
 		}
 	}
 }
@@ -117,11 +158,11 @@ func TestSlices(t *testing.T) {
 			t.Errorf("%q: %v", pattern, got)
 		}
 	}
-	if _, err := Expand([]Gate{{Metric: "mIoU", Kind: Min, Slices: "size=*"}}, known, nil); err == nil || !strings.Contains(err.Error(), "--slices") {
+	if _, err := Expand([]Gate{{Metric: "mIoU", Kind: Min, Slices: "size=*"}}, known, nil, nil); err == nil || !strings.Contains(err.Error(), "--slices") {
 		t.Errorf("without slices: %v", err)
 	}
 	for _, pattern := range []string{"*", "si*", "size=*", "size=up to 5", "column:*=night"} {
-		if _, err := Expand([]Gate{{Metric: "mIoU", Kind: Min, Slices: pattern}}, known, []string{"size", "column:scene"}); err != nil {
+		if _, err := Expand([]Gate{{Metric: "mIoU", Kind: Min, Slices: pattern}}, known, []string{"size", "column:scene"}, nil); err != nil {
 			t.Errorf("%s: %v", pattern, err)
 		}
 	}
@@ -188,7 +229,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, line string) {
 		g, err := Parse(line)
-		if err != nil {
+		if err != nil || !utf8.ValidString(line) { // YAML is UTF-8
 			return
 		}
 		g.Judge(Evidence{Base: 0.5, New: 0.4, Low: -0.2, High: 0, Better: 1, Images: 3})
@@ -196,6 +237,9 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_ = text
+		var again Gate
+		if err := yaml.Unmarshal(text, &again); err != nil || again != g {
+			t.Errorf("%q is written as %s, which is %+v, %v", line, text, again, err)
+		}
 	})
 }

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -33,9 +34,9 @@ func Parse(text string) (Gate, error) {
 	}
 	g.Kind = Kind(strings.ReplaceAll(name, "-", "_"))
 	if !slices.Contains(kinds, g.Kind) {
-		return Gate{}, fmt.Errorf("gate %q: unknown condition %q; did you mean %q? Conditions: min, max, max drop, max increase, no worse by, non-inferior by, superior by", text, name, nearest.Of(string(g.Kind), kindNames()))
+		return Gate{}, fmt.Errorf("gate %q: unknown condition %q%s Conditions: min, max, max drop, max increase, no worse by, non-inferior by, superior by", text, name, conditionHint(name))
 	}
-	valued := false
+	valued, sure := false, false
 	for i := 0; i < len(words); i++ {
 		var err error
 		switch {
@@ -43,6 +44,7 @@ func Parse(text string) (Gate, error) {
 			return Gate{}, fmt.Errorf("gate %q: expected a number after %q", text, words[i])
 		case words[i] == "at":
 			i++
+			sure = true
 			g.Confidence, err = confidence(words[i])
 		case words[i] == "by":
 			i++
@@ -59,10 +61,24 @@ func Parse(text string) (Gate, error) {
 	if !valued && g.Kind != Superior {
 		return Gate{}, fmt.Errorf("gate %q: expected a number after %q", text, name)
 	}
-	if err := g.validate(); err != nil {
+	if !valued {
+		g.Written = "0"
+	}
+	if err := g.validate(sure); err != nil {
 		return Gate{}, fmt.Errorf("gate %q: %w", text, err)
 	}
 	return g, nil
+}
+
+// conditionHint names the condition that was probably meant.
+func conditionHint(name string) string {
+	switch name {
+	case ">", ">=":
+		name = string(Min)
+	case "<", "<=":
+		name = string(Max)
+	}
+	return nearest.Sentence(strings.ReplaceAll(name, "-", "_"), kindNames())
 }
 
 func kindNames() []string {
@@ -73,22 +89,31 @@ func kindNames() []string {
 	return names
 }
 
-// setValue reads 0.02, 2% (of the baseline's figure) or 0.5pt (points: hundredths).
+// setValue reads 0.02, 0.5pt (points: hundredths) or a percentage: of a margin 2% is that of the baseline's figure, of a bound 69%
+// is 0.69. The kind is known by then.
 func (g *Gate) setValue(text string) error {
 	scale, number := 1.0, text
 	if n, ok := strings.CutSuffix(text, "%"); ok {
-		scale, number, g.Relative = 0.01, n, true
+		scale, number, g.Relative = 0.01, n, g.NeedsBase()
 	} else if n, ok := strings.CutSuffix(text, "pt"); ok {
 		scale, number = 0.01, n
 	}
 	x, err := strconv.ParseFloat(number, 64)
 	if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
-		return fmt.Errorf("expected a number such as 0.005, 0.5pt (points) or 2%% (of the baseline), found %q", text)
+		return fmt.Errorf("expected a number such as %s, found %q", g.examples(), text)
 	}
-	if g.Value = x; scale != 1 {
+	if g.Value, g.Written = x, text; scale != 1 {
 		g.Value = round(x * scale)
 	}
 	return nil
+}
+
+// examples are values that the gate's condition takes.
+func (g Gate) examples() string {
+	if g.NeedsBase() {
+		return "0.005, 0.5pt (points) or 2% (of the baseline)"
+	}
+	return "0.69, or 69% of a figure that is a share"
 }
 
 func confidence(text string) (float64, error) {
@@ -112,14 +137,15 @@ func round(x float64) float64 {
 	return y
 }
 
-func (g Gate) validate() error {
+// validate says what is wrong with a gate; sure says that a confidence was asked for.
+func (g Gate) validate(sure bool) error {
 	switch {
 	case g.Metric == "":
 		return fmt.Errorf("expected a metric such as mIoU, IoU[*] or loss.ce")
-	case (g.Kind == Min || g.Kind == Max) && g.Relative:
-		return fmt.Errorf("%s holds the figure itself against a number: expected no %%", g.Kind)
-	case g.Kind != Min && g.Kind != Max && g.Value < 0:
-		return fmt.Errorf("%s: expected a margin of 0 or more, found %v", g.Kind, g.Value)
+	case g.NeedsBase() && g.Value < 0:
+		return fmt.Errorf("%s: expected a margin of 0 or more, found %s", g.Kind, g.Written)
+	case sure && !g.Statistical():
+		return fmt.Errorf("%s holds figures against a number, and not their interval: it takes no confidence; non-inferior and superior do", g.Kind)
 	case !(g.Confidence > 0 && g.Confidence < 1):
 		return fmt.Errorf("confidence: expected a number between 0 and 1, found %v", g.Confidence)
 	case g.Inconclusive != Fail && g.Inconclusive != Warn && g.Inconclusive != Pass:
@@ -128,12 +154,25 @@ func (g Gate) validate() error {
 	return nil
 }
 
+// NodeError is what is wrong with a part of a gate in YAML.
+type NodeError struct {
+	Node *yaml.Node
+	Err  error
+}
+
+func (e *NodeError) Error() string {
+	return fmt.Sprintf("line %d, column %d: gates: %v", e.Node.Line, e.Node.Column, e.Err)
+}
+
+// Unwrap returns the error without its place.
+func (e *NodeError) Unwrap() error { return e.Err }
+
 // UnmarshalYAML reads a gate from a mapping: {metric: mIoU, non_inferior: 0.005, confidence: 0.95, inconclusive: warn}; or
 // from a line as [Parse] takes it.
+//
+// Errors are of the type [NodeError].
 func (g *Gate) UnmarshalYAML(n *yaml.Node) error {
-	at := func(n *yaml.Node, err error) error {
-		return fmt.Errorf("line %d, column %d: gates: %w", n.Line, n.Column, err)
-	}
+	at := func(n *yaml.Node, err error) error { return &NodeError{n, err} }
 	if n.Kind == yaml.ScalarNode {
 		var err error
 		if *g, err = Parse(n.Value); err != nil {
@@ -145,7 +184,7 @@ func (g *Gate) UnmarshalYAML(n *yaml.Node) error {
 		return at(n, fmt.Errorf("expected {metric: mIoU, min: 0.69} or a line such as %q", "mIoU: min 0.69"))
 	}
 	*g = Gate{Confidence: DefaultConfidence, Inconclusive: Fail}
-	class := ""
+	class, sure := "", false
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i].Value, n.Content[i+1]
 		if value.Kind != yaml.ScalarNode {
@@ -160,6 +199,7 @@ func (g *Gate) UnmarshalYAML(n *yaml.Node) error {
 		case "slices":
 			g.Slices = value.Value
 		case "confidence":
+			sure = true
 			g.Confidence, err = confidence(value.Value)
 		case "inconclusive":
 			g.Inconclusive = value.Value
@@ -176,7 +216,7 @@ func (g *Gate) UnmarshalYAML(n *yaml.Node) error {
 	if g.Kind == "" {
 		return at(n, fmt.Errorf("%s has no condition: expected one of %s", g.Metric, strings.Join(kindNames(), ", ")))
 	}
-	if err := g.validate(); err != nil {
+	if err := g.validate(sure); err != nil {
 		return at(n, err)
 	}
 	return nil
@@ -185,7 +225,7 @@ func (g *Gate) UnmarshalYAML(n *yaml.Node) error {
 func (g *Gate) setKind(key, value string) error {
 	if !slices.Contains(kinds, Kind(key)) {
 		known := append([]string{"metric", "class", "slices", "confidence", "inconclusive"}, kindNames()...)
-		return fmt.Errorf("unknown key %q; did you mean %q? Known: %s", key, nearest.Of(key, known), strings.Join(known, ", "))
+		return fmt.Errorf("unknown key %q%s Known: %s", key, nearest.Sentence(key, known), strings.Join(known, ", "))
 	}
 	if g.Kind != "" {
 		return fmt.Errorf("%s and %s stand in one gate: expected one condition a gate", g.Kind, key)
@@ -196,10 +236,7 @@ func (g *Gate) setKind(key, value string) error {
 
 // MarshalYAML writes the gate as a mapping.
 func (g Gate) MarshalYAML() (any, error) {
-	value := any(g.Value)
-	if g.Relative {
-		value = fmt.Sprint(round(100*g.Value)) + "%"
-	}
+	value := &yaml.Node{Kind: yaml.ScalarNode, Value: cmp.Or(g.Written, g.number())}
 	m := &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle}
 	add := func(key string, value any) error {
 		var v yaml.Node

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -48,5 +49,9 @@ func (g Gate) fitsSlicings(slicings []string) error {
 		return nil
 	}
 	by, _, _ := strings.Cut(g.Slices, "=")
-	return fmt.Errorf("gate %q: no way of slicing fits %q; did you mean %q? There are: %s; expected BY=NAME, such as %q", g, g.Slices, nearest.Of(by, slicings)+"=*", strings.Join(slicings, ", "), slicings[0]+"=*")
+	near := nearest.Near(by, slicings)
+	for i := range near {
+		near[i] += "=*"
+	}
+	return fmt.Errorf("gate %q: no way of slicing fits %q%s There are: %s; expected BY=NAME, such as %q", g, g.Slices, cmp.Or(nearest.Ask(near), "."), strings.Join(slicings, ", "), slicings[0]+"=*")
 }

@@ -1,19 +1,28 @@
 package nearest
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
-func TestOf(t *testing.T) {
-	for name, want := range map[string]string{"fokal": "focal", "cd": "ce", "": "ce"} {
-		if got := Of(name, []string{"focal", "ce", "bce"}); got != want {
-			t.Errorf("Of(%q) = %q, want %q", name, got, want)
+func TestNear(t *testing.T) {
+	known := []string{"bce", "ce", "dice_ce", "ece", "focal", "fwIoU", "hd", "hd95", "latency.p50_ms", "latency.p95_ms", "log_cosh_dice", "mIoU", "soft_dice", "soft_iou", "wasserstein_dice"}
+	for name, want := range map[string]string{
+		"foo": "", "x": "", "": "", // nothing is near
+		"fokal": "focal", "mIuO": "mIoU", "cd": "ce hd",
+		"mIou": "mIoU", "MIOU": "mIoU", "CE": "ce", // but for its case
+		"latency": "latency.p50_ms latency.p95_ms", "topk": "", // a word
+		"dise": "dice_ce soft_dice log_cosh_dice", "hd59": "hd hd95", // several
+		"sof_dice": "soft_dice",
+	} {
+		if got := strings.Join(Near(name, known), " "); got != want {
+			t.Errorf("Near(%q) = %q, want %q", name, got, want)
 		}
 	}
-	for name, want := range map[string]string{"dise": "soft_dice", "dice": "soft_dice", "topk": "topk_ce", "bse": "bce", "sof_dice": "soft_dice"} {
-		if got := Of(name, []string{"bce", "ce", "log_cosh_dice", "soft_dice", "soft_iou", "topk_ce"}); got != want {
-			t.Errorf("Of(%q) = %q, want %q", name, got, want)
-		}
+	if got := Hint("hd59", known); got != `; did you mean "hd" or "hd95"?` {
+		t.Error(got)
 	}
-	if got := Of("x", nil); got != "" {
-		t.Errorf("nothing known gives %q", got)
+	if got, none := Sentence("hd59", known), Sentence("foo", known); got != Hint("hd59", known) || none != "." || Hint("foo", known) != "" || Near("x", nil) != nil {
+		t.Errorf("%s %s", got, none)
 	}
 }

@@ -107,7 +107,7 @@ func Find(names []string) ([]Profile, error) {
 		at := slices.IndexFunc(registry, func(p Profile) bool { return p.Name == name })
 		if at < 0 {
 			known := append(Names(), "all")
-			return nil, fault.Usagef("unknown compat profile %q; did you mean %q? Known: %s", name, nearest.Of(name, known), strings.Join(known, ", "))
+			return nil, fault.Usagef("unknown compat profile %q%s Known: %s", name, nearest.Sentence(name, known), strings.Join(known, ", "))
 		}
 		if !slices.ContainsFunc(list, func(p Profile) bool { return p.Name == name }) {
 			list = append(list, registry[at])

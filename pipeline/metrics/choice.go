@@ -27,3 +27,18 @@ func (s *Set) LowerIsBetter(label string) bool {
 
 // Overlap says whether labels may overlap.
 func (s *Set) Overlap() bool { return s.binary != nil }
+
+// Lacking says why the set has no figure of a name that a measure has, or could be thought to have; "" where it has, or no measure is
+// near to it.
+func (s *Set) Lacking(label string) string {
+	if _, has := s.Originals()[label]; has {
+		return ""
+	}
+	switch _, err := Find(label); {
+	case err == nil:
+		return "it was not asked for: add it to score.metrics (--metrics)"
+	case wrongPercentile(label):
+		return err.Error()
+	}
+	return ""
+}

@@ -136,6 +136,9 @@ func TestCompile(t *testing.T) {
 	}{
 		"a misspelt name":         {named("mIou"), `did you mean "mIoU"`},
 		"a misspelt view":         {named("mIou_img"), `did you mean "mIoU_img"`},
+		"a name like none":        {named("foo"), `unknown metric "foo". See segmetry metrics`},
+		"a percentile past all":   {named("mIoU_p101"), "from _p0, the least, to _p100"},
+		"a part of a percentile":  {named("mIoU_p2.5"), "from _p0, the least, to _p100"},
 		"an option out of range":  {[]Spec{{Name: "Fscore", Decode: beta(-1)}}, "beta: expected"},
 		"twice, other options":    {[]Spec{{Name: "Fscore"}, {Name: "Fscore", Decode: beta(2)}}, "asked for twice"},
 		"two names of one column": {[]Spec{{Name: "Fscore_img"}, {Name: "Fscore", Decode: beta(2)}}, "label of its own"},

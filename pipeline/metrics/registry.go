@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -65,9 +66,14 @@ func Find(name string) (Definition, error) {
 	if d, ok := registry[base]; ok {
 		return d, nil
 	}
-	known := append(Names(), GroupNames()...)
-	guess := nearest.Of(base, known) + name[len(base):]
-	return Definition{}, fault.Usagef("unknown metric %q; did you mean %q? Known: %s", name, guess, strings.Join(known, ", "))
+	if wrongPercentile(name) {
+		return Definition{}, fault.Usagef("unknown metric %q: percentiles over images go from _p0, the least, to _p100, the largest", name)
+	}
+	near := nearest.Near(base, append(Names(), GroupNames()...))
+	for i := range near {
+		near[i] += name[len(base):]
+	}
+	return Definition{}, fault.Usagef("unknown metric %q%s See segmetry metrics, which lists groups of them, too", name, cmp.Or(nearest.Ask(near), "."))
 }
 
 // Doc returns what a measure is, for tooltips and help; "" for an unknown name.

@@ -15,7 +15,7 @@ func Over(names, classes []string) ([]int, error) {
 	for _, name := range names {
 		at := slices.Index(classes, name)
 		if at < 0 {
-			return nil, fault.Usagef("score.classes: unknown class %q; did you mean %q? Known: %s", name, nearest.Of(name, classes), strings.Join(classes, ", "))
+			return nil, fault.Usagef("score.classes: unknown class %q%s Known: %s", name, nearest.Sentence(name, classes), strings.Join(classes, ", "))
 		}
 		over = append(over, at)
 	}

@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -38,6 +39,19 @@ func splitView(name string) (base string, v view) {
 		}
 	}
 	return name, view{}
+}
+
+// percentilePattern is a measure's name with a number that a percentile might be.
+var percentilePattern = regexp.MustCompile(`^(.+)_p-?[0-9.]+$`)
+
+// wrongPercentile says whether a name asks for a percentile of a measure that there is none of: mIoU_p101, mIoU_p2.5.
+func wrongPercentile(name string) bool {
+	m := percentilePattern.FindStringSubmatch(name)
+	if m == nil {
+		return false
+	}
+	_, known := registry[m[1]]
+	return known
 }
 
 // Base is the measure that a figure is of, without how its images are brought together: that of mIoU_p5 is mIoU.

@@ -42,7 +42,7 @@ func ExampleJudgeRun() {
 	}
 	fmt.Println("together:", release.Overall(list))
 	// Output:
-	// aAcc min 0.7: pass, 0.75
-	// IoU[ground] min 0.6: fail, 0.50
+	// aAcc: min 0.7: pass, 0.75
+	// IoU[ground]: min 0.6: fail, 0.50
 	// together: fail
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/dustin/go-humanize/english"
+
 	"github.com/segmetry/segmetry/internal/record"
 )
 
@@ -14,7 +16,7 @@ func (c *comparison) flip() error {
 		return nil
 	}
 	if c.options.Flips == nil {
-		c.release.FlipsWhy = fmt.Sprintf("the labels of %d images differ, and their predictions were not stored", len(c.differing))
+		c.release.FlipsWhy = fmt.Sprintf("the labels of %s differ, and their predictions were not stored", english.Plural(len(c.differing), "image", ""))
 		return nil
 	}
 	var err error

@@ -3,6 +3,7 @@ package release
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/gate"
@@ -34,7 +35,7 @@ func Expand(gates []Gate, e *pipeline.Evaluator, list []slicing.Slicing) ([]Gate
 	for _, s := range list {
 		by = append(by, s.By)
 	}
-	return gate.Expand(gates, known(e), by)
+	return gate.Expand(gates, known(e), by, e.Measures().Lacking)
 }
 
 // CheckBase refuses gates on the change of figures that the baseline, whose folder is for the message, does not have. Gates are what
@@ -59,18 +60,26 @@ func CheckBase(gates []Gate, dir string, base *pipeline.Evaluator) error {
 // known lists what gates may name, of an evaluation.
 func known(e *pipeline.Evaluator) []gate.Known {
 	var list []gate.Known
+	bounds := e.Measures().Bounds()
 	for _, f := range e.NewStatistics(0, nil).Figures() {
 		if f.List {
 			continue
 		}
-		list = append(list, gate.Known{Name: f.Name, Class: className(e.Columns().Classes, f.Class), Better: f.Better})
+		k := gate.Known{Name: f.Name, Class: className(e.Columns().Classes, f.Class), Better: f.Better, Share: !f.Plain}
+		k.Low, k.High = bounds[f.Name][0], bounds[f.Name][1]
+		list = append(list, k)
 	}
 	for _, name := range MeasuredNames {
 		better := -1
 		if name == "images_per_s" {
 			better = 1
 		}
-		list = append(list, gate.Known{Name: name, Better: better, NoInterval: true})
+		list = append(list, gate.Known{Name: name, Better: better, NoInterval: true, High: math.Inf(1)})
 	}
-	return append(list, gate.Known{Name: MuchWorse, Better: -1, NoInterval: true, Compared: true}, gate.Known{Name: LabelFlip, Better: -1, NoInterval: true, Compared: true})
+	return append(list, compared(MuchWorse), compared(LabelFlip))
+}
+
+// compared is a share that a comparison counts.
+func compared(name string) gate.Known {
+	return gate.Known{Name: name, Better: -1, NoInterval: true, Share: true, High: 1}
 }

@@ -83,7 +83,7 @@ func (o Options) Validate() error {
 	}
 	for _, name := range o.Allow {
 		if !slices.Contains(Allowances, name) {
-			return fault.Usagef("--allow %s: did you mean %s? Known: %s", name, nearest.Of(name, Allowances), strings.Join(Allowances, ", "))
+			return fault.Usagef("--allow %s: no such name%s Known: %s", name, nearest.Sentence(name, Allowances), strings.Join(Allowances, ", "))
 		}
 	}
 	return o.Options.Validate()

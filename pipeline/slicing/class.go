@@ -2,6 +2,7 @@ package slicing
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/segmetry/segmetry/internal/fault"
 	"github.com/segmetry/segmetry/internal/nearest"
@@ -36,7 +37,7 @@ func (o *classOptions) choose(classes []string) ([]int, error) {
 	for _, name := range names {
 		c := slices.Index(classes, name)
 		if c < 0 {
-			return nil, fault.Usagef("unknown class %q; did you mean %q?", name, nearest.Of(name, classes))
+			return nil, fault.Usagef("unknown class %q%s Known: %s", name, nearest.Sentence(name, classes), strings.Join(classes, ", "))
 		}
 		list = append(list, c)
 	}

@@ -124,7 +124,7 @@ func compile(spec Spec, d Data) (Slicing, error) {
 	kind, ok := registry[name]
 	if !ok {
 		known := slices.Sorted(maps.Keys(registry))
-		return Slicing{}, fault.Usagef("score.slices: unknown kind %q; did you mean %q? Known: %s", name, nearest.Of(name, known), strings.Join(known, ", "))
+		return Slicing{}, fault.Usagef("score.slices: unknown kind %q%s Known: %s", name, nearest.Sentence(name, known), strings.Join(known, ", "))
 	}
 	options := kind.Options()
 	if short {

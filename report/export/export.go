@@ -68,7 +68,7 @@ func Find(names []string) ([]Export, error) {
 		}
 		at := slices.IndexFunc(registry, func(e Export) bool { return e.Name == name })
 		if at < 0 {
-			return nil, fault.Usagef("report.exports: unknown export %q; did you mean %q? Known: %s, all", name, nearest.Of(name, Names()), strings.Join(Names(), ", "))
+			return nil, fault.Usagef("report.exports: unknown export %q%s Known: %s, all", name, nearest.Sentence(name, Names()), strings.Join(Names(), ", "))
 		}
 		if !slices.ContainsFunc(list, func(e Export) bool { return e.Name == name }) {
 			list = append(list, registry[at])

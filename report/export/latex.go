@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dustin/go-humanize/english"
+
 	"github.com/segmetry/segmetry/internal/record"
 )
 
@@ -61,7 +63,7 @@ func latexColumns(s *record.Summary) (columns []record.ClassMetric, means []*rec
 func latex(w *bytes.Buffer, s *record.Summary) {
 	columns, means := latexColumns(s)
 	fmt.Fprintf(w, "%% %s on %s, written by Segmetry. Needs \\usepackage{booktabs} and, for names that are not ASCII, LuaLaTeX or XeLaTeX.\n", latexText(s.Model.Name), latexText(s.Dataset.Name))
-	fmt.Fprintf(w, "\\begin{table}\n\\centering\n\\caption{%s on %s: %d images", latexText(s.Model.Name), latexText(s.Dataset.Name), s.Counts.OK)
+	fmt.Fprintf(w, "\\begin{table}\n\\centering\n\\caption{%s on %s: %s", latexText(s.Model.Name), latexText(s.Dataset.Name), english.Plural(s.Counts.OK, "image", ""))
 	if s.Partial {
 		fmt.Fprintf(w, " of an interrupted run")
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/dustin/go-humanize/english"
+
 	"github.com/segmetry/segmetry/internal/record"
 )
 
@@ -30,7 +32,7 @@ func markdown(w *bytes.Buffer, s *record.Summary) {
 		fmt.Fprintf(w, "**Partial run: it was interrupted. Every figure is of the images done so far.**\n\n")
 	}
 	c := s.Counts
-	fmt.Fprintf(w, "%d images: %d scored, %d failed, %d skipped; %d valid pixels, %d classes. Shares are times 100.\n\n", c.Images, c.OK, c.Failed, c.Skipped, c.ValidPixels, len(s.Classes))
+	fmt.Fprintf(w, "%s: %d scored, %d failed, %d skipped; %d valid pixels, %s. Shares are times 100.\n\n", english.Plural(c.Images, "image", ""), c.OK, c.Failed, c.Skipped, c.ValidPixels, english.Plural(len(s.Classes), "class", "classes"))
 	if len(s.Over) > 0 {
 		fmt.Fprintf(w, "Means over classes are over %s alone.\n\n", markdownText(strings.Join(s.Over, ", ")))
 	}
