@@ -50,15 +50,24 @@ func newCompatRow(f *record.CompatFigure) compatRow {
 		write, digits = short, compatPlain
 	}
 	row := compatRow{Name: f.Name, Call: f.Call, Ours: f.Ours, OursValue: orInfinite(f.OursValue, write), Value: orInfinite(f.Value, write),
-		Difference: digits(f.Value - f.OursValue), Same: true}
+		Difference: digits(withoutDust(f.Value-f.OursValue, f.OursValue)), Same: true}
 	for _, s := range f.Steps {
-		row.Steps = append(row.Steps, compatStep{s.Convention, digits(s.By), orInfinite(s.Value, write)})
-		row.Same = row.Same && s.By == 0
+		by := withoutDust(s.By, s.Value)
+		row.Steps = append(row.Steps, compatStep{s.Convention, digits(by), orInfinite(s.Value, write)})
+		row.Same = row.Same && by == 0
 	}
 	for _, s := range f.Choices {
-		row.Choices = append(row.Choices, compatStep{s.Convention, digits(s.By), orInfinite(s.Value, write)})
+		row.Choices = append(row.Choices, compatStep{s.Convention, digits(withoutDust(s.By, s.Value)), orInfinite(s.Value, write)})
 	}
 	return row
+}
+
+// withoutDust is 0 for a difference that is rounding: sums in another order. summary.json has it as it is.
+func withoutDust(by, value float64) float64 {
+	if !math.IsInf(value, 0) && math.Abs(by) <= 1e-13*math.Abs(value) {
+		return 0
+	}
+	return by
 }
 
 // orInfinite writes a figure that may be infinite.

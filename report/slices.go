@@ -172,7 +172,11 @@ func headlineOf(s *record.Summary, name string) (record.Value, bool) {
 
 // Note says what the table shows.
 func (p *slicesPage) Note() string {
-	text := fmt.Sprintf("Parts of the images, the worst first by %s, which is %s over all images. The smallest slice has %d images.", p.Metric, p.Whole, p.Smallest)
+	images := "images"
+	if p.Smallest == 1 {
+		images = "image"
+	}
+	text := fmt.Sprintf("Parts of the images, the worst first by %s, which is %s over all images. The smallest slice has %d %s.", p.Metric, p.Whole, p.Smallest, images)
 	if p.Intervals {
 		text += " Ranges under a value are its interval; under a difference, the jackknife's."
 	}
