@@ -9,11 +9,13 @@ case "$1" in
   *) models=$1 ;;
 esac
 model=$(ls -t "$models"/*.onnx | head -n 1)
-out="$3/$(basename "$model" .onnx)"
-[ ! -e "$out/summary.json" ] || exit 0
+[ -n "$model" ] || { echo "$0: expected a *.onnx in $models, found none" >&2; exit 2; }
+# once: by its contents, as a model that is replaced, such as that of a tag, keeps its name
+out="$3/$(basename "$model" .onnx)-$(sha256sum "$model" | cut -c 1-12)"
+[ ! -e "$out/summary.json" ] || [ -e "$out/statistics/.journal.db" ] || exit 0 # with a journal it was interrupted, and goes on
 baseline='' # the first run has none: segmetry history tag RUNS/history.db last --release NAME makes it one
 [ ! -e "$3/history.db" ] || baseline=db:last-released
 status=0
-segmetry run "$2" --model "$model" --out "$out" --overwrite --history "$3/history.db" --tag newest --baseline "$baseline" --on-fail "${NOTIFY:-}" || status=$?
+segmetry run "$2" --model "$model" --out "$out" --resume --history "$3/history.db" --tag newest --baseline "$baseline" --on-fail "${NOTIFY:-}" || status=$?
 segmetry history "$3/history.db" --trend "$3/trend.html"
 exit "$status"

@@ -235,11 +235,12 @@ func TestSystemdUnits(t *testing.T) {
 }
 
 // TestNewest runs newest.sh with programs in segmetry's, aws' and oras' place that write down how they were called: the
-// newest model is evaluated, once, against the last release where there is a history, and its exit code is the script's.
+// newest model is evaluated, once, against the last release where there is a history, and its exit code is the script's. A model of
+// other contents under the same name is another one, and a run that was interrupted goes on.
 func TestNewest(t *testing.T) {
 	sh, err := exec.LookPath("sh")
-	if err != nil {
-		t.Skip("skipped: no sh here")
+	if _, hasher := exec.LookPath("sha256sum"); err != nil || hasher != nil {
+		t.Skip("skipped: no sh or no sha256sum here")
 	}
 	dir := t.TempDir()
 	bin, runs, models := filepath.Join(dir, "bin"), filepath.Join(dir, "runs"), filepath.Join(dir, "models")
@@ -268,6 +269,8 @@ func TestNewest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	const empty = "e3b0c44298fc" // begins the SHA-256 of no bytes, by sha256sum
+	newFolder := filepath.Join(runs, "new-"+empty)
 	run := func(from, code string) (status int, log string) {
 		file := filepath.Join(dir, "log")
 		_ = os.Remove(file) // of the call before
@@ -279,7 +282,7 @@ func TestNewest(t *testing.T) {
 		text, _ := os.ReadFile(file) // none where nothing was called
 		return c.ProcessState.ExitCode(), string(text)
 	}
-	if status, log := run(models, "0"); status != 0 || !strings.Contains(log, "--model "+models+"/new.onnx --out "+runs+"/new ") || !strings.Contains(log, "--baseline  --on-fail") || !strings.Contains(log, "--trend") {
+	if status, log := run(models, "0"); status != 0 || !strings.Contains(log, "--model "+models+"/new.onnx --out "+newFolder+" --resume ") || !strings.Contains(log, "--baseline  --on-fail") || !strings.Contains(log, "--trend") {
 		t.Errorf("the first: %d\n%s", status, log)
 	}
 	if err := errors.Join(os.WriteFile(filepath.Join(runs, "history.db"), nil, 0o666)); err != nil {
@@ -288,11 +291,27 @@ func TestNewest(t *testing.T) {
 	if status, log := run(models, "1"); status != 1 || !strings.Contains(log, "--baseline db:last-released") || !strings.Contains(log, "--trend") {
 		t.Errorf("a gate failed: %d\n%s", status, log)
 	}
-	if err := errors.Join(os.MkdirAll(filepath.Join(runs, "new"), 0o777), os.WriteFile(filepath.Join(runs, "new", "summary.json"), nil, 0o666)); err != nil {
+	journal := filepath.Join(newFolder, "statistics", ".journal.db")
+	if err := errors.Join(os.MkdirAll(filepath.Dir(journal), 0o777), os.WriteFile(filepath.Join(newFolder, "summary.json"), nil, 0o666), os.WriteFile(journal, nil, 0o666)); err != nil {
+		t.Fatal(err)
+	}
+	if status, log := run(models, "0"); status != 0 || !strings.Contains(log, "--out "+newFolder+" --resume ") {
+		t.Errorf("an interrupted run: %d\n%s", status, log)
+	}
+	if err := os.Remove(journal); err != nil {
 		t.Fatal(err)
 	}
 	if status, log := run(models, "0"); status != 0 || log != "" {
 		t.Errorf("again: %d\n%s", status, log)
+	}
+	if err := os.WriteFile(filepath.Join(models, "new.onnx"), []byte("other weights"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if status, log := run(models, "0"); status != 0 || !strings.Contains(log, "--out "+runs+"/new-") || strings.Contains(log, empty) {
+		t.Errorf("other contents under the same name: %d\n%s", status, log)
+	}
+	if status, log := run(bin, "0"); status != 2 || log != "" {
+		t.Errorf("a folder without models: %d\n%s", status, log)
 	}
 	for from, want := range map[string]string{"s3://bucket/models": "aws s3 sync s3://bucket/models " + runs + "/models", "oci://ghcr.io/us/model:v1": "oras pull ghcr.io/us/model:v1 --output " + runs + "/models"} {
 		if status, log := run(from, "0"); status != 0 || !strings.Contains(log, want) || !strings.Contains(log, "--model "+runs+"/models/fetched.onnx") {
