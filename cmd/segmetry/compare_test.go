@@ -172,6 +172,10 @@ func TestCompareErrors(t *testing.T) {
 	}{
 		"no run":         {[]string{base, empty}, "expected the folder of a run"},
 		"unknown figure": {[]string{base, base, "--gate", "mIuO: min 0.5"}, `did you mean "mIoU"`},
+		"a percentile":   {[]string{base, base, "--gate", "mIoU_p101: min 0"}, `there is no figure "mIoU_p101": percentiles over images go from _p0`},
+		"not measured":   {[]string{base, base, "--gate", "ece: max 1"}, `there is no figure "ece": it was not asked for: add it to score.metrics (--metrics)`},
+		"a share":        {[]string{base, base, "--gate", "mIoU: min 69"}, "mIoU lies between 0 and 1: the gate would say the same of every model; did you mean 0.69 (69%)?"},
+		"of classes":     {[]string{base, base, "--gate", "IoU: min 0.69"}, "IoU[*] is that of every class"},
 		"no file":        {[]string{base, base, "--gate", filepath.Join(empty, "none.yaml")}, "none.yaml"},
 		"wrong key":      {[]string{base, base, "--gate", gates}, `line 2`},
 		"allow":          {[]string{base, base, "--allow", "modell"}, "did you mean \"model\""},

@@ -38,7 +38,7 @@ func (s *Set) Lacking(label string) string {
 	case err == nil:
 		return "it was not asked for: add it to score.metrics (--metrics)"
 	case wrongPercentile(label):
-		return err.Error()
+		return percentiles
 	}
 	return ""
 }

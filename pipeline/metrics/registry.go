@@ -67,7 +67,7 @@ func Find(name string) (Definition, error) {
 		return d, nil
 	}
 	if wrongPercentile(name) {
-		return Definition{}, fault.Usagef("unknown metric %q: percentiles over images go from _p0, the least, to _p100, the largest", name)
+		return Definition{}, fault.Usagef("unknown metric %q: %s", name, percentiles)
 	}
 	near := nearest.Near(base, append(Names(), GroupNames()...))
 	for i := range near {

@@ -44,6 +44,9 @@ func splitView(name string) (base string, v view) {
 // percentilePattern is a measure's name with a number that a percentile might be.
 var percentilePattern = regexp.MustCompile(`^(.+)_p-?[0-9.]+$`)
 
+// percentiles says which there are.
+const percentiles = "percentiles over images go from _p0, the least, to _p100, the largest"
+
 // wrongPercentile says whether a name asks for a percentile of a measure that there is none of: mIoU_p101, mIoU_p2.5.
 func wrongPercentile(name string) bool {
 	m := percentilePattern.FindStringSubmatch(name)
