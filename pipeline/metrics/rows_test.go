@@ -86,6 +86,24 @@ func TestRowsGiveTheTotal(t *testing.T) {
 		}
 		check(t, set, [][]State{measureLabels(t, set.NewLabelMeter(), patterned()), measureLabels(t, set.NewLabelMeter(), patterned())})
 	})
+	t.Run("large states of labels that may overlap", func(t *testing.T) {
+		set, err := Compile(largeSpecs(), Shape{Labels: 4, Scores: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !set.Rows().Large() {
+			t.Fatal("no state is large")
+		}
+		r, images := rand.New(rand.NewPCG(7, 8)), [][]State{}
+		for range 4 {
+			o := patterned()
+			for i := range o.logits {
+				o.logits[i] += float32(r.NormFloat64())
+			}
+			images = append(images, measureLabels(t, set.NewLabelMeter(), o))
+		}
+		check(t, set, images)
+	})
 	if resampled < 2900 {
 		t.Errorf("%d figures were compared", resampled)
 	}
