@@ -84,7 +84,7 @@ type page struct {
 	Over             string // classes that means over classes are of; "": all
 }
 
-type card struct{ Name, Value, Interval, Note, Term string }
+type card struct{ Name, Value, Interval, Note, Term, NoteTerm string }
 type stage struct {
 	Name string
 	record.Stage
@@ -192,11 +192,11 @@ func (f *Folder) cards(s *record.Summary) []card {
 	figures := record.Figures{Summary: s, Of: f.measures}
 	for _, m := range s.Metrics {
 		if slices.ContainsFunc(headlines, func(measure string) bool { return figures.Is(m.Name, measure) }) {
-			list = append(list, card{m.Name, percent(m.Value.Value), span(m.Value.CI, percent), "%, of the dataset", m.Name})
+			list = append(list, card{m.Name, percent(m.Value.Value), span(m.Value.CI, percent), "%, of the dataset", m.Name, ""})
 		}
 	}
 	for _, l := range s.Losses {
-		list = append(list, card{l.Name, short(l.Value.Value), span(l.Value.CI, short), "pooled " + short(l.Pooled), "loss." + l.Name})
+		list = append(list, card{l.Name, short(l.Value.Value), span(l.Value.CI, short), "pooled " + short(l.Pooled), "loss." + l.Name, "pooled"})
 	}
 	return list
 }

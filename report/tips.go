@@ -90,6 +90,12 @@ var terms = []struct{ name, doc, link string }{
 	{"scoring", "Bringing scores to the label's size, losses, metrics.", "report.md#stages-and-latency"},
 	{"valid_pixels", "Pixels of the image's truth that are not ignored: what its figures are of.", "report.md#all-images"},
 	{"reliability diagram", "Pixels are sorted into bins by a probability; each bin shows how often that probability is right.", "report.md#reliability"},
+	{"slice", "A part of the images with figures of its own, which are those of a run over its images alone.", "slices.md"},
+	{"difference to all images", "The slice's figure less that of all images; its interval is the jackknife's. An interval that holds 0 (=) says that chance alone does as much.", "slices.md#what-is-written"},
+	{"other systems", "What another system reports of the same predictions, and by how much each of its conventions moves our figure, one after another.", "compat.md"},
+	{"thresholds", "Each class against the rest, at every threshold of its probability: precision and recall, true and false positive rate.", "report.md#thresholds"},
+	{"provider", "What of ONNX Runtime ran each operator of the model, by its own profile of a run, and how long that took.", "devices.md#attestation"},
+	{"latency", "Time of one inference in ONNX Runtime; p95 is what 95% of the images stay below. Each worker's first inference is left out.", "report.md#stages-and-latency"},
 	{"confusion matrix", "Valid pixels by true class (rows) and predicted class (columns), summed over all images.", "report.md#confusion-matrix"},
 	{"quantiles", "Of the images' values, by linear interpolation: a quarter of the images is below the 25% quantile.", "report.md#distributions"},
 }
