@@ -35,7 +35,7 @@ func releaseExample() *record.Release {
 		Differences: []record.RunDifference{{What: "model.sha256", Base: hostile, New: "b", Allowed: true, Allowance: "model"}},
 		Gates:       []record.GateResult{gates("mIoU: min 50%", gate.Failed), gates("mIoU: superior", gate.Inconclusive), gates("mIoU: max drop 0.1", gate.Passed)},
 		Bootstrap:   record.Bootstrap{Resamples: 2000, Confidence: 0.95, Method: "bca"}, Effect: record.Effect{Metric: "mIoU", Better: 1, Same: 1, Worse: 1},
-		Flips: &record.Flips{RightToWrong: 7, WrongToRight: 2, Images: 2, Pairs: []record.FlipPair{{Truth: 0, From: 0, To: 1, Pixels: 7}, {Truth: 0, From: 1, To: 0, Pixels: 2}}},
+		Flips: &record.Flips{RightToWrong: 1234567, WrongToRight: 2, Images: 2, Pairs: []record.FlipPair{{Truth: 0, From: 0, To: 1, Pixels: 7}, {Truth: 0, From: 1, To: 0, Pixels: 2}}},
 		Worst: []record.ImageChange{{Image: hostile, Base: 0.5, New: 0.25, Difference: -0.25, Pixels: 9}}, Correlations: []record.Correlation{{With: "valid pixels", Rho: 0.5, N: 3}}}
 	r.Definitions = map[string]record.Definition{"mIoU": {Doc: "What mIoU is, " + hostile, Page: "metrics.md", Heading: "mIoU"}, "IoU": {Doc: "What IoU is", Page: "metrics.md", Heading: "IoU"}}
 	for range 30 {
@@ -152,6 +152,10 @@ func TestReleasePageInABrowser(t *testing.T) {
 		}
 		shown, err1 := browser.Eval[string](p, `document.querySelector('#images th[scope=row]').textContent`)
 		wide, err2 := browser.Eval[bool](p, `document.documentElement.scrollWidth > window.innerWidth`)
+		flipped, err6 := browser.Eval[string](p, `[...document.querySelectorAll('.card')].find(c => c.textContent.startsWith('right to wrong')).querySelector('.value').textContent`)
+		if err6 != nil || flipped != "1234567" {
+			t.Errorf("%s pixels went from right to wrong, %v, want all digits of 1234567", flipped, err6)
+		}
 		tip, err4 := browser.Eval[string](p, `(() => { const b = document.querySelector('#figures tbody .what'), tip = document.getElementById(b.getAttribute('popovertarget')); b.click();
 			const said = tip.matches(':popover-open') + ' ' + tip.textContent + ' ' + tip.querySelector('a').hash; b.click(); return said; })()`)
 		if want := "true mIoU What mIoU is, " + hostile + " In the documentation #miou"; err4 != nil || tip != want {

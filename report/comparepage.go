@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"io"
 	"slices"
+	"strconv"
 
 	"github.com/segmetry/segmetry/internal/palette"
 	"github.com/segmetry/segmetry/internal/record"
@@ -175,9 +176,10 @@ func (p *comparePage) cards(r *record.Release) {
 	for _, c := range headline(r, 4) {
 		p.Cards = append(p.Cards, card{Name: c.Name, Term: c.Name, Value: figureText(c.New, c.Plain), Interval: differenceText(c, r.Alpha), Note: "was " + figureText(c.Base, c.Plain) + "; change " + intervalText(c.CI, c.Plain)})
 	}
-	p.Cards = append(p.Cards, card{Name: "images", Value: short(float64(r.Paired)), Note: effectText(r)})
+	p.Cards = append(p.Cards, card{Name: "images", Value: strconv.Itoa(r.Paired), Note: effectText(r)})
 	if r.Flips != nil {
-		p.Cards = append(p.Cards, card{Name: "right to wrong", Value: short(float64(r.Flips.RightToWrong)), Note: "valid pixels"}, card{Name: "wrong to right", Value: short(float64(r.Flips.WrongToRight)), Note: "valid pixels"})
+		p.Cards = append(p.Cards, card{Name: "right to wrong", Value: strconv.FormatInt(r.Flips.RightToWrong, 10), Note: "valid pixels"},
+			card{Name: "wrong to right", Value: strconv.FormatInt(r.Flips.WrongToRight, 10), Note: "valid pixels"})
 	}
 }
 
