@@ -51,7 +51,6 @@ type comparePage struct {
 
 type compareGate struct {
 	Gate, Figure, Sign, Verdict, Base, New, Interval, Why string
-	Needed                                                int
 }
 
 type compareRow struct {
@@ -96,7 +95,7 @@ func ReleasePage(w io.Writer, r *record.Release) error {
 	}
 	p.cards(r)
 	for _, g := range r.Gates {
-		p.Gates = append(p.Gates, compareGate{gateName(g), g.Name, verdictSigns[g.Verdict], string(g.Verdict), figureText(g.Base, g.Plain), figureText(g.New, g.Plain), intervalText(g.CI, g.Plain), g.Why, g.Needed})
+		p.Gates = append(p.Gates, compareGate{gateName(g), g.Name, verdictSigns[g.Verdict], string(g.Verdict), figureText(g.Base, g.Plain), figureText(g.New, g.Plain), intervalText(g.CI, g.Plain), g.Why})
 	}
 	reach := barReach(r.Changes)
 	for _, c := range r.Changes {

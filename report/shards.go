@@ -5,7 +5,7 @@ import "github.com/segmetry/segmetry/internal/record"
 // shardRow is one of the shards that were merged.
 type shardRow struct {
 	*record.Manifest
-	Ran []provider // on what; empty where it has no image
+	Ran []provider // on what; empty where the model did not run
 }
 
 // shownShards bounds the list of shards on the page; manifest.json has all.
@@ -15,7 +15,7 @@ const shownShards = 200
 func shardRows(m *record.Manifest) (rows []shardRow, more int) {
 	for _, part := range m.Shards[:min(len(m.Shards), shownShards)] {
 		row := shardRow{Manifest: part}
-		if part.Images > 0 {
+		if part.ModelRan() {
 			row.Ran = providerList(part.Placement)
 		}
 		rows = append(rows, row)

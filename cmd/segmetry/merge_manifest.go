@@ -102,12 +102,12 @@ func addMessages(list, more []record.RuntimeMessage) []record.RuntimeMessage {
 	return list
 }
 
-// mergedPlacement says where shards ran: as one of them did where all ran alike, and otherwise in parts. Those without an image
-// ran nothing.
+// mergedPlacement says where shards ran: as one of them did where all ran alike, and otherwise in parts. Those in
+// which the model did not run count nowhere.
 func mergedPlacement(list []*record.Manifest) record.Placement {
 	var parts []record.PlacementPart
 	for _, m := range list {
-		if m.Images == 0 {
+		if !m.ModelRan() {
 			continue
 		}
 		i := slices.IndexFunc(parts, func(p record.PlacementPart) bool { return ranAlike(p.Placement, m.Placement) })

@@ -69,28 +69,41 @@ func TestMergedManifest(t *testing.T) {
 		t.Errorf("gates on what the shards took: %+v", r.Gates)
 	}
 
+	last := m.Shards[6] // as where its image cannot be read, or where a run before has done all
+	last.Stages, last.Placement = nil, record.Placement{Source: "assumed", Why: "nothing was run", Nodes: map[string]int{"CPUExecutionProvider": 34}}
+	writeManifest(t, parts[6], last)
+	if m, page = merge("nothing was run in one"); m.Placement.Source != "profile" || m.Placement.Parts != nil || strings.Count(page, "<td>nothing</td>") != 2 {
+		t.Errorf("all shards in which the model ran were alike, and the whole has %+v", m.Placement)
+	}
+
 	first.Placement = record.Placement{Source: "profile", Nodes: map[string]int{"CUDAExecutionProvider": 3, "CPUExecutionProvider": 1}, NodeShare: map[string]float64{"CUDAExecutionProvider": 0.75, "CPUExecutionProvider": 0.25},
 		TimeShare: map[string]float64{"CUDAExecutionProvider": 0.9, "CPUExecutionProvider": 0.1}, FellBack: "1 of 4 nodes ran on CPUExecutionProvider"}
 	first.Host, first.RuntimeLog = "elsewhere", []record.RuntimeMessage{{Severity: "warning", Count: 2, Place: "x.cc:1", First: "slow"}}
-	text, err := json.Marshal(first)
-	if err == nil {
-		err = os.WriteFile(filepath.Join(parts[0], "manifest.json"), text, 0o600)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	writeManifest(t, parts[0], first)
 	m, page = merge("differently")
-	if p := m.Placement; p.Source != "shards" || len(p.Parts) != 2 || strings.Join(p.Parts[0].Shards, " ") != "1/8" || len(p.Parts[1].Shards) != 6 || p.Parts[0].Placement.TimeShare["CUDAExecutionProvider"] != 0.9 ||
+	if p := m.Placement; p.Source != "shards" || len(p.Parts) != 2 || strings.Join(p.Parts[0].Shards, " ") != "1/8" || len(p.Parts[1].Shards) != 5 || p.Parts[0].Placement.TimeShare["CUDAExecutionProvider"] != 0.9 ||
 		m.Providers["CUDAExecutionProvider"] != 3 || m.Providers["CPUExecutionProvider"] < 2 {
 		t.Errorf("shards ran differently, and the whole has %v, %+v", m.Providers, p)
 	}
 	if !strings.HasPrefix(m.Host, "elsewhere, ") || len(m.RuntimeLog) == 0 || m.RuntimeLog[0].Count != 2 {
 		t.Errorf("host %q, ONNX Runtime logged %+v", m.Host, m.RuntimeLog)
 	}
-	for _, want := range []string{"CUDAExecutionProvider (3 operators, 75.00% of them, 90.00% of the time) in shard 1/8, CPUExecutionProvider (", "in shards 2/8, 3/8, 4/8, 5/8, 6/8 and 7/8.",
+	for _, want := range []string{"CUDAExecutionProvider (3 operators, 75.00% of them, 90.00% of the time) in shard 1/8, CPUExecutionProvider (", "in shards 2/8, 3/8, 4/8, 5/8 and 6/8.",
 		"In shard 1/8: 1 of 4 nodes ran on CPUExecutionProvider.", "<h3>In shards 2/8,", "2 × warning (x.cc:1), first: slow"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)
 		}
+	}
+}
+
+// writeManifest puts a manifest into a run folder.
+func writeManifest(t *testing.T, dir string, m *record.Manifest) {
+	t.Helper()
+	text, err := json.Marshal(m)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "manifest.json"), text, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -285,3 +285,7 @@ type Manifest struct {
 	Digests        map[string]string `json:"digests,omitempty"`
 	Gates          []GateVerdict     `json:"gates,omitempty"` // that a run alone can be judged by: latency varies
 }
+
+// ModelRan says whether the model ran on an image in the process: it did not where there was none, where none could be read, or
+// where a run that was resumed had done all before.
+func (m *Manifest) ModelRan() bool { return m.Stages[StageNames[Inference]].TotalS > 0 }
