@@ -108,7 +108,7 @@ func (f *Folder) orAbort(err error) error {
 // Judge puts what the gates of the run alone say on the page; nil: none was judged.
 func (f *Folder) Judge(r *record.Release) { f.verdict = r }
 
-// Abort removes what was not finished, but for the predictions, which belong to the journal: DiscardPredictions removes them.
+// Abort removes what was not finished, but for the predictions, which belong to the journal: Discard removes them.
 func (f *Folder) Abort() {
 	for _, file := range f.open {
 		file.Abort()
@@ -116,8 +116,14 @@ func (f *Folder) Abort() {
 	_ = f.exports.abort() // what stays has a hidden name
 }
 
-// DiscardPredictions removes the predictions of a run that does not go on.
-func (f *Folder) DiscardPredictions() error { return f.predictions.discard() }
+// Discard removes the predictions of a run that does not go on, and the folders where nothing else lies in them.
+func (f *Folder) Discard() error {
+	err := f.predictions.discard()
+	for _, folder := range []string{filepath.Join(f.options.Out, "statistics"), f.options.Out} {
+		_ = os.Remove(folder) // one that has something in it stays
+	}
+	return err
+}
 
 // Sweep removes what processes that were killed have left in the folder: files under temporary names. No other process may
 // be writing the folder.

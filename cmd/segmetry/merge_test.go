@@ -64,7 +64,7 @@ func TestMerge(t *testing.T) {
 	}
 }
 
-// TestMergeOfDamagedShards: a shard whose files are not all there, or that is being run again, is named, and nothing stays in the folder.
+// TestMergeOfDamagedShards: a shard whose files are not all there, or that is being run again, is named, and nothing stays of what was begun.
 func TestMergeOfDamagedShards(t *testing.T) {
 	dir := t.TempDir()
 	var parts []string
@@ -96,10 +96,8 @@ func TestMergeOfDamagedShards(t *testing.T) {
 			if code, _, stderr := command(t, "merge", parts[0], harmed, "--out", out); code != c.code || !strings.Contains(stderr, c.say) {
 				t.Errorf("exit %d: %s", code, stderr)
 			}
-			for _, pattern := range []string{".*", "*.*", "statistics/.*", "statistics/*"} {
-				if left, _ := filepath.Glob(filepath.Join(out, pattern)); len(left) > 0 {
-					t.Errorf("what was begun stays: %v", left)
-				}
+			if !absent(out) {
+				t.Errorf("%s, which was begun, stays", out)
 			}
 			if code, _, stderr := command(t, "merge", "-q", parts[0], parts[1], "--out", out); code != 0 {
 				t.Errorf("afterwards: exit %d: %s", code, stderr)

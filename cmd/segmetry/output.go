@@ -75,7 +75,7 @@ func (o *output) giveUp() error {
 // discard removes everything: doing it again is the way to go on.
 func (o *output) discard() error {
 	o.folder.Abort()
-	return errors.Join(o.folder.DiscardPredictions(), o.journal.Remove())
+	return errors.Join(o.journal.Remove(), o.folder.Discard())
 }
 
 // take writes records as they come. interrupted is the error of a context that was cancelled; any other ends the run, and
