@@ -49,7 +49,7 @@ func TestOutside(t *testing.T) {
 		t.Fatalf("%v\n%s", err, stderr.String())
 	}
 	// ln 2, as two classes are as likely, and its double; the new model is better (docs/examples/compare_test.go).
-	if want := "ce 0.6931 twice_ce 1.3863\naAcc in kind=* max drop 0.01 kind=cell true\n"; string(text) != want {
+	if want := "ce 0.6931 twice_ce 1.3863\naAcc in kind=*: max drop 1pt kind=cell true\n"; string(text) != want {
 		t.Errorf("%s\nwant\n%s", text, want)
 	}
 	for _, name := range []string{"new/report.html", "new/summary.json", "compare/compare.html", "compare/compare.json"} {
