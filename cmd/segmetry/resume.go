@@ -16,15 +16,14 @@ import (
 
 // checkParts refuses what cannot be brought together of parts: what a reference leaves is not in the statistics.
 func checkParts(cfg *config.Config) error {
-	if cfg.Model.Reference == "" {
+	flag := "--resume"
+	if cfg.Run.Shard != "" {
+		flag = "--shard"
+	}
+	if cfg.Model.Reference == "" || !cfg.Run.Resume && cfg.Run.Shard == "" {
 		return nil
 	}
-	for flag, set := range map[string]bool{"--resume": cfg.Run.Resume, "--shard": cfg.Run.Shard != ""} {
-		if set {
-			return fault.Usagef("%s does not go with model.reference: what two models differ in is not in the statistics; run without it", flag)
-		}
-	}
-	return nil
+	return fault.Usagef("%s does not go with model.reference: what two models differ in is not in the statistics; run without it", flag)
 }
 
 // checkFolder holds a run against what lies in its folder. done says that --resume has nothing to do there.
