@@ -2,6 +2,7 @@ package losses
 
 import (
 	"math"
+	"slices"
 
 	"github.com/segmetry/segmetry/internal/kernel"
 	"github.com/segmetry/segmetry/internal/pass"
@@ -36,6 +37,17 @@ func (l *oneVsRest) Terms() int         { return l.shape.Classes + 1 }
 func (l *oneVsRest) NeedsRegions() bool { return false }
 func (l *oneVsRest) PerImage() bool     { return l.perImage }
 func (l *oneVsRest) Coefficients() int  { return 2 + l.shape.Planes() }
+
+// summedLike is the first part that sums what a loss does, or −1: binary cross-entropies weigh their sums only in the end.
+func (p *Plan) summedLike(l Loss) int {
+	if _, ok := l.(*oneVsRest); !ok {
+		return -1
+	}
+	return slices.IndexFunc(p.parts, func(o part) bool {
+		_, ok := o.Loss.(*oneVsRest)
+		return ok
+	})
+}
 
 func (l *oneVsRest) Sum(b *pass.Block, sums []float64) {
 	sumByLabel(b, sums[:l.shape.Classes])

@@ -1,6 +1,7 @@
 package losses
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/segmetry/segmetry/internal/pass"
@@ -41,6 +42,35 @@ func meterState(t testing.TB, p *Plan, b *Batch) State {
 		t.Fatal(err)
 	}
 	return m.State()
+}
+
+// TestSharedSums: losses that are summed once for all have the sums that they have alone.
+func TestSharedSums(t *testing.T) {
+	for _, shape := range []Shape{{Softmax, 5}, {Sigmoid, 2}} {
+		names := []string{"ce", "bce", "weighted_bce", "combo"}
+		plan := func(names ...string) *Plan {
+			var specs []Spec
+			for _, name := range names {
+				specs = append(specs, Spec{Name: name})
+			}
+			p, err := Compile(specs, shape)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return p
+		}
+		together, b := plan(names...), randomBatch(1, shape, 1, 30, 40, 3, 0.1)
+		state := meterState(t, together, b)
+		for k, name := range names {
+			alone := plan(name)
+			want := meterState(t, alone, b)
+			for i := range alone.parts {
+				if got, want := together.own(state, together.outputs[k].first+i), alone.own(want, i); !slices.Equal(got, want) {
+					t.Errorf("%v: part %d of %s sums %v beside others, %v alone", shape, i, name, got, want)
+				}
+			}
+		}
+	}
 }
 
 // BenchmarkDocumentLosses is one pass with the six losses over 21×512×512 logits.

@@ -45,6 +45,7 @@ type part struct {
 	Loss
 	whole  Whole // the loss, where it needs the whole image
 	offset int
+	like   int // the earlier part whose sums are this one's too; −1: none
 }
 
 // Compile makes a plan. Every wrong loss, option and repeated label is reported at once.
@@ -94,7 +95,7 @@ func (p *Plan) add(spec Spec) error {
 
 func (p *Plan) addPart(l Loss) {
 	w, _ := l.(Whole)
-	p.parts = append(p.parts, part{l, w, p.length})
+	p.parts = append(p.parts, part{l, w, p.length, p.summedLike(l)})
 	p.length += l.Terms()
 	p.regions = p.regions || l.NeedsRegions()
 	if w != nil {
@@ -240,7 +241,9 @@ func (m *Meter) Visit(b *pass.Block) {
 		m.sums.regions(b)
 	}
 	for k := range m.plan.parts {
-		m.plan.parts[k].Sum(b, m.plan.own(m.state, k))
+		if p := &m.plan.parts[k]; p.like < 0 {
+			p.Sum(b, m.plan.own(m.state, k))
+		}
 	}
 	if m.plan.whole {
 		m.kept.visit(b)
@@ -260,6 +263,11 @@ func (m *Meter) State() State {
 func (m *Meter) summed() State {
 	m.sums.finish()
 	m.state[statePixels], m.state[stateImages], m.state[stateAll] = m.sums.Pixels, m.sums.Images, m.sums.All
+	for k, p := range m.plan.parts {
+		if p.like >= 0 {
+			copy(m.plan.own(m.state, k), m.plan.own(m.state, p.like))
+		}
+	}
 	return m.state
 }
 
