@@ -107,10 +107,10 @@ func applySlopesAVX512(dst *float32, p *float32, slopes *float32, reference *flo
 func streamAVX512(dst *float32, source *float32, bytes int)
 
 //go:noescape
-func stretchAVX2(dst *float32, source *float32, bases *int32, indices *int32, wa *float32, wb *float32, groups int)
+func stretchAVX2(dst *float32, source *float32, bases *int32, indices *int32, wa *float32, wb *float32, row int, groups int)
 
 //go:noescape
-func stretchWideAVX2(dst *float32, source *float32, bases *int32, indices *int32, wa *float32, wb *float32, groups int)
+func stretchWideAVX2(dst *float32, source *float32, bases *int32, indices *int32, wa *float32, wb *float32, row int, groups int)
 
 //go:noescape
 func addSquaresAVX2(sums *float64, x *float32, groups int)

@@ -535,15 +535,15 @@ done:
 // func expAVX2(p *float32, rest *float32, z *float32, best *float32, top *int32, planes int, bytes int) (flushed int32)
 // Requires: AVX, AVX2
 TEXT ·expAVX2(SB), NOSPLIT, $0-60
-	MOVQ   p+0(FP), AX
-	MOVQ   rest+8(FP), CX
-	MOVQ   z+16(FP), DX
-	MOVQ   best+24(FP), BX
-	MOVQ   top+32(FP), SI
-	MOVQ   planes+40(FP), DI
-	MOVQ   bytes+48(FP), R8
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
+	MOVQ     p+0(FP), AX
+	MOVQ     rest+8(FP), CX
+	MOVQ     z+16(FP), DX
+	MOVQ     best+24(FP), BX
+	MOVQ     top+32(FP), SI
+	MOVQ     planes+40(FP), DI
+	MOVQ     bytes+48(FP), R8
+	VPCMPEQD Y0, Y0, Y0
+	VXORPS   Y1, Y1, Y1
 
 planes:
 	XORQ R9, R9
@@ -554,11 +554,9 @@ pixels:
 	VMOVUPS   32(DX)(R9*1), Y3
 	VSUBPS    32(BX)(R9*1), Y3, Y3
 	VCMPPS    $0x0d, kernel_flushed<>+0(SB), Y2, Y4
-	VPANDN    kernel_oneInt<>+0(SB), Y4, Y5
-	VPOR      Y5, Y0, Y0
+	VANDPS    Y4, Y0, Y0
 	VCMPPS    $0x0d, kernel_flushed<>+0(SB), Y3, Y5
-	VPANDN    kernel_oneInt<>+0(SB), Y5, Y6
-	VPOR      Y6, Y0, Y0
+	VANDPS    Y5, Y0, Y0
 	VMULPS    kernel_log2e<>+0(SB), Y2, Y6
 	VMULPS    kernel_log2e<>+0(SB), Y3, Y7
 	VADDPS    kernel_magic<>+0(SB), Y6, Y6
@@ -594,7 +592,6 @@ pixels:
 	VADDPS    Y12, Y2, Y2
 	VPSLLD    $0x17, Y6, Y6
 	VPADDD    kernel_bias<>+0(SB), Y6, Y6
-	VMULPS    Y6, Y2, Y2
 	VADDPS    kernel_e2<>+0(SB), Y13, Y13
 	VADDPS    Y11, Y13, Y13
 	VMULPS    Y9, Y13, Y13
@@ -602,18 +599,21 @@ pixels:
 	VADDPS    Y13, Y3, Y3
 	VPSLLD    $0x17, Y7, Y7
 	VPADDD    kernel_bias<>+0(SB), Y7, Y7
-	VMULPS    Y7, Y3, Y3
+	VMULPS    Y2, Y6, Y2
 	VANDPS    Y2, Y4, Y2
+	VMULPS    Y3, Y7, Y3
 	VANDPS    Y3, Y5, Y3
 	VMOVUPS   Y2, (AX)(R9*1)
-	VPCMPEQD  (SI)(R9*1), Y1, Y4
-	VANDNPS   Y2, Y4, Y2
-	VADDPS    (CX)(R9*1), Y2, Y2
-	VMOVUPS   Y2, (CX)(R9*1)
+	VMOVUPS   (CX)(R9*1), Y4
+	VPCMPEQD  (SI)(R9*1), Y1, Y5
+	VANDNPS   Y2, Y5, Y2
+	VADDPS    Y2, Y4, Y4
+	VMOVUPS   Y4, (CX)(R9*1)
 	VMOVUPS   Y3, 32(AX)(R9*1)
-	VPCMPEQD  32(SI)(R9*1), Y1, Y2
-	VANDNPS   Y3, Y2, Y2
-	VADDPS    32(CX)(R9*1), Y2, Y2
+	VMOVUPS   32(CX)(R9*1), Y2
+	VPCMPEQD  32(SI)(R9*1), Y1, Y4
+	VANDNPS   Y3, Y4, Y3
+	VADDPS    Y3, Y2, Y2
 	VMOVUPS   Y2, 32(CX)(R9*1)
 	ADDQ      $0x40, R9
 	CMPQ      R9, R8
@@ -623,8 +623,6 @@ pixels:
 	ADDQ      $0x00000400, AX
 	DECQ      DI
 	JNZ       planes
-	VXORPS    Y1, Y1, Y1
-	VPCMPEQD  Y1, Y0, Y0
 	VMOVMSKPS Y0, AX
 	XORL      $0x000000ff, AX
 	MOVL      AX, flushed+56(FP)
@@ -708,33 +706,33 @@ planes:
 	XORQ   R8, R8
 
 pixels:
-	VMOVUPS      (AX)(R8*1), Y10
-	VMULPS       (CX)(R8*1), Y10, Y10
-	VMOVUPS      (DX)(R8*1), Y11
-	VPCMPGTD     Y1, Y11, Y12
-	VANDPS       Y10, Y12, Y10
-	VMOVUPS      Y10, (AX)(R8*1)
-	VADDPS       Y10, Y2, Y2
-	VMULPS       Y10, Y10, Y12
+	VMOVUPS      (DX)(R8*1), Y10
+	VPCMPGTD     Y1, Y10, Y11
+	VMOVUPS      (AX)(R8*1), Y12
+	VMULPS       (CX)(R8*1), Y12, Y12
+	VANDPS       Y12, Y11, Y11
+	VMOVUPS      Y11, (AX)(R8*1)
+	VADDPS       Y11, Y2, Y2
+	VMULPS       Y11, Y11, Y12
 	VADDPS       Y12, Y3, Y3
-	VPCMPEQD     Y0, Y11, Y11
-	VANDPS       Y10, Y11, Y10
-	VADDPS       Y10, Y4, Y4
-	VANDPS       Y12, Y11, Y10
+	VPCMPEQD     Y0, Y10, Y10
+	VANDPS       Y11, Y10, Y11
+	VADDPS       Y11, Y4, Y4
+	VANDPS       Y12, Y10, Y10
 	VADDPS       Y10, Y5, Y5
-	VMOVUPS      32(AX)(R8*1), Y10
-	VMULPS       32(CX)(R8*1), Y10, Y10
-	VMOVUPS      32(DX)(R8*1), Y11
-	VPCMPGTD     Y1, Y11, Y12
-	VANDPS       Y10, Y12, Y10
-	VMOVUPS      Y10, 32(AX)(R8*1)
-	VADDPS       Y10, Y6, Y6
-	VMULPS       Y10, Y10, Y12
+	VMOVUPS      32(DX)(R8*1), Y10
+	VPCMPGTD     Y1, Y10, Y11
+	VMOVUPS      32(AX)(R8*1), Y12
+	VMULPS       32(CX)(R8*1), Y12, Y12
+	VANDPS       Y12, Y11, Y11
+	VMOVUPS      Y11, 32(AX)(R8*1)
+	VADDPS       Y11, Y6, Y6
+	VMULPS       Y11, Y11, Y12
 	VADDPS       Y12, Y7, Y7
-	VPCMPEQD     Y0, Y11, Y11
-	VANDPS       Y10, Y11, Y10
-	VADDPS       Y10, Y8, Y8
-	VANDPS       Y12, Y11, Y10
+	VPCMPEQD     Y0, Y10, Y10
+	VANDPS       Y11, Y10, Y11
+	VADDPS       Y11, Y8, Y8
+	VANDPS       Y12, Y10, Y10
 	VADDPS       Y10, Y9, Y9
 	ADDQ         $0x40, R8
 	CMPQ         R8, DI
@@ -837,16 +835,15 @@ planes:
 	XORQ R8, R8
 
 pixels:
-	VPCMPEQD (DX)(R8*1), Y0, Y2
-	VMOVUPS  (CX)(R8*1), Y3
-	VANDNPS  Y3, Y2, Y2
-	VPCMPEQD (BX)(R8*1), Y0, Y3
-	VANDNPS  Y2, Y3, Y2
-	VMOVUPS  (AX)(R8*1), Y3
-	VSUBPS   Y3, Y1, Y4
-	VMULPS   Y4, Y2, Y2
-	VADDPS   Y2, Y3, Y3
-	VMOVUPS  Y3, (AX)(R8*1)
+	VMOVUPS  (AX)(R8*1), Y2
+	VPCMPEQD (DX)(R8*1), Y0, Y3
+	VPCMPEQD (BX)(R8*1), Y0, Y4
+	VORPS    Y4, Y3, Y3
+	VSUBPS   Y2, Y1, Y4
+	VMULPS   (CX)(R8*1), Y4, Y4
+	VANDNPS  Y4, Y3, Y3
+	VADDPS   Y3, Y2, Y2
+	VMOVUPS  Y2, (AX)(R8*1)
 	ADDQ     $0x20, R8
 	CMPQ     R8, DI
 	JLT      pixels
@@ -1275,67 +1272,75 @@ done:
 // func expAVX512(p *float32, rest *float32, z *float32, best *float32, top *int32, planes int, bytes int) (flushed int32)
 // Requires: AVX, AVX512F
 TEXT ·expAVX512(SB), NOSPLIT, $0-60
-	MOVQ   p+0(FP), AX
-	MOVQ   rest+8(FP), CX
-	MOVQ   z+16(FP), DX
-	MOVQ   best+24(FP), BX
-	MOVQ   top+32(FP), SI
-	MOVQ   planes+40(FP), DI
-	MOVQ   bytes+48(FP), R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
+	MOVQ    p+0(FP), AX
+	MOVQ    rest+8(FP), CX
+	MOVQ    z+16(FP), DX
+	MOVQ    best+24(FP), BX
+	MOVQ    top+32(FP), SI
+	MOVQ    planes+40(FP), DI
+	MOVQ    bytes+48(FP), R8
+	KXNORW  K1, K1, K1
+	VPXORD  Z0, Z0, Z0
+	VMOVUPS kernel_flushed<>+0(SB), Z1
+	VMOVUPS kernel_log2e<>+0(SB), Z2
+	VMOVUPS kernel_magic<>+0(SB), Z3
+	VMOVUPS kernel_ln2Hi<>+0(SB), Z4
+	VMOVUPS kernel_ln2Lo<>+0(SB), Z5
+	VMOVUPS kernel_e2<>+0(SB), Z6
+	VMOVUPS kernel_e3<>+0(SB), Z7
+	VMOVUPS kernel_e4<>+0(SB), Z8
+	VMOVUPS kernel_e5<>+0(SB), Z9
+	VMOVUPS kernel_e6<>+0(SB), Z10
+	VMOVUPS kernel_one<>+0(SB), Z11
+	VMOVUPS kernel_bias<>+0(SB), Z12
+	VMOVUPS kernel_oneInt<>+0(SB), Z13
 
 planes:
 	XORQ R9, R9
 
 pixels:
-	VMOVUPS   (DX)(R9*1), Z2
-	VSUBPS    (BX)(R9*1), Z2, Z2
-	VCMPPS    $0x0d, kernel_flushed<>+0(SB), Z2, K1
-	KNOTW     K1, K2
-	VMOVDQU32 kernel_oneInt<>+0(SB), K2, Z0
-	VMULPS    kernel_log2e<>+0(SB), Z2, Z4
-	VADDPS    kernel_magic<>+0(SB), Z4, Z4
-	VSUBPS    kernel_magic<>+0(SB), Z4, Z5
-	VMULPS    kernel_ln2Hi<>+0(SB), Z5, Z6
-	VSUBPS    Z6, Z2, Z2
-	VMULPS    kernel_ln2Lo<>+0(SB), Z5, Z5
-	VSUBPS    Z5, Z2, Z2
-	VMULPS    Z2, Z2, Z5
-	VMULPS    kernel_e5<>+0(SB), Z2, Z6
-	VADDPS    kernel_e4<>+0(SB), Z6, Z6
-	VMULPS    kernel_e6<>+0(SB), Z5, Z7
-	VADDPS    Z7, Z6, Z6
-	VMULPS    Z5, Z6, Z6
-	VMULPS    kernel_e3<>+0(SB), Z2, Z7
-	VADDPS    kernel_e2<>+0(SB), Z7, Z7
-	VADDPS    Z6, Z7, Z7
-	VMULPS    Z5, Z7, Z7
-	VADDPS    kernel_one<>+0(SB), Z2, Z2
-	VADDPS    Z7, Z2, Z2
-	VPSLLD    $0x17, Z4, Z4
-	VPADDD    kernel_bias<>+0(SB), Z4, Z4
-	VMULPS    Z4, Z2, Z2
-	VMOVAPS.Z Z2, K1, Z2
-	VMOVUPS   Z2, (AX)(R9*1)
-	VPCMPEQD  (SI)(R9*1), Z1, K1
-	KNOTW     K1, K1
-	VMOVAPS.Z Z2, K1, Z2
-	VADDPS    (CX)(R9*1), Z2, Z2
-	VMOVUPS   Z2, (CX)(R9*1)
-	ADDQ      $0x40, R9
-	CMPQ      R9, R8
-	JLT       pixels
-	VPADDD    kernel_oneInt<>+0(SB), Z1, Z1
-	ADDQ      $0x00000400, DX
-	ADDQ      $0x00000400, AX
-	DECQ      DI
-	JNZ       planes
-	VPXORD    Z3, Z3, Z3
-	VPCMPEQD  Z3, Z0, K1
-	KMOVW     K1, AX
-	XORL      $0x0000ffff, AX
-	MOVL      AX, flushed+56(FP)
+	VMOVUPS  (DX)(R9*1), Z14
+	VSUBPS   (BX)(R9*1), Z14, Z14
+	VCMPPS   $0x0d, Z1, Z14, K2
+	KANDW    K2, K1, K1
+	VMULPS   Z2, Z14, Z15
+	VADDPS   Z3, Z15, Z15
+	VSUBPS   Z3, Z15, Z16
+	VMULPS   Z4, Z16, Z17
+	VSUBPS   Z17, Z14, Z14
+	VMULPS   Z5, Z16, Z16
+	VSUBPS   Z16, Z14, Z14
+	VMULPS   Z14, Z14, Z16
+	VMULPS   Z9, Z14, Z17
+	VADDPS   Z8, Z17, Z17
+	VMULPS   Z10, Z16, Z18
+	VADDPS   Z18, Z17, Z17
+	VMULPS   Z16, Z17, Z17
+	VMULPS   Z7, Z14, Z18
+	VADDPS   Z6, Z18, Z18
+	VADDPS   Z17, Z18, Z18
+	VMULPS   Z16, Z18, Z18
+	VADDPS   Z11, Z14, Z14
+	VADDPS   Z18, Z14, Z14
+	VPSLLD   $0x17, Z15, Z15
+	VPADDD   Z12, Z15, Z15
+	VMULPS.Z Z14, Z15, K2, Z14
+	VMOVUPS  Z14, (AX)(R9*1)
+	VMOVUPS  (CX)(R9*1), Z15
+	VPCMPD   $0x04, (SI)(R9*1), Z0, K2
+	VADDPS   Z14, Z15, K2, Z15
+	VMOVUPS  Z15, (CX)(R9*1)
+	ADDQ     $0x40, R9
+	CMPQ     R9, R8
+	JLT      pixels
+	VPADDD   Z13, Z0, Z0
+	ADDQ     $0x00000400, DX
+	ADDQ     $0x00000400, AX
+	DECQ     DI
+	JNZ      planes
+	KMOVW    K1, AX
+	XORL     $0x0000ffff, AX
+	MOVL     AX, flushed+56(FP)
 	VZEROUPPER
 	RET
 
@@ -1413,20 +1418,17 @@ planes:
 	XORQ   R8, R8
 
 pixels:
-	VMOVUPS       (AX)(R8*1), Z6
-	VMULPS        (CX)(R8*1), Z6, Z6
-	VMOVUPS       (DX)(R8*1), Z7
-	VPCMPGTD      Z1, Z7, K1
-	VMOVAPS.Z     Z6, K1, Z6
-	VMOVUPS       Z6, (AX)(R8*1)
-	VADDPS        Z6, Z2, Z2
-	VMULPS        Z6, Z6, Z8
+	VMOVUPS       (DX)(R8*1), Z6
+	VPCMPGTD      Z1, Z6, K1
+	VMOVUPS       (AX)(R8*1), Z7
+	VMULPS.Z      (CX)(R8*1), Z7, K1, Z7
+	VMOVUPS       Z7, (AX)(R8*1)
+	VADDPS        Z7, Z2, Z2
+	VMULPS        Z7, Z7, Z8
 	VADDPS        Z8, Z3, Z3
-	VPCMPEQD      Z0, Z7, K1
-	VMOVAPS.Z     Z6, K1, Z6
-	VADDPS        Z6, Z4, Z4
-	VMOVAPS.Z     Z8, K1, Z6
-	VADDPS        Z6, Z5, Z5
+	VPCMPEQD      Z0, Z6, K1
+	VADDPS        Z7, Z4, K1, Z4
+	VADDPS        Z8, Z5, K1, Z5
 	ADDQ          $0x40, R8
 	CMPQ          R8, DI
 	JLT           pixels
@@ -1532,25 +1534,21 @@ planes:
 	XORQ R8, R8
 
 pixels:
-	VPCMPEQD  (DX)(R8*1), Z0, K1
-	VMOVUPS   (CX)(R8*1), Z2
-	KNOTW     K1, K1
-	VMOVAPS.Z Z2, K1, Z2
-	VPCMPEQD  (BX)(R8*1), Z0, K1
-	KNOTW     K1, K1
-	VMOVAPS.Z Z2, K1, Z2
-	VMOVUPS   (AX)(R8*1), Z3
-	VSUBPS    Z3, Z1, Z4
-	VMULPS    Z4, Z2, Z2
-	VADDPS    Z2, Z3, Z3
-	VMOVUPS   Z3, (AX)(R8*1)
-	ADDQ      $0x40, R8
-	CMPQ      R8, DI
-	JLT       pixels
-	VPADDD    kernel_oneInt<>+0(SB), Z0, Z0
-	ADDQ      $0x00000400, CX
-	DECQ      SI
-	JNZ       planes
+	VMOVUPS (AX)(R8*1), Z2
+	VPCMPD  $0x04, (DX)(R8*1), Z0, K1
+	VPCMPD  $0x04, (BX)(R8*1), Z0, K2
+	KANDW   K2, K1, K1
+	VSUBPS  Z2, Z1, Z3
+	VMULPS  (CX)(R8*1), Z3, Z3
+	VADDPS  Z3, Z2, K1, Z2
+	VMOVUPS Z2, (AX)(R8*1)
+	ADDQ    $0x40, R8
+	CMPQ    R8, DI
+	JLT     pixels
+	VPADDD  kernel_oneInt<>+0(SB), Z0, Z0
+	ADDQ    $0x00000400, CX
+	DECQ    SI
+	JNZ     planes
 	VZEROUPPER
 	RET
 
@@ -1908,64 +1906,70 @@ pixels:
 	VZEROUPPER
 	RET
 
-// func stretchAVX2(dst *float32, source *float32, bases *int32, indices *int32, wa *float32, wb *float32, groups int)
-// Requires: AVX, AVX2
-TEXT ·stretchAVX2(SB), NOSPLIT, $0-56
+// func stretchAVX2(dst *float32, source *float32, bases *int32, indices *int32, wa *float32, wb *float32, row int, groups int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·stretchAVX2(SB), NOSPLIT, $0-64
 	MOVQ dst+0(FP), AX
 	MOVQ source+8(FP), CX
 	MOVQ bases+16(FP), DX
 	MOVQ indices+24(FP), BX
 	MOVQ wa+32(FP), SI
 	MOVQ wb+40(FP), DI
-	MOVQ groups+48(FP), R8
-	XORQ R9, R9
+	MOVQ row+48(FP), R8
+	MOVQ groups+56(FP), R9
+	LEAQ (CX)(R8*4), R8
+	XORQ R10, R10
 
 groups:
-	MOVLQSX (DX), R10
-	VMOVDQU (BX)(R9*1), Y0
-	VPERMPS (CX)(R10*4), Y0, Y1
-	VPERMPS 4(CX)(R10*4), Y0, Y0
-	VMULPS  (SI)(R9*1), Y1, Y1
-	VMULPS  (DI)(R9*1), Y0, Y0
-	VADDPS  Y0, Y1, Y0
-	VMOVUPS Y0, (AX)(R9*1)
-	ADDQ    $0x04, DX
-	ADDQ    $0x20, R9
-	DECQ    R8
-	JNZ     groups
+	MOVLQSX    (DX), R11
+	PREFETCHT1 (R8)(R11*4)
+	VMOVDQU    (BX)(R10*1), Y0
+	VPERMPS    (CX)(R11*4), Y0, Y1
+	VPERMPS    4(CX)(R11*4), Y0, Y0
+	VMULPS     (SI)(R10*1), Y1, Y1
+	VMULPS     (DI)(R10*1), Y0, Y0
+	VADDPS     Y0, Y1, Y0
+	VMOVUPS    Y0, (AX)(R10*1)
+	ADDQ       $0x04, DX
+	ADDQ       $0x20, R10
+	DECQ       R9
+	JNZ        groups
 	VZEROUPPER
 	RET
 
-// func stretchWideAVX2(dst *float32, source *float32, bases *int32, indices *int32, wa *float32, wb *float32, groups int)
-// Requires: AVX, AVX2
-TEXT ·stretchWideAVX2(SB), NOSPLIT, $0-56
+// func stretchWideAVX2(dst *float32, source *float32, bases *int32, indices *int32, wa *float32, wb *float32, row int, groups int)
+// Requires: AVX, AVX2, MMX+
+TEXT ·stretchWideAVX2(SB), NOSPLIT, $0-64
 	MOVQ dst+0(FP), AX
 	MOVQ source+8(FP), CX
 	MOVQ bases+16(FP), DX
 	MOVQ indices+24(FP), BX
 	MOVQ wa+32(FP), SI
 	MOVQ wb+40(FP), DI
-	MOVQ groups+48(FP), R8
-	XORQ R9, R9
+	MOVQ row+48(FP), R8
+	MOVQ groups+56(FP), R9
+	LEAQ (CX)(R8*4), R8
+	XORQ R10, R10
 
 groups:
-	MOVLQSX   (DX), R10
-	VMOVDQU   (BX)(R9*1), Y0
-	VPSLLD    $0x1c, Y0, Y3
-	VPERMPS   (CX)(R10*4), Y0, Y1
-	VPERMPS   32(CX)(R10*4), Y0, Y4
-	VBLENDVPS Y3, Y4, Y1, Y1
-	VPERMPS   4(CX)(R10*4), Y0, Y2
-	VPERMPS   36(CX)(R10*4), Y0, Y4
-	VBLENDVPS Y3, Y4, Y2, Y2
-	VMULPS    (SI)(R9*1), Y1, Y1
-	VMULPS    (DI)(R9*1), Y2, Y2
-	VADDPS    Y2, Y1, Y0
-	VMOVUPS   Y0, (AX)(R9*1)
-	ADDQ      $0x04, DX
-	ADDQ      $0x20, R9
-	DECQ      R8
-	JNZ       groups
+	MOVLQSX    (DX), R11
+	PREFETCHT1 (R8)(R11*4)
+	VMOVDQU    (BX)(R10*1), Y0
+	VPSLLD     $0x1c, Y0, Y3
+	VPERMPS    (CX)(R11*4), Y0, Y1
+	VPERMPS    32(CX)(R11*4), Y0, Y4
+	VBLENDVPS  Y3, Y4, Y1, Y1
+	VPERMPS    4(CX)(R11*4), Y0, Y2
+	VPERMPS    36(CX)(R11*4), Y0, Y4
+	VBLENDVPS  Y3, Y4, Y2, Y2
+	VMULPS     (SI)(R10*1), Y1, Y1
+	VMULPS     (DI)(R10*1), Y2, Y2
+	VADDPS     Y2, Y1, Y0
+	VMOVUPS    Y0, (AX)(R10*1)
+	ADDQ       $0x04, DX
+	ADDQ       $0x20, R10
+	DECQ       R9
+	JNZ        groups
 	VZEROUPPER
 	RET
 

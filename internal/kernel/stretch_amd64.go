@@ -24,8 +24,8 @@ func stretchGroups(dst, source []float32, t *Taps, group, from int) {
 	bases, indices := t.Bases[group:][:groups], t.Indices[8*group:][:8*groups]
 	_ = source[bases[groups-1]+t.reach]
 	if t.reach == nearReach {
-		stretchAVX2(&dst[from], &source[0], &bases[0], &indices[0], &t.G[from], &t.F[from], groups)
+		stretchAVX2(&dst[from], &source[0], &bases[0], &indices[0], &t.G[from], &t.F[from], len(source), groups)
 	} else {
-		stretchWideAVX2(&dst[from], &source[0], &bases[0], &indices[0], &t.G[from], &t.F[from], groups)
+		stretchWideAVX2(&dst[from], &source[0], &bases[0], &indices[0], &t.G[from], &t.F[from], len(source), groups)
 	}
 }

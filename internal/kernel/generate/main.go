@@ -128,21 +128,22 @@ func (s isa) load(name string) reg.VecVirtual {
 	return v
 }
 
-// mask is the result of a comparison: a vector of all ones and zeros, or a mask register.
+// mask is the result of a comparison: a vector of all ones and zeros, or of all zeros and ones where not is set, or a mask
+// register.
 type mask struct {
 	vec reg.VecVirtual
 	k   reg.OpmaskVirtual
+	not bool
 }
 
 // compare predicates of VCMPPS.
 const (
-	equal          = 0x00
-	notLess        = 0x0d // greater or equal, ordered
-	greater        = 0x0e
-	unequalOrNaN   = 0x04
-	less           = 0x01
-	intEqual       = 0
-	intGreaterThan = 6 // not less or equal
+	equal        = 0x00
+	notLess      = 0x0d // greater or equal, ordered
+	greater      = 0x0e
+	unequalOrNaN = 0x04
+	less         = 0x01
+	intsDiffer   = 4 // of VPCMPD
 )
 
 // compare compares a with b, lane by lane: a OP b.
@@ -180,12 +181,79 @@ func (s isa) intsAbove(a, b Op) mask {
 	return mask{vec: v}
 }
 
+// intsDiffer compares integers for being different.
+func (s isa) intsDiffer(a, b Op) mask {
+	if s.wide {
+		k := K()
+		VPCMPD(U8(intsDiffer), b, a, k)
+		return mask{k: k}
+	}
+	v := YMM()
+	VPCMPEQD(b, a, v)
+	return mask{vec: v, not: true}
+}
+
+// all is a mask of every lane.
+func (s isa) all() mask {
+	if s.wide {
+		k := K()
+		KXNORW(k, k, k)
+		return mask{k: k}
+	}
+	v := YMM()
+	VPCMPEQD(v, v, v)
+	return mask{vec: v}
+}
+
+// and clears the lanes of to that are not set in m.
+func (s isa) and(m, to mask) {
+	switch {
+	case s.wide:
+		KANDW(m.k, to.k, to.k)
+	case to.not: // neither's complement
+		VORPS(m.vec, to.vec, to.vec)
+	default:
+		VANDPS(m.vec, to.vec, to.vec)
+	}
+}
+
+// bits moves a mask into a register, a bit a lane.
+func (s isa) bits(m mask, to reg.GPVirtual) {
+	if s.wide {
+		KMOVW(m.k, to)
+	} else {
+		VMOVMSKPS(m.vec, to)
+	}
+}
+
+// addWhere adds v to sum where the mask is set.
+func (s isa) addWhere(m mask, v, sum reg.VecVirtual) {
+	if s.wide {
+		VADDPS(v, sum, m.k, sum)
+	} else {
+		VADDPS(s.keep(m, v), sum, sum)
+	}
+}
+
+// mulWhere returns a·b where the mask is set, 0 elsewhere.
+func (s isa) mulWhere(m mask, a reg.VecVirtual, b Op) reg.VecVirtual {
+	if s.wide {
+		r := s.vec()
+		VMULPS_Z(b, a, m.k, r)
+		return r
+	}
+	return s.keep(m, s.mul(a, b))
+}
+
 // keep returns v where the mask is set, 0 elsewhere.
 func (s isa) keep(m mask, v reg.VecVirtual) reg.VecVirtual {
 	r := s.vec()
-	if s.wide {
+	switch {
+	case s.wide:
 		VMOVAPS_Z(v, m.k, r)
-	} else {
+	case m.not:
+		VANDNPS(v, m.vec, r)
+	default:
 		VANDPS(v, m.vec, r)
 	}
 	return r

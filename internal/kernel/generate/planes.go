@@ -174,15 +174,17 @@ func stretch(wide bool) {
 	if wide {
 		name = "stretchWideAVX2"
 	}
-	TEXT(name, NOSPLIT, "func(dst, source *float32, bases, indices *int32, wa, wb *float32, groups int)")
+	TEXT(name, NOSPLIT, "func(dst, source *float32, bases, indices *int32, wa, wb *float32, row, groups int)")
 	Pragma("noescape")
-	dst, source, bases, indices, g, f, groups := param("dst"), param("source"), param("bases"), param("indices"), param("wa"), param("wb"), param("groups")
+	dst, source, bases, indices, g, f, row, groups := param("dst"), param("source"), param("bases"), param("indices"), param("wa"), param("wb"), param("row"), param("groups")
+	LEAQ(Mem{Base: source, Index: row, Scale: 4}, row)
 	s := isa{"AVX2", false}
 	i := GP64()
 	XORQ(i, i)
 	Label("groups")
 	base := GP64()
 	MOVLQSX(Mem{Base: bases}, base)
+	PREFETCHT1(Mem{Base: row, Index: base, Scale: 4}) // the next row's: planes lie far apart in memory
 	index, left, right, far, beyond := YMM(), YMM(), YMM(), YMM(), YMM()
 	VMOVDQU(Mem{Base: indices, Index: i, Scale: 1}, index)
 	if wide {

@@ -44,11 +44,7 @@ func (s isa) argmax() {
 	Label("done")
 	bad := GP32()
 	m := s.compare(unequalOrNaN, check, zero)
-	if s.wide {
-		KMOVW(m.k, bad)
-	} else {
-		VMOVMSKPS(m.vec, bad)
-	}
+	s.bits(m, bad)
 	Store(bad, ReturnIndex(0))
 	VZEROUPPER()
 	RET()
@@ -60,8 +56,12 @@ func (s isa) exp() {
 	TEXT("exp"+s.name, NOSPLIT, "func(p, rest, z, best *float32, top *int32, planes, bytes int) (flushed int32)")
 	Pragma("noescape")
 	p, rest, z, best, top, planes, bytes := param("p"), param("rest"), param("z"), param("best"), param("top"), param("planes"), param("bytes")
-	anyFlushed, class := s.zero(), s.zero()
-	k := s.constants() // from memory: two vectors at a time take all sixteen registers of AVX2
+	complete, class := s.all(), s.zero()
+	var kept []string // in registers; AVX2 reads them from memory: two vectors at a time take all of its sixteen
+	if s.wide {
+		kept = []string{"flushed", "log2e", "magic", "ln2Hi", "ln2Lo", "e2", "e3", "e4", "e5", "e6", "one", "bias", "oneInt"}
+	}
+	k := s.constants(kept...)
 	// Plane by plane: planes are a multiple of 1024 bytes apart, and walking across them would fight over few cache sets.
 	// Sixteen pixels at a time, the steps of both vectors in turn: one chain of steps alone leaves most units idle.
 	Label("planes")
@@ -71,43 +71,24 @@ func (s isa) exp() {
 		for h := range x {
 			x[h] = s.sub(s.at(at(z, h)), at(best, h))
 		}
-		for h, e := range s.expOf(x, k, anyFlushed) {
+		for h, e := range s.expOf(x, k, complete) {
 			VMOVUPS(e, at(p, h))
-			others := s.drop(s.intsEqual(class, at(top, h)), e)
-			VADDPS(at(rest, h), others, others)
-			VMOVUPS(others, at(rest, h))
+			sum := s.at(at(rest, h))
+			s.addWhere(s.intsDiffer(class, at(top, h)), e, sum)
+			VMOVUPS(sum, at(rest, h))
 		}
 	})
-	VPADDD(data["oneInt"], class, class)
+	VPADDD(k["oneInt"], class, class)
 	ADDQ(U32(planeBytes), z)
 	ADDQ(U32(planeBytes), p)
 	DECQ(planes)
 	JNZ(LabelRef("planes"))
 	r := GP32()
-	m := s.intsEqual(anyFlushed, s.zero())
-	if s.wide {
-		KMOVW(m.k, r)
-		XORL(U32(0xffff), r)
-	} else {
-		VMOVMSKPS(m.vec, r)
-		XORL(U32(0xff), r)
-	}
+	s.bits(complete, r)
+	XORL(U32(1<<s.lanes()-1), r)
 	Store(r, ReturnIndex(0))
 	VZEROUPPER()
 	RET()
-}
-
-// note sets lanes of any where the mask is not set.
-func (s isa) note(m mask, any reg.VecVirtual) {
-	if s.wide {
-		not := K()
-		KNOTW(m.k, not)
-		VMOVDQU32(data["oneInt"], not, any) // constants are not aligned to 64 bytes
-		return
-	}
-	t := YMM()
-	VPANDN(data["oneInt"], m.vec, t)
-	VPOR(t, any, any)
 }
 
 // constants loads constants into registers; what is not named is read from memory each time.
@@ -123,8 +104,8 @@ func (s isa) constants(names ...string) map[string]Op {
 }
 
 // expOf is the twin's exp of several vectors at once, step by step. Where x ≥ -87.3 does not hold the result is 0, and a
-// lane of flushed is set.
-func (s isa) expOf(x []reg.VecVirtual, k map[string]Op, flushed reg.VecVirtual) []reg.VecVirtual {
+// lane of complete is cleared.
+func (s isa) expOf(x []reg.VecVirtual, k map[string]Op, complete mask) []reg.VecVirtual {
 	n := len(x)
 	each := func(f func(h int) reg.VecVirtual) []reg.VecVirtual {
 		v := make([]reg.VecVirtual, n)
@@ -136,7 +117,7 @@ func (s isa) expOf(x []reg.VecVirtual, k map[string]Op, flushed reg.VecVirtual) 
 	normal := make([]mask, n)
 	for h := range x {
 		normal[h] = s.compare(notLess, x[h], k["flushed"])
-		s.note(normal[h], flushed)
+		s.and(normal[h], complete)
 	}
 	shifted := each(func(h int) reg.VecVirtual { return s.mul(x[h], k["log2e"]) })
 	for h := range x {
@@ -166,9 +147,8 @@ func (s isa) expOf(x []reg.VecVirtual, k map[string]Op, flushed reg.VecVirtual) 
 		VADDPS(low[h], x[h], x[h])
 		VPSLLD(Imm(23), shifted[h], shifted[h])
 		VPADDD(k["bias"], shifted[h], shifted[h])
-		VMULPS(shifted[h], x[h], x[h])
 	}
-	return each(func(h int) reg.VecVirtual { return s.keep(normal[h], x[h]) })
+	return each(func(h int) reg.VecVirtual { return s.mulWhere(normal[h], shifted[h], x[h]) })
 }
 
 // log1p is the twin's Log1p1 of values ≥ 0; m is 1 + x.
@@ -240,11 +220,7 @@ func (s isa) missLosses() {
 	})
 	bad := GP32()
 	m := s.compare(unequalOrNaN, check, zero)
-	if s.wide {
-		KMOVW(m.k, bad)
-	} else {
-		VMOVMSKPS(m.vec, bad)
-	}
+	s.bits(m, bad)
 	Store(bad, ReturnIndex(0))
 	VZEROUPPER()
 	RET()
@@ -278,17 +254,15 @@ func (s isa) normalize() {
 	loop("pixels", bytes, 64, func(i reg.GPVirtual) {
 		for h := range acc {
 			off := h * s.bytes()
-			x := s.at(Mem{Base: p, Index: i, Scale: 1, Disp: off})
-			VMULPS(Mem{Base: inverse, Index: i, Scale: 1, Disp: off}, x, x)
 			label := s.at(Mem{Base: labels, Index: i, Scale: 1, Disp: off})
-			x = s.keep(s.intsAbove(label, none), x)
+			x := s.mulWhere(s.intsAbove(label, none), s.at(Mem{Base: p, Index: i, Scale: 1, Disp: off}), Mem{Base: inverse, Index: i, Scale: 1, Disp: off})
 			VMOVUPS(x, Mem{Base: p, Index: i, Scale: 1, Disp: off})
 			VADDPS(x, acc[h][0], acc[h][0])
 			square := s.mul(x, x)
 			VADDPS(square, acc[h][1], acc[h][1])
 			own := s.intsEqual(label, class)
-			VADDPS(s.keep(own, x), acc[h][2], acc[h][2])
-			VADDPS(s.keep(own, square), acc[h][3], acc[h][3])
+			s.addWhere(own, x, acc[h][2])
+			s.addWhere(own, square, acc[h][3])
 		}
 	})
 	for k := range 4 {
@@ -355,10 +329,9 @@ func (s isa) misses() {
 	Label("planes")
 	loop("pixels", bytes, s.bytes(), func(i reg.GPVirtual) {
 		at := func(base reg.GPVirtual) Mem { return Mem{Base: base, Index: i, Scale: 1} }
-		x := s.drop(s.intsEqual(class, at(top)), s.at(at(p)))
-		x = s.drop(s.intsEqual(class, at(own)), x)
-		sum := s.at(at(u))
-		VADDPS(s.mul(x, s.sub(one, sum)), sum, sum)
+		sum, others := s.at(at(u)), s.intsDiffer(class, at(top))
+		s.and(s.intsDiffer(class, at(own)), others)
+		s.addWhere(others, s.mul(s.sub(one, sum), at(p)), sum)
 		VMOVUPS(sum, at(u))
 	})
 	VPADDD(data["oneInt"], class, class)
