@@ -92,6 +92,7 @@ type engine struct {
 	sig      Signature
 	options  Options
 	provider string // the one that was asked for and works
+	rewrote  map[string]int
 }
 
 // createOnce makes a session on a provider; with a prefix, one that writes a profile when it is destroyed.
@@ -117,7 +118,27 @@ func (e *engine) createOnce(provider, profilePrefix string) (*ort.DynamicAdvance
 	if err := e.appendProvider(opts, provider); err != nil {
 		return nil, err
 	}
+	if provider == cpuProvider && e.options.Rewrite {
+		// Where the rewritten model is refused, the file as it is must say why.
+		if session := e.createRewritten(opts); session != nil {
+			return session, nil
+		}
+	}
 	return ort.NewDynamicAdvancedSession(e.options.Path, e.sig.feeds(), []string{e.sig.Output}, opts)
+}
+
+// createRewritten makes a session on the file rewritten, nil where there is nothing to rewrite.
+func (e *engine) createRewritten(opts *ort.SessionOptions) *ort.DynamicAdvancedSession {
+	text, count, err := rewritten(e.options.Path)
+	if err != nil || text == nil {
+		return nil
+	}
+	session, err := ort.NewDynamicAdvancedSessionWithONNXData(text, e.sig.feeds(), []string{e.sig.Output}, opts)
+	if err != nil {
+		return nil
+	}
+	e.rewrote = count
+	return session
 }
 
 func (e *engine) close() error { return e.session.Destroy() }

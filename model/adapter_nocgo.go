@@ -14,7 +14,10 @@ func errNoCgo() error {
 	return fault.Runtimef("this program was built without cgo and cannot load ONNX Runtime; build it with CGO_ENABLED=1 and a C compiler")
 }
 
-type engine struct{ provider string }
+type engine struct {
+	provider string
+	rewrote  map[string]int
+}
 
 type slot struct{ engine *engine }
 

@@ -22,6 +22,8 @@ type Options struct {
 	Device        string    `yaml:"device"`  // cpu | cuda | tensorrt | auto
 	Threads       int       `yaml:"threads"` // intra-op threads of the session; 0 = 1, since workers carry images in parallel
 	AllowFallback bool      `yaml:"allow_fallback,omitempty"`
+	// Rewrite lets the CPU run operators that it is slow at as others that give the same numbers; without it, the file runs as it is.
+	Rewrite bool `yaml:"rewrite"`
 	// ProviderOptions and SessionOptions are passed through to ONNX Runtime by its own names.
 	ProviderOptions ProviderOptions `yaml:"provider_options,omitempty"`
 	SessionOptions  SessionOptions  `yaml:"session_options,omitempty"`
@@ -54,7 +56,7 @@ type Port struct {
 
 // DefaultOptions are the defaults of the `model:` section; Path has none.
 func DefaultOptions() Options {
-	return Options{Kind: "auto", Activation: "auto", Layout: "auto", Threshold: Threshold{0.5}, Device: "auto"}
+	return Options{Kind: "auto", Activation: "auto", Layout: "auto", Threshold: Threshold{0.5}, Device: "auto", Rewrite: true}
 }
 
 // The words that the options take.

@@ -52,7 +52,7 @@ func (s *session) KnownPlacement(why string) record.Placement {
 
 // assumed is what stands in for a profile: every operator on the provider that works.
 func (s *session) assumed(why string) record.Placement {
-	return record.Placement{Source: "assumed", Why: why, Nodes: map[string]int{s.engine.provider: s.nodes}, Tried: s.tried}
+	return record.Placement{Source: "assumed", Why: why, Nodes: map[string]int{s.engine.provider: s.nodes}, Rewritten: s.engine.rewrote, Tried: s.tried}
 }
 
 // place keeps where a profile's nodes ran; of none, nothing is known yet.
@@ -61,7 +61,7 @@ func (s *session) place(nodes []record.Node) {
 		return
 	}
 	s.placement = placement(nodes)
-	s.placement.Tried = s.tried
+	s.placement.Rewritten, s.placement.Tried = s.engine.rewrote, s.tried
 	s.placement.FellBack = fellBack(s.engine.provider, s.placement)
 }
 

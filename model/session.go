@@ -206,6 +206,9 @@ func portNames(ports []Port) string {
 
 func (s *session) Signature() Signature { return s.sig }
 
+// Rewritten implements Rewritten.
+func (s *session) Rewritten() map[string]int { return s.engine.rewrote }
+
 // Close implements Session.
 func (s *session) Close() error { return s.engine.close() }
 

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -110,6 +111,9 @@ func newPlacementPage(p record.Placement, device string) placementPage {
 	}
 	if p.FellBack != "" {
 		page.Banners = append(page.Banners, p.FellBack)
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Rewritten)) {
+		page.Notes = append(page.Notes, fmt.Sprintf("%d %s of the file ran as other operators that give the same numbers faster (model.rewrite)", p.Rewritten[name], name))
 	}
 	for _, t := range p.Tried {
 		note := fmt.Sprintf("%s was tried and does not work: %s", t.Provider, strings.TrimSuffix(t.Why, "."))

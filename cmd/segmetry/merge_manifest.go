@@ -134,7 +134,7 @@ func mergedPlacement(list []*record.Manifest) record.Placement {
 
 // ranAlike says whether the same nodes ran on the same providers, known the same way. How long they took may differ.
 func ranAlike(a, b record.Placement) bool {
-	return a.Source == b.Source && a.Why == b.Why && maps.Equal(a.Nodes, b.Nodes) && slices.Equal(a.Tried, b.Tried) && (a.FellBack == "") == (b.FellBack == "") &&
+	return a.Source == b.Source && a.Why == b.Why && maps.Equal(a.Nodes, b.Nodes) && maps.Equal(a.Rewritten, b.Rewritten) && slices.Equal(a.Tried, b.Tried) && (a.FellBack == "") == (b.FellBack == "") &&
 		slices.EqualFunc(byName(a.Node), byName(b.Node), func(x, y record.Node) bool {
 			return x.Name == y.Name && x.Operator == y.Operator && x.Provider == y.Provider
 		})

@@ -187,6 +187,7 @@ type Placement struct {
 	Nodes     map[string]int     `json:"nodes"`                // by provider, after the graph was optimised
 	NodeShare map[string]float64 `json:"node_share,omitempty"` // of the nodes, by provider
 	TimeShare map[string]float64 `json:"time_share,omitempty"` // of the nodes' time, by provider
+	Rewritten map[string]int     `json:"rewritten,omitempty"`  // the file's operators that others with the same numbers stood for
 	Tried     []Attempt          `json:"tried,omitempty"`      // providers that were tried before, and did not work
 	FellBack  string             `json:"fell_back,omitempty"`  // which nodes ran elsewhere than on the GPU that was asked for
 	Node      []Node             `json:"node,omitempty"`
