@@ -176,7 +176,7 @@ func TestRewrittenMaterial(t *testing.T) {
 		}
 		return nil
 	})
-	if err != nil || models < 5 {
+	if err != nil || models < 8 {
 		t.Errorf("%d models rewritten: %v", models, err)
 	}
 }

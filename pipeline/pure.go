@@ -47,14 +47,20 @@ func NewPure(ctx context.Context, o Options, maxBytes int64) (*Pure, error) {
 			break
 		}
 	}
-	for range o.Workers {
-		r, err := o.Session.NewRunner()
+	return p.On(o.Session, o.Workers)
+}
+
+// On returns the same inputs for another session, with runners of its own.
+func (p *Pure) On(session model.Session, workers int) (*Pure, error) {
+	other := &Pure{inputs: p.inputs}
+	for range workers {
+		r, err := session.NewRunner()
 		if err != nil {
-			return nil, errors.Join(err, p.Close())
+			return nil, errors.Join(err, other.Close())
 		}
-		p.runners = append(p.runners, r)
+		other.runners = append(other.runners, r)
 	}
-	return p, nil
+	return other, nil
 }
 
 func (p *Pure) prepare(loader *dataset.Loader, item dataset.Item, channels int) error {

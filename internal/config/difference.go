@@ -14,9 +14,9 @@ type Difference struct{ Key, Base, New string }
 
 func (d Difference) String() string { return fmt.Sprintf("%s was %s and is %s", d.Key, d.Base, d.New) }
 
-// places are the keys that say where something lies, and not what it is: digests say that. report.exports, report.plots and
-// gates change no figure.
-var places = append([]string{"report.exports", "report.plots", "gates"}, pathKeys...)
+// places are the keys that say where something lies, and not what it is: digests say that. model.rewrite, report.exports,
+// report.plots and gates change no figure.
+var places = append([]string{"model.rewrite", "report.exports", "report.plots", "gates"}, pathKeys...)
 
 // Differences lists what two resolved configurations (a run folder's config.yaml) say differently, by key. Where model and
 // dataset lie is left out.
