@@ -128,6 +128,18 @@ func paeth4AVX2(out *byte, row *byte, above *byte, pixels int)
 func countAVX2(tables *uint32, truth *int16, predicted *int16, classes int, size int, n int) (done int)
 
 //go:noescape
+func widenAVX2(dst *int32, labels *int16, n int)
+
+//go:noescape
+func narrowAVX2(dst *int16, wide *int32, n int)
+
+//go:noescape
+func edgesAVX2(ends *int32, labels *int16, n int) (count int)
+
+//go:noescape
+func shownAVX2(dst *byte, truth *int16, predicted *int16, n int)
+
+//go:noescape
 func halveRowAVX2(dst *uint8, upper *uint8, lower *uint8, groups int)
 
 //go:noescape

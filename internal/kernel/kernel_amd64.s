@@ -2274,6 +2274,99 @@ done:
 	MOVQ BX, done+48(FP)
 	RET
 
+// func widenAVX2(dst *int32, labels *int16, n int)
+// Requires: AVX, AVX2
+TEXT ·widenAVX2(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ labels+8(FP), CX
+	MOVQ n+16(FP), DX
+	XORQ BX, BX
+
+pixels:
+	VPMOVSXWD (CX)(BX*2), Y0
+	VMOVDQU   Y0, (AX)(BX*4)
+	VPMOVSXWD 16(CX)(BX*2), Y0
+	VMOVDQU   Y0, 32(AX)(BX*4)
+	ADDQ      $0x10, BX
+	CMPQ      BX, DX
+	JLT       pixels
+	VZEROUPPER
+	RET
+
+// func narrowAVX2(dst *int16, wide *int32, n int)
+// Requires: AVX, AVX2
+TEXT ·narrowAVX2(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ wide+8(FP), CX
+	MOVQ n+16(FP), DX
+	XORQ BX, BX
+
+pixels:
+	VMOVDQU   (CX)(BX*4), Y0
+	VPACKSSDW 32(CX)(BX*4), Y0, Y0
+	VPERMQ    $0xd8, Y0, Y0
+	VMOVDQU   Y0, (AX)(BX*2)
+	ADDQ      $0x10, BX
+	CMPQ      BX, DX
+	JLT       pixels
+	VZEROUPPER
+	RET
+
+// func edgesAVX2(ends *int32, labels *int16, n int) (count int)
+// Requires: AVX, AVX2, BMI
+TEXT ·edgesAVX2(SB), NOSPLIT, $0-32
+	MOVQ ends+0(FP), AX
+	MOVQ labels+8(FP), CX
+	MOVQ n+16(FP), DX
+	XORQ BX, BX
+	XORQ SI, SI
+
+pixels:
+	VMOVDQU   (CX)(SI*2), Y0
+	VPCMPEQW  2(CX)(SI*2), Y0, Y0
+	VPMOVMSKB Y0, DI
+	XORL      $0xffffffff, DI
+	ANDL      $0x55555555, DI
+	JZ        same
+
+differing:
+	TZCNTL DI, R8
+	SHRL   $0x01, R8
+	LEAL   1(R8)(SI*1), R8
+	MOVL   R8, (AX)(BX*4)
+	INCQ   BX
+	LEAL   -1(DI), R8
+	ANDL   R8, DI
+	JNZ    differing
+
+same:
+	ADDQ $0x10, SI
+	CMPQ SI, DX
+	JLT  pixels
+	MOVQ BX, count+24(FP)
+	VZEROUPPER
+	RET
+
+// func shownAVX2(dst *byte, truth *int16, predicted *int16, n int)
+// Requires: AVX, AVX2
+TEXT ·shownAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ truth+8(FP), CX
+	MOVQ predicted+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+
+pixels:
+	VMOVDQU (CX)(SI*2), Y0
+	VPSRAW  $0x0f, Y0, Y0
+	VPOR    (DX)(SI*2), Y0, Y0
+	VMOVDQU Y0, (AX)(SI*2)
+	ADDQ    $0x10, SI
+	CMPQ    SI, BX
+	JLT     pixels
+	VZEROUPPER
+	RET
+
 DATA kernel_halveClose<>+0(SB)/1, $0x00
 DATA kernel_halveClose<>+1(SB)/1, $0x01
 DATA kernel_halveClose<>+2(SB)/1, $0x02

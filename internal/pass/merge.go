@@ -31,9 +31,10 @@ func newMerger(table []int16, classes int) *merger {
 }
 
 // predict maps predicted channels to classes.
-func (m *merger) predict(classes []int16) {
-	for i, c := range classes {
-		classes[i] = m.table[c]
+func (m *merger) predict(classes []int16, channels []int32) {
+	table := m.table
+	for i, c := range channels[:len(classes)] {
+		classes[i] = table[c]
 	}
 }
 

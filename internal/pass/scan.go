@@ -143,12 +143,10 @@ func (s *Scanner) statistics() (bad int64) {
 		argmax(&b.Stats.Top, s.raw, s.options.Channels, b.N)
 		bad = countNonFinite(b.Labels, s.raw, s.options.Channels)
 	}
-	predicted := b.Predicted
-	for i, top := range b.Stats.Top[:len(predicted)] {
-		predicted[i] = int16(top)
-	}
 	if s.options.Merge != nil {
-		s.merger.predict(b.Predicted)
+		s.merger.predict(b.Predicted, b.Stats.Top[:])
+	} else {
+		kernel.Narrow(b.Predicted, b.Stats.Top[:b.N])
 	}
 	if s.options.LabelsOnly {
 		return bad
@@ -175,9 +173,7 @@ func (b *Block) truth() {
 			truth[i] = 1 - int32(t) | int32(t)>>31 // −1 stays −1
 		}
 	} else {
-		for i, t := range labels {
-			truth[i] = int32(t)
-		}
+		kernel.Widen(truth, labels)
 	}
 	for i := b.N; i&15 != 0; i++ {
 		b.Stats.Truth[i] = -1

@@ -82,6 +82,7 @@ func main() {
 	paeth(3)
 	paeth(4)
 	count()
+	labels()
 	resize()
 	weigh()
 	jpeg()
