@@ -2100,35 +2100,31 @@ done:
 // func paeth3AVX2(out *byte, row *byte, above *byte, pixels int)
 // Requires: AVX
 TEXT ·paeth3AVX2(SB), NOSPLIT, $0-32
-	MOVQ     out+0(FP), AX
-	MOVQ     row+8(FP), CX
-	MOVQ     above+16(FP), DX
-	MOVQ     pixels+24(FP), BX
-	VPXOR    X0, X0, X0
-	VPXOR    X1, X1, X1
-	VPCMPEQW X2, X2, X2
-	VPSRLW   $0x08, X2, X2
+	MOVQ  out+0(FP), AX
+	MOVQ  row+8(FP), CX
+	MOVQ  above+16(FP), DX
+	MOVQ  pixels+24(FP), BX
+	VPXOR X0, X0, X0
+	VPXOR X1, X1, X1
 
 pixels:
-	VPMOVZXBW (CX), X3
-	VPMOVZXBW (DX), X4
-	VPSUBW    X1, X4, X5
-	VPSUBW    X1, X0, X6
-	VPADDW    X5, X6, X7
+	VPMOVZXBW (CX), X2
+	VPMOVZXBW (DX), X3
+	VPSUBW    X1, X3, X4
+	VPSUBW    X1, X0, X5
+	VPADDW    X4, X5, X6
+	VPABSW    X4, X4
 	VPABSW    X5, X5
 	VPABSW    X6, X6
-	VPABSW    X7, X7
-	VPMINSW   X5, X6, X8
-	VPMINSW   X7, X8, X8
-	VPCMPEQW  X8, X5, X5
-	VPCMPEQW  X8, X6, X6
-	VPBLENDVB X6, X4, X1, X1
-	VPBLENDVB X5, X0, X1, X1
-	VPADDW    X1, X3, X0
-	VPAND     X2, X0, X0
-	VMOVDQA   X4, X1
-	VPACKUSWB X0, X0, X3
-	VMOVD     X3, (AX)
+	VPMINSW   X5, X6, X7
+	VPCMPGTW  X6, X5, X5
+	VPCMPGTW  X7, X4, X4
+	VPBLENDVB X5, X1, X3, X1
+	VPBLENDVB X4, X1, X0, X1
+	VPADDB    X1, X2, X0
+	VMOVDQA   X3, X1
+	VPACKUSWB X0, X0, X2
+	VMOVD     X2, (AX)
 	ADDQ      $0x03, AX
 	ADDQ      $0x03, CX
 	ADDQ      $0x03, DX
@@ -2139,35 +2135,31 @@ pixels:
 // func paeth4AVX2(out *byte, row *byte, above *byte, pixels int)
 // Requires: AVX
 TEXT ·paeth4AVX2(SB), NOSPLIT, $0-32
-	MOVQ     out+0(FP), AX
-	MOVQ     row+8(FP), CX
-	MOVQ     above+16(FP), DX
-	MOVQ     pixels+24(FP), BX
-	VPXOR    X0, X0, X0
-	VPXOR    X1, X1, X1
-	VPCMPEQW X2, X2, X2
-	VPSRLW   $0x08, X2, X2
+	MOVQ  out+0(FP), AX
+	MOVQ  row+8(FP), CX
+	MOVQ  above+16(FP), DX
+	MOVQ  pixels+24(FP), BX
+	VPXOR X0, X0, X0
+	VPXOR X1, X1, X1
 
 pixels:
-	VPMOVZXBW (CX), X3
-	VPMOVZXBW (DX), X4
-	VPSUBW    X1, X4, X5
-	VPSUBW    X1, X0, X6
-	VPADDW    X5, X6, X7
+	VPMOVZXBW (CX), X2
+	VPMOVZXBW (DX), X3
+	VPSUBW    X1, X3, X4
+	VPSUBW    X1, X0, X5
+	VPADDW    X4, X5, X6
+	VPABSW    X4, X4
 	VPABSW    X5, X5
 	VPABSW    X6, X6
-	VPABSW    X7, X7
-	VPMINSW   X5, X6, X8
-	VPMINSW   X7, X8, X8
-	VPCMPEQW  X8, X5, X5
-	VPCMPEQW  X8, X6, X6
-	VPBLENDVB X6, X4, X1, X1
-	VPBLENDVB X5, X0, X1, X1
-	VPADDW    X1, X3, X0
-	VPAND     X2, X0, X0
-	VMOVDQA   X4, X1
-	VPACKUSWB X0, X0, X3
-	VMOVD     X3, (AX)
+	VPMINSW   X5, X6, X7
+	VPCMPGTW  X6, X5, X5
+	VPCMPGTW  X7, X4, X4
+	VPBLENDVB X5, X1, X3, X1
+	VPBLENDVB X4, X1, X0, X1
+	VPADDB    X1, X2, X0
+	VMOVDQA   X3, X1
+	VPACKUSWB X0, X0, X2
+	VMOVD     X2, (AX)
 	ADDQ      $0x04, AX
 	ADDQ      $0x04, CX
 	ADDQ      $0x04, DX

@@ -125,27 +125,13 @@ func (f *inflater) stored(dst []byte, out int) (int, error) {
 
 // block decompresses a block by the tables.
 func (f *inflater) block(dst []byte, out int) (int, error) {
+	out, end, err := f.quick(dst, out)
+	if end || err != nil {
+		return out, err
+	}
 	for {
 		f.refill()
 		e := f.literal[f.hold&(1<<literalBits-1)]
-		if e&kindMask == kindLiteral && f.held >= 45 { // up to three codes of 15 bits without reading on
-			for range 2 {
-				n := uint(e & 31)
-				if n == 0 || out >= len(dst) {
-					return out, errInflate
-				}
-				dst[out] = byte(e >> 16)
-				out++
-				f.hold >>= n
-				f.held -= n
-				if e = f.literal[f.hold&(1<<literalBits-1)]; e&kindMask != kindLiteral {
-					break
-				}
-			}
-			if e&kindMask != kindLiteral {
-				f.refill()
-			}
-		}
 		if e&kindMask == kindLonger {
 			f.hold >>= literalBits
 			if f.held < literalBits {
