@@ -44,3 +44,29 @@ func TestPaeth(t *testing.T) {
 		}
 	}
 }
+
+// TestPaethOfAll: every byte to the left, above and above left gives what the twin does. Pixels come in pairs, the first of
+// which is the left one and has the corner above it; the three bytes of a pixel are of different lefts.
+func TestPaethOfAll(t *testing.T) {
+	const pairs = 86 // of three: all 256
+	row, above, out, want := make([]byte, 6*pairs+9), make([]byte, 6*pairs+9), make([]byte, 6*pairs+9), make([]byte, 6*pairs+9)
+	for pair := range 1 << 16 {
+		corner, up := byte(pair>>8), byte(pair)
+		for i := range row {
+			a, c := int32(0), int32(0)
+			if i >= 3 {
+				a, c = int32(want[i-3]), int32(above[i-3])
+			}
+			if above[i] = up; i/3%2 == 0 {
+				above[i], want[i] = corner, byte(i/6+pairs*(i%3))
+				row[i] = want[i] - paethOf(a, int32(corner), c)
+			} else {
+				row[i] = 1
+				want[i] = 1 + paethOf(a, int32(up), c)
+			}
+		}
+		if Paeth(out, row, above, 3); !bytes.Equal(out, want) {
+			t.Fatalf("%d above, %d above left: %v, want %v", up, corner, out, want)
+		}
+	}
+}
