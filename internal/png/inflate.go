@@ -125,11 +125,11 @@ func (f *inflater) stored(dst []byte, out int) (int, error) {
 
 // block decompresses a block by the tables.
 func (f *inflater) block(dst []byte, out int) (int, error) {
-	out, end, err := f.quick(dst, out)
-	if end || err != nil {
+	out, ended, err := f.fast(dst, out)
+	if ended {
 		return out, err
 	}
-	for {
+	for { // what is left, with an eye to both ends
 		f.refill()
 		e := f.literal[f.hold&(1<<literalBits-1)]
 		if e&kindMask == kindLonger {
@@ -204,12 +204,6 @@ func (f *inflater) distance() (int, error) {
 // repeat copies length bytes from distance before out; they may overlap, and then repeat themselves.
 func repeat(dst []byte, out, distance, length int) {
 	from := out - distance
-	if distance >= 8 && length <= 32 && out+40 <= len(dst) { // short ones by words, past their end where nothing is written yet
-		for k := 0; k < length; k += 8 {
-			binary.LittleEndian.PutUint64(dst[out+k:], binary.LittleEndian.Uint64(dst[from+k:]))
-		}
-		return
-	}
 	if distance == 1 {
 		b, run := dst[from], dst[out:][:length]
 		for i := range run {
