@@ -72,38 +72,45 @@ func sumByLabel(b *pass.Block, sums []float64) {
 		return
 	}
 	var turns [fewClasses + 1][4]float64 // the first: ignored pixels
-	runs, ok := b.Runs()
-	if !ok {
-		for i, t := range b.Labels {
-			turns[uint(t+1)&fewClasses][i&3] += float64(nll[i])
-		}
-	}
-	for _, r := range runs {
-		addTurns(&turns[uint(r.Label+1)&fewClasses], nll[:r.To], r.From)
-	}
+	sumTurns(&turns, b.Labels, nll)
 	for c := range sums {
 		t := &turns[c+1]
 		sums[c] += (t[0] + t[1]) + (t[2] + t[3])
 	}
 }
 
-// addTurns adds the values from the given one on, each to the sum of its turn. Within, four at a time, the sums stay in
-// registers.
-func addTurns(sums *[4]float64, values []float32, from int) {
-	for ; from < len(values) && from&3 != 0; from++ {
-		sums[from&3] += float64(values[from])
+// sumTurns adds each pixel's value to its class's sum of its turn. While a class lasts for four pixels and four again, as within an
+// object, its sums stay in registers.
+func sumTurns(turns *[fewClasses + 1][4]float64, labels []int16, values []float32) {
+	i := 0
+	for i+4 <= len(labels) {
+		t, next := labels[i], i
+		own := &turns[uint(t+1)&fewClasses]
+		s0, s1, s2, s3 := own[0], own[1], own[2], own[3]
+		for ; next+4 <= len(labels); next += 4 {
+			l, v := labels[next:next+4:next+4], values[next:next+4:next+4]
+			if l[0] != t || l[1] != t || l[2] != t || l[3] != t {
+				break
+			}
+			s0 += float64(v[0])
+			s1 += float64(v[1])
+			s2 += float64(v[2])
+			s3 += float64(v[3])
+		}
+		*own = [4]float64{s0, s1, s2, s3}
+		if next == i { // four of several classes
+			next += 4
+			addTurns(turns, labels[i:next], values[i:next])
+		}
+		i = next
 	}
-	s0, s1, s2, s3 := sums[0], sums[1], sums[2], sums[3]
-	for ; from+4 <= len(values); from += 4 {
-		v := values[from : from+4 : from+4]
-		s0 += float64(v[0])
-		s1 += float64(v[1])
-		s2 += float64(v[2])
-		s3 += float64(v[3])
-	}
-	*sums = [4]float64{s0, s1, s2, s3}
-	for ; from < len(values); from++ {
-		sums[from&3] += float64(values[from])
+	addTurns(turns, labels[i:], values[i:])
+}
+
+// addTurns adds pixels one by one; the first one's turn is the first.
+func addTurns(turns *[fewClasses + 1][4]float64, labels []int16, values []float32) {
+	for i, t := range labels {
+		turns[uint(t+1)&fewClasses][i&3] += float64(values[i])
 	}
 }
 

@@ -23,14 +23,18 @@ func (s *Sums) count(b *pass.Block) {
 	if s.counts == nil {
 		s.counts = make([]uint32, s.Shape.Classes+1)
 	}
-	runs, ok := b.Runs()
-	if !ok {
-		for _, t := range b.Labels {
-			s.counts[t+1]++
+	for i, labels := 0, b.Labels; i < len(labels); {
+		t, from := labels[i], i
+		for i+4 <= len(labels) { // labels come in runs
+			if l := labels[i : i+4 : i+4]; l[0] != t || l[1] != t || l[2] != t || l[3] != t {
+				break
+			}
+			i += 4
 		}
-	}
-	for _, r := range runs {
-		s.counts[r.Label+1] += uint32(r.To - r.From)
+		for i < len(labels) && labels[i] == t {
+			i++
+		}
+		s.counts[t+1] += uint32(i - from)
 	}
 }
 

@@ -134,7 +134,7 @@ func widenAVX2(dst *int32, labels *int16, n int)
 func narrowAVX2(dst *int16, wide *int32, n int)
 
 //go:noescape
-func edgesAVX2(ends *int32, labels *int16, n int) (count int)
+func ownAVX2(a *float32, b *float32, from *float32, other *float32, labels *int32, planes int, bytes int)
 
 //go:noescape
 func shownAVX2(dst *byte, truth *int16, predicted *int16, n int)

@@ -2308,39 +2308,57 @@ pixels:
 	VZEROUPPER
 	RET
 
-// func edgesAVX2(ends *int32, labels *int16, n int) (count int)
-// Requires: AVX, AVX2, BMI
-TEXT ·edgesAVX2(SB), NOSPLIT, $0-32
-	MOVQ ends+0(FP), AX
-	MOVQ labels+8(FP), CX
-	MOVQ n+16(FP), DX
-	XORQ BX, BX
-	XORQ SI, SI
+// func ownAVX2(a *float32, b *float32, from *float32, other *float32, labels *int32, planes int, bytes int)
+// Requires: CMOV
+TEXT ·ownAVX2(SB), NOSPLIT, $0-56
+	MOVQ a+0(FP), AX
+	MOVQ b+8(FP), CX
+	MOVQ from+16(FP), DX
+	MOVQ other+24(FP), BX
+	MOVQ labels+32(FP), SI
+	MOVQ planes+40(FP), DI
+	MOVQ bytes+48(FP), R8
+	XORQ R9, R9
+	XORQ R10, R10
 
 pixels:
-	VMOVDQU   (CX)(SI*2), Y0
-	VPCMPEQW  2(CX)(SI*2), Y0, Y0
-	VPMOVMSKB Y0, DI
-	XORL      $0xffffffff, DI
-	ANDL      $0x55555555, DI
-	JZ        same
-
-differing:
-	TZCNTL DI, R8
-	SHRL   $0x01, R8
-	LEAL   1(R8)(SI*1), R8
-	MOVL   R8, (AX)(BX*4)
-	INCQ   BX
-	LEAL   -1(DI), R8
-	ANDL   R8, DI
-	JNZ    differing
-
-same:
-	ADDQ $0x10, SI
-	CMPQ SI, DX
-	JLT  pixels
-	MOVQ BX, count+24(FP)
-	VZEROUPPER
+	MOVLQSX (SI)(R10*1), R11
+	CMPQ    R11, DI
+	CMOVQCC R9, R11
+	SHLQ    $0x0a, R11
+	MOVL    (DX)(R11*1), R12
+	MOVL    R12, (AX)(R10*1)
+	MOVL    (BX)(R11*1), R11
+	MOVL    R11, (CX)(R10*1)
+	MOVLQSX 4(SI)(R10*1), R11
+	CMPQ    R11, DI
+	CMOVQCC R9, R11
+	SHLQ    $0x0a, R11
+	MOVL    4(DX)(R11*1), R12
+	MOVL    R12, 4(AX)(R10*1)
+	MOVL    4(BX)(R11*1), R11
+	MOVL    R11, 4(CX)(R10*1)
+	MOVLQSX 8(SI)(R10*1), R11
+	CMPQ    R11, DI
+	CMOVQCC R9, R11
+	SHLQ    $0x0a, R11
+	MOVL    8(DX)(R11*1), R12
+	MOVL    R12, 8(AX)(R10*1)
+	MOVL    8(BX)(R11*1), R11
+	MOVL    R11, 8(CX)(R10*1)
+	MOVLQSX 12(SI)(R10*1), R11
+	CMPQ    R11, DI
+	CMOVQCC R9, R11
+	SHLQ    $0x0a, R11
+	MOVL    12(DX)(R11*1), R12
+	MOVL    R12, 12(AX)(R10*1)
+	MOVL    12(BX)(R11*1), R11
+	MOVL    R11, 12(CX)(R10*1)
+	ADDQ    $0x10, DX
+	ADDQ    $0x10, BX
+	ADDQ    $0x10, R10
+	CMPQ    R10, R8
+	JLT     pixels
 	RET
 
 // func shownAVX2(dst *byte, truth *int16, predicted *int16, n int)

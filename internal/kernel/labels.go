@@ -2,7 +2,7 @@ package kernel
 
 import "encoding/binary"
 
-// Kernels over labels, sixteen bits each. They come in runs of one class.
+// Kernels over labels, sixteen bits each where not said otherwise.
 
 func widenGo(dst []int32, labels []int16) {
 	dst = dst[:len(labels)]
@@ -18,19 +18,16 @@ func narrowGo(dst []int16, wide []int32) {
 	}
 }
 
-// edgesGo adds the ends from the given label on to ends, which has count.
-func edgesGo(ends *Indices, labels []int16, count, from int) int {
-	for i := from + 1; i < len(labels); i++ {
-		if labels[i] != labels[i-1] {
-			ends[count] = int32(i)
-			count++
+// ownGo is the twin of own.
+func ownGo(a, b *Pixels, from, other []float32, labels *Indices, planes, n int) {
+	other = other[:len(from)]
+	for i, t := range labels[:n] {
+		if uint32(t) >= uint32(planes) {
+			t = 0
 		}
+		k := int(t)*Block + i
+		a[i], b[i] = from[k], other[k]
 	}
-	if len(labels) > 0 {
-		ends[count] = int32(len(labels))
-		count++
-	}
-	return count
 }
 
 func shownGo(dst []byte, truth, predicted []int16) {

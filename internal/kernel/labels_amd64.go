@@ -26,15 +26,18 @@ func narrow(set int, dst []int16, wide []int32) {
 	narrowGo(dst[n:], wide[n:])
 }
 
-// Edges writes where the runs of equal labels end, at most [Block] labels, and returns how many there are.
-func Edges(ends *Indices, labels []int16) (count int) { return edges(set, ends, labels) }
+// Own takes of each pixel the values of two blocks in the plane that its label is; the first plane's where it is none.
+func Own(a, b *Pixels, from, other []float32, labels *Indices, planes, n int) {
+	own(set, a, b, from, other, labels, planes, n)
+}
 
-func edges(set int, ends *Indices, labels []int16) (count int) {
-	n := wholeLabels(set, len(labels)-1) // each is compared with the next one
-	if _ = ends[:len(labels)]; n > 0 {
-		count = edgesAVX2(&ends[0], &labels[0], n)
+func own(set int, a, b *Pixels, from, other []float32, labels *Indices, planes, n int) {
+	_, _ = from[planes*Block-1], other[planes*Block-1]
+	if set == setGo {
+		ownGo(a, b, from, other, labels, planes, n)
+		return
 	}
-	return edgesGo(ends, labels, count, n)
+	ownAVX2(&a[0], &b[0], &from[0], &other[0], &labels[0], planes, span(n))
 }
 
 // Shown writes predicted labels in little-endian order, all ones where the truth is negative.

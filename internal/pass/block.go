@@ -58,15 +58,6 @@ type Block struct {
 	threshold   float32       // the logit from which on a sigmoid head predicts class 1
 	misses      kernel.Pixels // see Misses
 	missesKnown bool
-	runs        []Run // see Runs
-	runsKnown   bool
-	ends        kernel.Indices
-}
-
-// Run is pixels of a block one after another, from From on and before To, that have the same label.
-type Run struct {
-	From, To int
-	Label    int16
 }
 
 // LogitPlane returns the block's logits of plane c.
@@ -97,35 +88,6 @@ func newBlock(planes int, head Head) *Block {
 	}
 	b.NLL, b.Q, b.QTop = b.Stats.NLL[:], b.Stats.Q[:], b.Stats.QTop[:]
 	return b
-}
-
-// mostRuns is up to how many runs a block's labels are taken run by run: labels that are noise go faster one by one.
-const mostRuns = BlockSize / 8
-
-// Runs returns the block's labels run by run, false where there are too many of them. They are computed when first asked for.
-func (b *Block) Runs() (runs []Run, ok bool) {
-	if !b.runsKnown {
-		b.runsKnown = true
-		b.findRuns()
-	}
-	return b.runs, len(b.runs) > 0
-}
-
-func (b *Block) findRuns() {
-	b.runs = b.runs[:0]
-	count, from := kernel.Edges(&b.ends, b.Labels), 0
-	if count > mostRuns {
-		return
-	}
-	for _, end := range b.ends[:count] {
-		b.runs = append(b.runs, Run{from, int(end), b.Labels[from]})
-		from = int(end)
-	}
-}
-
-// forget drops what was computed when first asked for: the labels are others.
-func (b *Block) forget() {
-	b.missesKnown, b.runsKnown = false, false
 }
 
 // Misses returns −Σ log(1−p_c) of each pixel over the classes that it is not (softmax); 0 at ignored pixels. It is
@@ -191,7 +153,7 @@ func (b *Block) RestLogSum(i, skip int) float64 {
 func (b *Block) begin(start, n int) {
 	b.Labels, b.Predicted = b.Labels[:BlockSize], b.Predicted[:BlockSize]
 	b.NLL, b.Q, b.QTop = b.NLL[:BlockSize], b.Q[:BlockSize], b.QTop[:BlockSize]
-	b.forget()
+	b.missesKnown = false
 	b.Start = start
 	b.truncate(n)
 }

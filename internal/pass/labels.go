@@ -116,7 +116,7 @@ func (s *LabelScanner) Scan(scores Scores, w Window, truth Truth, visitors ...La
 func (s *LabelScanner) labels(truth Truth, visitors []LabelVisitor) (nonFinite int64) {
 	b := s.block
 	for label := range s.options.Labels {
-		b.forget()
+		b.missesKnown = false
 		b.Z = s.raw[label*BlockSize:][:BlockSize]
 		truth.Label(b.Labels, b.Start, label)
 		b.truth()

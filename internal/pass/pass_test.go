@@ -361,28 +361,3 @@ func BenchmarkUpsampleArgmax(b *testing.B) {
 		}
 	}
 }
-
-// TestRuns: runs are the labels, one after another, and not given where there are too many of them.
-func TestRuns(t *testing.T) {
-	for _, length := range []int{1, 7, 8, 100, 300} {
-		b := newBlock(3, Softmax)
-		for start, n := range []int{BlockSize, 77} {
-			b.begin(start, n)
-			for i := range b.Labels {
-				b.Labels[i] = int16((i/length)%4 - 1)
-			}
-			at := 0
-			runs, ok := b.Runs()
-			for _, r := range runs {
-				for ; at < r.To; at++ {
-					if r.From > at || b.Labels[at] != r.Label {
-						t.Fatalf("runs of %d: pixel %d has label %d, the run is %v", length, at, b.Labels[at], r)
-					}
-				}
-			}
-			if few := (n+length-1)/length <= mostRuns; ok != few || ok && at != n {
-				t.Errorf("runs of %d: %d of %d pixels in %d runs, given: %v", length, at, n, len(runs), ok)
-			}
-		}
-	}
-}

@@ -36,29 +36,10 @@ func softmaxStatistics(b *Block, finite bool) {
 	}
 	kernel.Normalizers(&s.Logarithm, &s.Inverse, &s.Rest, n)
 	kernel.Normalize(b.P, &s.Inverse, &s.Truth, b.Sums, b.Planes, n)
-	b.pickOwn()
+	kernel.Own(&s.OwnLogit, &s.Own, b.Z, b.P, &s.Truth, b.Planes, n)
 	kernel.PixelStatistics(s, n)
 	if !finite {
 		repairLosses(b)
-	}
-}
-
-// pickOwn takes the logit and the probability of each pixel's own class; of class 0 where it is ignored.
-func (b *Block) pickOwn() {
-	ownLogit, own := b.Stats.OwnLogit[:b.N], b.Stats.Own[:b.N]
-	runs, ok := b.Runs()
-	if !ok {
-		z, p := b.Z, b.P[:len(b.Z)]
-		for i, t := range b.Labels {
-			k := int(max(t, 0))*BlockSize + i
-			ownLogit[i], own[i] = z[k], p[k]
-		}
-		return
-	}
-	for _, r := range runs {
-		k := int(max(r.Label, 0)) * BlockSize
-		copy(ownLogit[r.From:r.To], b.Z[k+r.From:])
-		copy(own[r.From:r.To], b.P[k+r.From:])
 	}
 }
 
