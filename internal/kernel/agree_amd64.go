@@ -35,6 +35,13 @@ func statistics(set int, values []float32, labels *Indices, planes, n int) []flo
 		return nil
 	}
 	complete := exp(set, p, &s.Rest, z, &s.Best, &s.Top, planes, n)
+	var merged Pixels
+	channels := []int{planes - 1}
+	for c := 0; c < planes-1; c += 2 {
+		channels = append(channels, c)
+	}
+	merge(set, merged[:], z, channels, n)
+	out = append(out, merged[:n]...)
 	normalizers(set, &s.Logarithm, &s.Inverse, &s.Rest, n)
 	for i := range n {
 		out = append(out, float32(s.Top[i]), s.Best[i], s.Rest[i], s.Logarithm[i], s.Inverse[i])

@@ -107,6 +107,27 @@ func exp(set int, p []float32, rest *Pixels, z []float32, best *Pixels, top *Ind
 	return expGo(p, rest, z, best, top, planes, n)
 }
 
+// Merge writes the log-sum-exp of some planes of finite z, where what is below [Flushed] from the largest adds nothing.
+func Merge(dst, z []float32, channels []int, n int) { merge(set, dst, z, channels, n) }
+
+func merge(set int, dst, z []float32, channels []int, n int) {
+	if n == 0 {
+		return
+	}
+	_ = dst[Block-1]
+	for _, c := range channels {
+		_ = z[c*Block:][Block-1]
+	}
+	switch set {
+	case setAVX512:
+		mergeAVX512(&dst[0], &z[0], &channels[0], len(channels), span(n))
+	case setAVX2:
+		mergeAVX2(&dst[0], &z[0], &channels[0], len(channels), span(n))
+	default:
+		mergeGo(dst, z, channels, n)
+	}
+}
+
 // Normalizers writes ln(1+x) and 1/(1+x) of finite values ≥ 0.
 func Normalizers(logarithm, inverse, x *Pixels, n int) { normalizers(set, logarithm, inverse, x, n) }
 
@@ -169,18 +190,20 @@ func sum(set int, x []float32) float32 {
 	return sumGo(x)
 }
 
-// Lerp writes (1−f)·a + f·b.
+// Lerp writes (1−f)·a + f·b to memory that is neither's.
 func Lerp(dst, a, b []float32, f float32) { lerp(set, dst, a, b, f) }
 
 func lerp(set int, dst, a, b []float32, f float32) {
-	n := whole(set, len(dst))
-	a, b = a[:len(dst)], b[:len(dst)]
-	if n > 0 && set == setAVX512 {
+	n := len(dst)
+	a, b = a[:n], b[:n]
+	switch {
+	case set == setAVX512 && n >= 16:
 		lerpAVX512(&dst[0], &a[0], &b[0], 1-f, f, 4*n)
-	} else if n > 0 {
+	case set == setAVX2 && n >= 8:
 		lerpAVX2(&dst[0], &a[0], &b[0], 1-f, f, 4*n)
+	default:
+		lerpGo(dst, a, b, f)
 	}
-	lerpGo(dst[n:], a[n:], b[n:], f)
 }
 
 // AddProducts adds a·b to dst.

@@ -33,6 +33,9 @@ func Exp(p []float32, rest *Pixels, z []float32, best *Pixels, top *Indices, pla
 	return expGo(p, rest, z, best, top, planes, n)
 }
 
+// Merge writes the log-sum-exp of some planes of finite z, where what is below [Flushed] from the largest adds nothing.
+func Merge(dst, z []float32, channels []int, n int) { mergeGo(dst, z, channels, n) }
+
 // Normalizers writes ln(1+x) and 1/(1+x) of finite values ≥ 0.
 func Normalizers(logarithm, inverse, x *Pixels, n int) { normalizersGo(logarithm, inverse, x, n) }
 
@@ -44,7 +47,7 @@ func Normalize(p []float32, inverse *Pixels, labels *Indices, sums []Sums, plane
 // Sum returns Σx, in sixteen lanes like the other sums.
 func Sum(x []float32) float32 { return sumGo(x) }
 
-// Lerp writes (1−f)·a + f·b.
+// Lerp writes (1−f)·a + f·b to memory that is neither's.
 func Lerp(dst, a, b []float32, f float32) { lerpGo(dst, a, b, f) }
 
 // AddProducts adds a·b to dst.

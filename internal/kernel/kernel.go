@@ -74,6 +74,25 @@ func expGo(p []float32, rest *Pixels, z []float32, best *Pixels, top *Indices, p
 	return complete
 }
 
+// mergeGo is the twin of merge.
+func mergeGo(dst, z []float32, channels []int, n int) {
+	for i := range n {
+		largest, top := z[channels[0]*Block+i], 0
+		for k, c := range channels {
+			if x := z[c*Block+i]; x > largest {
+				largest, top = x, k
+			}
+		}
+		rest := float32(0)
+		for k, c := range channels {
+			if x := z[c*Block+i] - largest; k != top && x >= Flushed {
+				rest += Exp1(x)
+			}
+		}
+		dst[i] = largest + Log1p1(rest)
+	}
+}
+
 // Exp1 returns e^x for x in [Flushed, 0] with a relative error below 2e-7.
 //
 // x = n·ln2 + r with |r| ≤ ln2/2; e^r by the polynomial 1 + r + c₂r² + … + c₆r⁶ whose largest relative error on that

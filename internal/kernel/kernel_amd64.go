@@ -11,6 +11,9 @@ func argmaxAVX2(top *int32, best *float32, z *float32, source *float32, stride i
 func expAVX2(p *float32, rest *float32, z *float32, best *float32, top *int32, planes int, bytes int) (flushed int32)
 
 //go:noescape
+func mergeAVX2(dst *float32, z *float32, channels *int, count int, bytes int)
+
+//go:noescape
 func normalizersAVX2(logarithm *float32, inverse *float32, x *float32, bytes int)
 
 //go:noescape
@@ -60,6 +63,9 @@ func argmaxAVX512(top *int32, best *float32, z *float32, source *float32, stride
 
 //go:noescape
 func expAVX512(p *float32, rest *float32, z *float32, best *float32, top *int32, planes int, bytes int) (flushed int32)
+
+//go:noescape
+func mergeAVX512(dst *float32, z *float32, channels *int, count int, bytes int)
 
 //go:noescape
 func normalizersAVX512(logarithm *float32, inverse *float32, x *float32, bytes int)

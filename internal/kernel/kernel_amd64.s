@@ -629,6 +629,118 @@ pixels:
 	VZEROUPPER
 	RET
 
+// func mergeAVX2(dst *float32, z *float32, channels *int, count int, bytes int)
+// Requires: AVX, AVX2
+TEXT ·mergeAVX2(SB), NOSPLIT, $0-40
+	MOVQ     dst+0(FP), AX
+	MOVQ     z+8(FP), CX
+	MOVQ     channels+16(FP), DX
+	MOVQ     count+24(FP), BX
+	MOVQ     bytes+32(FP), SI
+	VPCMPEQD Y0, Y0, Y0
+	VXORPS   Y1, Y1, Y1
+	XORQ     DI, DI
+
+pixels:
+	LEAQ    (CX)(DI*1), R8
+	XORQ    R9, R9
+	MOVQ    (DX)(R9*8), R10
+	IMUL3Q  $0x00000400, R10, R10
+	INCQ    R9
+	VMOVUPS (R8)(R10*1), Y2
+	JMP     any
+
+largest:
+	MOVQ   (DX)(R9*8), R10
+	IMUL3Q $0x00000400, R10, R10
+	INCQ   R9
+	VMAXPS (R8)(R10*1), Y2, Y2
+
+any:
+	CMPQ   R9, BX
+	JLT    largest
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	XORQ   R9, R9
+
+others:
+	MOVQ      (DX)(R9*8), R10
+	IMUL3Q    $0x00000400, R10, R10
+	INCQ      R9
+	VMOVUPS   (R8)(R10*1), Y5
+	VSUBPS    Y2, Y5, Y5
+	VCMPPS    $0x00, Y1, Y5, Y6
+	VANDNPS   Y6, Y4, Y7
+	VORPS     Y6, Y4, Y4
+	VCMPPS    $0x0d, kernel_flushed<>+0(SB), Y5, Y6
+	VANDPS    Y6, Y0, Y0
+	VMULPS    kernel_log2e<>+0(SB), Y5, Y8
+	VADDPS    kernel_magic<>+0(SB), Y8, Y8
+	VSUBPS    kernel_magic<>+0(SB), Y8, Y9
+	VMULPS    kernel_ln2Hi<>+0(SB), Y9, Y10
+	VSUBPS    Y10, Y5, Y5
+	VMULPS    kernel_ln2Lo<>+0(SB), Y9, Y9
+	VSUBPS    Y9, Y5, Y5
+	VMULPS    Y5, Y5, Y9
+	VMULPS    kernel_e5<>+0(SB), Y5, Y10
+	VADDPS    kernel_e4<>+0(SB), Y10, Y10
+	VMULPS    kernel_e6<>+0(SB), Y9, Y11
+	VADDPS    Y11, Y10, Y10
+	VMULPS    Y9, Y10, Y10
+	VMULPS    kernel_e3<>+0(SB), Y5, Y11
+	VADDPS    kernel_e2<>+0(SB), Y11, Y11
+	VADDPS    Y10, Y11, Y11
+	VMULPS    Y9, Y11, Y11
+	VADDPS    kernel_one<>+0(SB), Y5, Y5
+	VADDPS    Y11, Y5, Y5
+	VPSLLD    $0x17, Y8, Y8
+	VPADDD    kernel_bias<>+0(SB), Y8, Y8
+	VMULPS    Y5, Y8, Y5
+	VANDPS    Y5, Y6, Y5
+	VANDNPS   Y5, Y7, Y5
+	VADDPS    Y5, Y3, Y3
+	CMPQ      R9, BX
+	JLT       others
+	VADDPS    kernel_one<>+0(SB), Y3, Y4
+	VCMPPS    $0x01, kernel_split<>+0(SB), Y3, Y5
+	VPSRLD    $0x17, Y4, Y6
+	VPSUBD    kernel_bias127<>+0(SB), Y6, Y6
+	VPAND     kernel_mantissa<>+0(SB), Y4, Y4
+	VPOR      kernel_bias<>+0(SB), Y4, Y4
+	VCMPPS    $0x0e, kernel_sqrt2<>+0(SB), Y4, Y7
+	VMULPS    kernel_half<>+0(SB), Y4, Y8
+	VBLENDVPS Y7, Y8, Y4, Y4
+	VPADDD    kernel_oneInt<>+0(SB), Y6, Y8
+	VBLENDVPS Y7, Y8, Y6, Y6
+	VSUBPS    kernel_one<>+0(SB), Y4, Y7
+	VBLENDVPS Y5, Y3, Y7, Y7
+	VADDPS    kernel_two<>+0(SB), Y3, Y3
+	VADDPS    kernel_one<>+0(SB), Y4, Y4
+	VBLENDVPS Y5, Y3, Y4, Y3
+	VDIVPS    Y3, Y7, Y3
+	VMULPS    Y3, Y3, Y4
+	VMULPS    kernel_c9<>+0(SB), Y4, Y7
+	VADDPS    kernel_c7<>+0(SB), Y7, Y7
+	VMULPS    Y4, Y7, Y7
+	VADDPS    kernel_c5<>+0(SB), Y7, Y7
+	VMULPS    Y4, Y7, Y7
+	VADDPS    kernel_c3<>+0(SB), Y7, Y7
+	VMULPS    Y4, Y7, Y7
+	VADDPS    kernel_one<>+0(SB), Y7, Y7
+	VMULPS    kernel_two<>+0(SB), Y3, Y3
+	VMULPS    Y7, Y3, Y3
+	VCVTDQ2PS Y6, Y4
+	VMULPS    kernel_ln2<>+0(SB), Y4, Y4
+	VANDNPS   Y4, Y5, Y4
+	VADDPS    Y4, Y3, Y3
+	VADDPS    Y3, Y2, Y2
+	VMOVUPS   Y2, (AX)(DI*1)
+	ADDQ      $0x20, DI
+	CMPQ      DI, SI
+	JLT       pixels
+	VZEROUPPER
+	RET
+
 // func normalizersAVX2(logarithm *float32, inverse *float32, x *float32, bytes int)
 // Requires: AVX, AVX2
 TEXT ·normalizersAVX2(SB), NOSPLIT, $0-32
@@ -951,7 +1063,7 @@ pixels:
 	RET
 
 // func lerpAVX2(dst *float32, a *float32, b *float32, wa float32, wb float32, bytes int)
-// Requires: AVX
+// Requires: AVX, CMOV
 TEXT ·lerpAVX2(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         a+8(FP), CX
@@ -960,8 +1072,11 @@ TEXT ·lerpAVX2(SB), NOSPLIT, $0-40
 	VBROADCASTSS wa+24(FP), Y0
 	VBROADCASTSS wb+28(FP), Y1
 	XORQ         SI, SI
+	LEAQ         -32(BX), DI
 
 pixels:
+	CMPQ    SI, DI
+	CMOVQGT DI, SI
 	VMULPS  (CX)(SI*1), Y0, Y2
 	VMULPS  (DX)(SI*1), Y1, Y3
 	VADDPS  Y3, Y2, Y2
@@ -1344,6 +1459,131 @@ pixels:
 	VZEROUPPER
 	RET
 
+// func mergeAVX512(dst *float32, z *float32, channels *int, count int, bytes int)
+// Requires: AVX, AVX512F
+TEXT ·mergeAVX512(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), AX
+	MOVQ    z+8(FP), CX
+	MOVQ    channels+16(FP), DX
+	MOVQ    count+24(FP), BX
+	MOVQ    bytes+32(FP), SI
+	VMOVUPS kernel_flushed<>+0(SB), Z0
+	VMOVUPS kernel_log2e<>+0(SB), Z1
+	VMOVUPS kernel_magic<>+0(SB), Z2
+	VMOVUPS kernel_ln2Hi<>+0(SB), Z3
+	VMOVUPS kernel_ln2Lo<>+0(SB), Z4
+	VMOVUPS kernel_e2<>+0(SB), Z5
+	VMOVUPS kernel_e3<>+0(SB), Z6
+	VMOVUPS kernel_e4<>+0(SB), Z7
+	VMOVUPS kernel_e5<>+0(SB), Z8
+	VMOVUPS kernel_e6<>+0(SB), Z9
+	VMOVUPS kernel_one<>+0(SB), Z10
+	VMOVUPS kernel_bias<>+0(SB), Z11
+	VMOVUPS kernel_oneInt<>+0(SB), Z12
+	KXNORW  K1, K1, K1
+	VPXORD  Z13, Z13, Z13
+	XORQ    DI, DI
+
+pixels:
+	LEAQ    (CX)(DI*1), R8
+	XORQ    R9, R9
+	MOVQ    (DX)(R9*8), R10
+	IMUL3Q  $0x00000400, R10, R10
+	INCQ    R9
+	VMOVUPS (R8)(R10*1), Z12
+	JMP     any
+
+largest:
+	MOVQ   (DX)(R9*8), R10
+	IMUL3Q $0x00000400, R10, R10
+	INCQ   R9
+	VMAXPS (R8)(R10*1), Z12, Z12
+
+any:
+	CMPQ   R9, BX
+	JLT    largest
+	VPXORD Z14, Z14, Z14
+	KXORW  K2, K2, K2
+	XORQ   R9, R9
+
+others:
+	MOVQ      (DX)(R9*8), R10
+	IMUL3Q    $0x00000400, R10, R10
+	INCQ      R9
+	VMOVUPS   (R8)(R10*1), Z19
+	VSUBPS    Z12, Z19, Z19
+	VCMPPS    $0x00, Z13, Z19, K3
+	KANDNW    K3, K2, K4
+	KORW      K3, K2, K2
+	KNOTW     K4, K4
+	VCMPPS    $0x0d, Z0, Z19, K3
+	KANDW     K3, K1, K1
+	VMULPS    Z1, Z19, Z20
+	VADDPS    Z2, Z20, Z20
+	VSUBPS    Z2, Z20, Z21
+	VMULPS    Z3, Z21, Z22
+	VSUBPS    Z22, Z19, Z19
+	VMULPS    Z4, Z21, Z21
+	VSUBPS    Z21, Z19, Z19
+	VMULPS    Z19, Z19, Z21
+	VMULPS    Z8, Z19, Z22
+	VADDPS    Z7, Z22, Z22
+	VMULPS    Z9, Z21, Z23
+	VADDPS    Z23, Z22, Z22
+	VMULPS    Z21, Z22, Z22
+	VMULPS    Z6, Z19, Z23
+	VADDPS    Z5, Z23, Z23
+	VADDPS    Z22, Z23, Z23
+	VMULPS    Z21, Z23, Z23
+	VADDPS    Z10, Z19, Z19
+	VADDPS    Z23, Z19, Z19
+	VPSLLD    $0x17, Z20, Z20
+	VPADDD    Z11, Z20, Z20
+	VMULPS.Z  Z19, Z20, K3, Z19
+	VADDPS    Z19, Z14, K4, Z14
+	CMPQ      R9, BX
+	JLT       others
+	VADDPS    Z10, Z14, Z19
+	VCMPPS    $0x01, kernel_split<>+0(SB), Z14, K3
+	VPSRLD    $0x17, Z19, Z20
+	VPSUBD    kernel_bias127<>+0(SB), Z20, Z20
+	VPANDD    kernel_mantissa<>+0(SB), Z19, Z19
+	VPORD     kernel_bias<>+0(SB), Z19, Z19
+	VCMPPS    $0x0e, kernel_sqrt2<>+0(SB), Z19, K4
+	VMULPS    kernel_half<>+0(SB), Z19, Z21
+	VBLENDMPS Z21, Z19, K4, Z15
+	VPADDD    kernel_oneInt<>+0(SB), Z20, Z19
+	VBLENDMPS Z19, Z20, K4, Z16
+	VSUBPS    kernel_one<>+0(SB), Z15, Z19
+	VBLENDMPS Z14, Z19, K3, Z17
+	VADDPS    kernel_two<>+0(SB), Z14, Z19
+	VADDPS    kernel_one<>+0(SB), Z15, Z20
+	VBLENDMPS Z19, Z20, K3, Z18
+	VDIVPS    Z18, Z17, Z19
+	VMULPS    Z19, Z19, Z20
+	VMULPS    kernel_c9<>+0(SB), Z20, Z21
+	VADDPS    kernel_c7<>+0(SB), Z21, Z21
+	VMULPS    Z20, Z21, Z21
+	VADDPS    kernel_c5<>+0(SB), Z21, Z21
+	VMULPS    Z20, Z21, Z21
+	VADDPS    kernel_c3<>+0(SB), Z21, Z21
+	VMULPS    Z20, Z21, Z21
+	VADDPS    kernel_one<>+0(SB), Z21, Z21
+	VMULPS    kernel_two<>+0(SB), Z19, Z19
+	VMULPS    Z21, Z19, Z19
+	VCVTDQ2PS Z16, Z20
+	VMULPS    kernel_ln2<>+0(SB), Z20, Z20
+	KNOTW     K3, K3
+	VMOVAPS.Z Z20, K3, Z20
+	VADDPS    Z20, Z19, Z19
+	VADDPS    Z19, Z12, Z12
+	VMOVUPS   Z12, (AX)(DI*1)
+	ADDQ      $0x40, DI
+	CMPQ      DI, SI
+	JLT       pixels
+	VZEROUPPER
+	RET
+
 // func normalizersAVX512(logarithm *float32, inverse *float32, x *float32, bytes int)
 // Requires: AVX, AVX512F
 TEXT ·normalizersAVX512(SB), NOSPLIT, $0-32
@@ -1650,7 +1890,7 @@ pixels:
 	RET
 
 // func lerpAVX512(dst *float32, a *float32, b *float32, wa float32, wb float32, bytes int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, CMOV
 TEXT ·lerpAVX512(SB), NOSPLIT, $0-40
 	MOVQ         dst+0(FP), AX
 	MOVQ         a+8(FP), CX
@@ -1659,8 +1899,11 @@ TEXT ·lerpAVX512(SB), NOSPLIT, $0-40
 	VBROADCASTSS wa+24(FP), Z0
 	VBROADCASTSS wb+28(FP), Z1
 	XORQ         SI, SI
+	LEAQ         -64(BX), DI
 
 pixels:
+	CMPQ    SI, DI
+	CMOVQGT DI, SI
 	VMULPS  (CX)(SI*1), Z0, Z2
 	VMULPS  (DX)(SI*1), Z1, Z3
 	VADDPS  Z3, Z2, Z2

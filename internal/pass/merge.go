@@ -11,22 +11,13 @@ import (
 type merger struct {
 	table   []int16 // channel → class
 	members [][]int // class → channels
-	z, p    []float32
-	top     kernel.Indices
-	best    kernel.Pixels
-	rest    kernel.Pixels
-	spread  kernel.Pixels
-	unused  kernel.Pixels
 }
 
 func newMerger(table []int16, classes int) *merger {
 	m := &merger{table: table, members: make([][]int, classes)}
-	most := 0
 	for channel, class := range table {
 		m.members[class] = append(m.members[class], channel)
-		most = max(most, len(m.members[class]))
 	}
-	m.z, m.p = make([]float32, most*BlockSize), make([]float32, most*BlockSize)
 	return m
 }
 
@@ -46,31 +37,17 @@ func (m *merger) merge(b *Block, raw []float32, finite bool) {
 		case len(channels) == 1:
 			copy(dst[:b.N], raw[channels[0]*BlockSize:])
 		case len(channels) > 1 && finite:
-			m.sum(dst, raw, channels, b.N)
+			kernel.Merge(dst, raw, channels, b.N)
 		default:
 			mergeClass(dst[:b.N], raw, m.table, int16(class))
 		}
 	}
 }
 
-// sum is the log-sum-exp of some channels: the largest + log1p(Σ of the others' e^(z − largest)).
-func (m *merger) sum(dst, raw []float32, channels []int, n int) {
-	for k, channel := range channels {
-		copy(m.z[k*BlockSize:][:n], raw[channel*BlockSize:])
-	}
-	planes := len(channels)
-	kernel.Argmax(&m.top, &m.best, m.z, m.z, BlockSize, planes, n)
-	kernel.Exp(m.p, &m.rest, m.z, &m.best, &m.top, planes, n) // what it leaves out is below e^-87 of the largest
-	kernel.Normalizers(&m.spread, &m.unused, &m.rest, n)
-	for i, x := range m.best[:n] {
-		dst[i] = x + m.spread[i]
-	}
-}
-
 // infiniteLosses gives pixels of a class without a channel their infinite loss.
 func infiniteLosses(b *Block) {
-	for i, t := range b.Stats.Truth[:b.N] {
-		if t >= 0 && b.Stats.OwnLogit[i] == noChannel {
+	for i, z := range b.Stats.OwnLogit[:b.N] {
+		if z == noChannel && b.Stats.Truth[i] >= 0 {
 			b.NLL[i] = inf
 		}
 	}

@@ -59,6 +59,7 @@ func main() {
 	for _, s := range []isa{{"AVX2", false}, {"AVX512", true}} {
 		s.argmax()
 		s.exp()
+		s.merge()
 		s.normalizers()
 		s.normalize()
 		s.pixels()
@@ -204,6 +205,31 @@ func (s isa) all() mask {
 	v := YMM()
 	VPCMPEQD(v, v, v)
 	return mask{vec: v}
+}
+
+// none is a mask of no lane.
+func (s isa) none() mask {
+	if s.wide {
+		k := K()
+		KXORW(k, k, k)
+		return mask{k: k}
+	}
+	return mask{vec: s.zero()}
+}
+
+// again is a mask of all lanes but those that m has and seen has not; seen then has them, too.
+func (s isa) again(m, seen mask) mask {
+	if s.wide {
+		first := K()
+		KANDNW(m.k, seen.k, first)
+		KORW(m.k, seen.k, seen.k)
+		KNOTW(first, first)
+		return mask{k: first}
+	}
+	first := YMM()
+	VANDNPS(m.vec, seen.vec, first)
+	VORPS(m.vec, seen.vec, seen.vec)
+	return mask{vec: first, not: true}
 }
 
 // and clears the lanes of to that are not set in m.

@@ -16,17 +16,24 @@ func (s isa) broadcast(name string) reg.VecVirtual {
 	return v
 }
 
-// lerp: dst = g·a + f·b.
+// lerp: dst = g·a + f·b; the last vector goes over some pixels of the one before it again.
 func (s isa) lerp() {
 	TEXT("lerp"+s.name, NOSPLIT, "func(dst, a, b *float32, wa, wb float32, bytes int)")
 	Pragma("noescape")
 	dst, a, b, bytes := param("dst"), param("a"), param("b"), param("bytes")
 	g, f := s.broadcast("wa"), s.broadcast("wb")
-	loop("pixels", bytes, s.bytes(), func(i reg.GPVirtual) {
-		x := s.mul(g, Mem{Base: a, Index: i, Scale: 1})
-		y := s.mul(f, Mem{Base: b, Index: i, Scale: 1})
-		VMOVUPS(s.add(x, y), Mem{Base: dst, Index: i, Scale: 1})
-	})
+	i, last := GP64(), GP64()
+	XORQ(i, i)
+	LEAQ(Mem{Base: bytes, Disp: -s.bytes()}, last)
+	Label("pixels")
+	CMPQ(i, last)
+	CMOVQGT(last, i)
+	x := s.mul(g, Mem{Base: a, Index: i, Scale: 1})
+	y := s.mul(f, Mem{Base: b, Index: i, Scale: 1})
+	VMOVUPS(s.add(x, y), Mem{Base: dst, Index: i, Scale: 1})
+	ADDQ(Imm(uint64(s.bytes())), i)
+	CMPQ(i, bytes)
+	JLT(LabelRef("pixels"))
 	VZEROUPPER()
 	RET()
 }

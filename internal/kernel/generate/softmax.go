@@ -57,11 +57,7 @@ func (s isa) exp() {
 	Pragma("noescape")
 	p, rest, z, best, top, planes, bytes := param("p"), param("rest"), param("z"), param("best"), param("top"), param("planes"), param("bytes")
 	complete, class := s.all(), s.zero()
-	var kept []string // in registers; AVX2 reads them from memory: two vectors at a time take all of its sixteen
-	if s.wide {
-		kept = []string{"flushed", "log2e", "magic", "ln2Hi", "ln2Lo", "e2", "e3", "e4", "e5", "e6", "one", "bias", "oneInt"}
-	}
-	k := s.constants(kept...)
+	k := s.expConstants()
 	// Plane by plane: planes are a multiple of 1024 bytes apart, and walking across them would fight over few cache sets.
 	// Sixteen pixels at a time, the steps of both vectors in turn: one chain of steps alone leaves most units idle.
 	Label("planes")
@@ -101,6 +97,14 @@ func (s isa) constants(names ...string) map[string]Op {
 		k[name] = s.load(name)
 	}
 	return k
+}
+
+// expConstants are expOf's in registers, for AVX2 in memory: two vectors at a time take all of its sixteen.
+func (s isa) expConstants() map[string]Op {
+	if !s.wide {
+		return s.constants()
+	}
+	return s.constants("flushed", "log2e", "magic", "ln2Hi", "ln2Lo", "e2", "e3", "e4", "e5", "e6", "one", "bias", "oneInt")
 }
 
 // expOf is the twin's exp of several vectors at once, step by step. Where x ≥ -87.3 does not hold the result is 0, and a
@@ -149,6 +153,45 @@ func (s isa) expOf(x []reg.VecVirtual, k map[string]Op, complete mask) []reg.Vec
 		VPADDD(k["bias"], shifted[h], shifted[h])
 	}
 	return each(func(h int) reg.VecVirtual { return s.mulWhere(normal[h], shifted[h], x[h]) })
+}
+
+// merge: the log-sum-exp of some planes of z: the largest + ln(1 + the sum of the others' e^(z − largest)), where exponents
+// below -87.3 add nothing. It walks across the planes: the channels of one class are few.
+func (s isa) merge() {
+	TEXT("merge"+s.name, NOSPLIT, "func(dst, z *float32, channels *int, count, bytes int)")
+	Pragma("noescape")
+	dst, z, channels, count, bytes := param("dst"), param("z"), param("channels"), param("count"), param("bytes")
+	k := s.expConstants()
+	complete, zero := s.all(), s.zero() // complete is not asked for
+	loop("pixels", bytes, s.bytes(), func(i reg.GPVirtual) {
+		from, j := GP64(), GP64()
+		LEAQ(Mem{Base: z, Index: i, Scale: 1}, from)
+		next := func() Mem { // of channel j
+			plane := GP64()
+			MOVQ(Mem{Base: channels, Index: j, Scale: 8}, plane)
+			IMUL3Q(U32(planeBytes), plane, plane)
+			INCQ(j)
+			return Mem{Base: from, Index: plane, Scale: 1}
+		}
+		XORQ(j, j)
+		largest := s.at(next())
+		JMP(LabelRef("any"))
+		Label("largest")
+		VMAXPS(next(), largest, largest)
+		Label("any")
+		CMPQ(j, count)
+		JLT(LabelRef("largest"))
+		rest, seen := s.zero(), s.none() // seen: the first of the largest, which is no other
+		XORQ(j, j)
+		Label("others")
+		x := s.sub(s.at(next()), largest)
+		s.addWhere(s.again(s.compare(equal, x, zero), seen), s.expOf([]reg.VecVirtual{x}, k, complete)[0], rest)
+		CMPQ(j, count)
+		JLT(LabelRef("others"))
+		VMOVUPS(s.add(largest, s.log1p(rest, s.add(rest, k["one"]))), Mem{Base: dst, Index: i, Scale: 1})
+	})
+	VZEROUPPER()
+	RET()
 }
 
 // log1p is the twin's Log1p1 of values ≥ 0; m is 1 + x.
