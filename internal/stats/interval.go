@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/mathext"
+
+	"github.com/segmetry/segmetry/internal/rank"
 )
 
 // undefinedShare is the largest share of undefined resamples with which a figure has an interval.
@@ -20,7 +22,6 @@ func interval(figure float64, replicates []float64, acceleration float64, o Opti
 	if float64(all-len(defined)) > undefinedShare*float64(all) {
 		return noInterval()
 	}
-	slices.Sort(defined)
 	low, high := (1-o.Confidence)/2, (1+o.Confidence)/2
 	if o.Method == BCa {
 		bias := biasCorrection(figure, defined)
@@ -31,10 +32,17 @@ func interval(figure float64, replicates []float64, acceleration float64, o Opti
 
 // biasCorrection is the normal quantile of the share of replicates below the figure; those equal to it count half. It is
 // ±Inf where all lie on one side.
-func biasCorrection(figure float64, sorted []float64) float64 {
-	below, _ := slices.BinarySearch(sorted, figure)
-	upTo, _ := slices.BinarySearch(sorted, math.Nextafter(figure, math.Inf(1)))
-	return normalQuantile(float64(below+upTo) / float64(2*len(sorted)))
+func biasCorrection(figure float64, replicates []float64) float64 {
+	below, upTo := 0, 0
+	for _, x := range replicates {
+		if x < figure {
+			below++
+		}
+		if x <= figure {
+			upTo++
+		}
+	}
+	return normalQuantile(float64(below+upTo) / float64(2*len(replicates)))
 }
 
 // accelerated moves a probability as BCa does; NaN where there is no such probability.
@@ -61,19 +69,14 @@ func normalQuantile(p float64) float64 {
 // normalShare is the share of a standard normal distribution below z.
 func normalShare(z float64) float64 { return math.Erfc(-z/math.Sqrt2) / 2 }
 
-// quantile is by linear interpolation at rank q·(n−1), numpy's default; NaN for q = NaN.
-func quantile(sorted []float64, q float64) float64 {
+// quantile is by linear interpolation at rank q·(n−1), numpy's default; NaN for q = NaN. It puts the values in another order.
+func quantile(values []float64, q float64) float64 {
 	if math.IsNaN(q) {
 		return q
 	}
-	rank := q * float64(len(sorted)-1)
-	low := int(rank)
-	if low+1 >= len(sorted) {
-		return sorted[len(sorted)-1]
-	}
-	a, b := sorted[low], sorted[low+1]
+	a, b, share := rank.Around(values, q)
 	if a == b {
 		return a
 	}
-	return a + (rank-float64(low))*(b-a)
+	return a + share*(b-a)
 }

@@ -3,7 +3,6 @@ package metrics
 import (
 	"math"
 	"math/rand/v2"
-	"slices"
 	"testing"
 
 	"github.com/segmetry/segmetry/internal/raster"
@@ -67,23 +66,5 @@ func BenchmarkContours(b *testing.B) {
 	for b.Loop() {
 		m.Reset(nil)
 		set.Release(m.Finish(truth, predicted))
-	}
-}
-
-func TestQuantileIsNumpys(t *testing.T) {
-	r := rand.New(rand.NewPCG(3, 4))
-	for n := range 500 {
-		x := make([]float64, 1+r.IntN(1+n*3))
-		for i := range x {
-			x[i] = math.Floor(r.ExpFloat64() * float64(1+n%40))
-		}
-		sorted := slices.Sorted(slices.Values(x))
-		q := []float64{0, 1, 0.95, r.Float64()}[n%4]
-		rank := q * float64(len(x)-1)
-		low := int(rank)
-		want := sorted[low] + (rank-float64(low))*(sorted[min(low+1, len(x)-1)]-sorted[low])
-		if got := quantile(x, q); got != want {
-			t.Fatalf("case %d: %v, want %v", n, got, want)
-		}
 	}
 }
