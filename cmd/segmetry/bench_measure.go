@@ -23,51 +23,89 @@ type timing struct {
 	Stages    map[string]record.Stage `json:"stages"`                // of the last evaluation
 }
 
-// measure times a setting: the evaluation and ONNX Runtime alone, in turns.
-func (b *bench) measure(ctx context.Context, with *config.Config, s setting) (t timing, images int, err error) {
-	t.setting = s
+// lane is a setting that is being timed.
+type lane struct {
+	timing
+	opened *opened
+	alone  alone
+}
+
+// measure times settings in turns, round by round, so that what the machine does beside them is in all of them.
+func (b *bench) measure(ctx context.Context, cfg *config.Config, list ...setting) (times []timing, images int, err error) {
+	var lanes []*lane
+	defer func() {
+		for _, l := range lanes {
+			err = errors.Join(err, l.alone.close())
+			b.app.closeOpened(l.opened)
+		}
+	}()
+	for _, s := range list {
+		l, err := b.prepare(ctx, cfg, s)
+		if err != nil {
+			return nil, 0, err
+		}
+		lanes = append(lanes, l)
+	}
+	for range b.rounds {
+		for _, l := range lanes {
+			if err := l.round(ctx); err != nil {
+				return nil, 0, err
+			}
+		}
+	}
+	for _, l := range lanes {
+		times, images = append(times, l.timing), l.alone.asIs.Images()
+	}
+	return times, images, nil
+}
+
+// prepare opens all for a setting, and goes over the images once each way.
+func (b *bench) prepare(ctx context.Context, with *config.Config, s setting) (*lane, error) {
 	cfg := *with
 	s.apply(&cfg)
 	o, err := b.app.open(ctx, &cfg)
 	if err != nil {
-		return t, 0, err
+		return nil, err
 	}
-	defer b.app.closeOpened(o)
-	alone, err := b.alone(ctx, &cfg, o)
-	if err != nil {
-		return t, 0, err
+	l := &lane{timing: timing{setting: s}, opened: o}
+	if l.alone, err = b.alone(ctx, &cfg, o); err == nil {
+		limited := cfg.Dataset
+		limited.Limit = l.alone.asIs.Images() // the same images
+		o.options.Source, err = dataset.Open(limited)
 	}
-	defer func() { err = errors.Join(err, alone.close()) }()
-	limited := cfg.Dataset
-	limited.Limit = alone.asIs.Images() // the same images
-	if o.options.Source, err = dataset.Open(limited); err != nil {
-		return t, 0, err
-	}
-	cold, _, err := evaluateOnce(ctx, o.options)
+	var cold time.Duration
 	if err == nil {
-		_, _, err = alone.pass(ctx) // to warm up
+		cold, _, err = evaluateOnce(ctx, o.options)
+	}
+	if err == nil {
+		_, _, err = l.alone.pass(ctx) // to warm up
 	}
 	if err != nil {
-		return t, 0, err
+		err = errors.Join(err, l.alone.close())
+		b.app.closeOpened(o)
+		return nil, err
 	}
-	t.Cold = cold.Seconds()
-	for range b.rounds {
-		asIs, rewritten, err := alone.pass(ctx)
-		if err != nil {
-			return t, 0, err
-		}
-		wall, stages, err := evaluateOnce(ctx, o.options)
-		if err != nil {
-			return t, 0, err
-		}
-		t.Pure, t.Wall = append(t.Pure, asIs.Seconds()), append(t.Wall, wall.Seconds())
-		if alone.rewritten != nil {
-			t.Rewritten = append(t.Rewritten, rewritten.Seconds())
-		}
-		t.Ratio = append(t.Ratio, wall.Seconds()/asIs.Seconds())
-		t.Stages = stages
+	l.Cold = cold.Seconds()
+	return l, nil
+}
+
+// round goes over the images once each way, and counts.
+func (l *lane) round(ctx context.Context) error {
+	asIs, rewritten, err := l.alone.pass(ctx)
+	if err != nil {
+		return err
 	}
-	return t, alone.asIs.Images(), nil
+	wall, stages, err := evaluateOnce(ctx, l.opened.options)
+	if err != nil {
+		return err
+	}
+	l.Pure, l.Wall = append(l.Pure, asIs.Seconds()), append(l.Wall, wall.Seconds())
+	if l.alone.rewritten != nil {
+		l.Rewritten = append(l.Rewritten, rewritten.Seconds())
+	}
+	l.Ratio = append(l.Ratio, wall.Seconds()/asIs.Seconds())
+	l.Stages = stages
+	return nil
 }
 
 // evaluateOnce is one pass from files to figures.

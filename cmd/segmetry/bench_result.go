@@ -60,7 +60,7 @@ func (r *benchResult) print(out io.Writer) error {
 			}
 			return fmt.Sprintf("%.3g images/s", float64(r.Images)/median(x))
 		}
-		layout := "as chosen"
+		layout := "as configured"
 		if t.Unblocked {
 			layout = "unblocked"
 		}
