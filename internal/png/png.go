@@ -28,10 +28,15 @@ const (
 	RGBA      Color = 6
 )
 
-// Channels is the number of bytes a pixel.
+// Channels is the number of bytes a pixel; 0 where there is no such type.
 func (c Color) Channels() int {
-	return map[Color]int{Gray: 1, RGB: 3, Palette: 1, GrayAlpha: 2, RGBA: 4}[c]
+	if int(c) >= len(channels) {
+		return 0
+	}
+	return channels[c]
 }
+
+var channels = [...]int{Gray: 1, RGB: 3, Palette: 1, GrayAlpha: 2, RGBA: 4}
 
 // Header is what a file says of itself.
 type Header struct {
