@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/segmetry/segmetry/internal/kernel"
 	"github.com/segmetry/segmetry/internal/pass"
 	"github.com/segmetry/segmetry/internal/raster"
 )
@@ -75,10 +76,7 @@ type focalCurve struct{ gamma float64 }
 
 func (f focalCurve) Values(dst, nll, q []float32) {
 	if f.gamma == 2 {
-		nll, q = nll[:len(dst)], q[:len(dst)]
-		for i := range dst {
-			dst[i] = q[i] * q[i] * nll[i]
-		}
+		kernel.Focal(dst, q, nll)
 		return
 	}
 	for i := range dst {

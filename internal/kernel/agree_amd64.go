@@ -77,6 +77,8 @@ func statistics(set int, values []float32, labels *Indices, planes, n int) []flo
 		accumulateMean(set, &mean, p[c*Block:], slopes[c*Block:], &s.Best, n)
 		applySlopes(set, dst[c*Block:], p[c*Block:], slopes[c*Block:], &s.Best, &mean, 0.75, n)
 		lerp(set, slopes[c*Block:][:n], p[c*Block:][:n], dst[c*Block:][:n], 0.3)
+		focal(set, z[c*Block:][:n], slopes[c*Block:][:n], p[c*Block:][:n])
+		out = append(out, z[c*Block:][:n]...)
 		addProducts(set, dst[c*Block:][:n], p[c*Block:][:n], slopes[c*Block:][:n])
 		stream(set, z[c*Block:][:n], p[c*Block:][:n])
 		out = append(out, z[c*Block:][:n]...)

@@ -206,6 +206,22 @@ func lerp(set int, dst, a, b []float32, f float32) {
 	}
 }
 
+// Focal writes a·a·b to memory that is neither's.
+func Focal(dst, a, b []float32) { focal(set, dst, a, b) }
+
+func focal(set int, dst, a, b []float32) {
+	n := len(dst)
+	a, b = a[:n], b[:n]
+	switch {
+	case set == setAVX512 && n >= 16:
+		focalAVX512(&dst[0], &a[0], &b[0], 4*n)
+	case set == setAVX2 && n >= 8:
+		focalAVX2(&dst[0], &a[0], &b[0], 4*n)
+	default:
+		focalGo(dst, a, b)
+	}
+}
+
 // AddProducts adds a·b to dst.
 func AddProducts(dst, a, b []float32) { addProducts(set, dst, a, b) }
 

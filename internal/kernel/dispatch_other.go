@@ -50,6 +50,9 @@ func Sum(x []float32) float32 { return sumGo(x) }
 // Lerp writes (1−f)·a + f·b to memory that is neither's.
 func Lerp(dst, a, b []float32, f float32) { lerpGo(dst, a, b, f) }
 
+// Focal writes a·a·b to memory that is neither's.
+func Focal(dst, a, b []float32) { focalGo(dst, a, b) }
+
 // AddProducts adds a·b to dst.
 func AddProducts(dst, a, b []float32) { addProductsGo(dst, a, b) }
 

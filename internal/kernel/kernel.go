@@ -265,6 +265,13 @@ func lerpGo(dst, a, b []float32, f float32) {
 	}
 }
 
+func focalGo(dst, a, b []float32) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		dst[i] = float32(a[i]*a[i]) * b[i]
+	}
+}
+
 func addProductsGo(dst, a, b []float32) {
 	a, b = a[:len(dst)], b[:len(dst)]
 	for i := range dst {

@@ -35,6 +35,9 @@ func sumAVX2(x *float32, bytes int) (total float32)
 func lerpAVX2(dst *float32, a *float32, b *float32, wa float32, wb float32, bytes int)
 
 //go:noescape
+func focalAVX2(dst *float32, a *float32, b *float32, bytes int)
+
+//go:noescape
 func addProductsAVX2(dst *float32, a *float32, b *float32, bytes int)
 
 //go:noescape
@@ -87,6 +90,9 @@ func sumAVX512(x *float32, bytes int) (total float32)
 
 //go:noescape
 func lerpAVX512(dst *float32, a *float32, b *float32, wa float32, wb float32, bytes int)
+
+//go:noescape
+func focalAVX512(dst *float32, a *float32, b *float32, bytes int)
 
 //go:noescape
 func addProductsAVX512(dst *float32, a *float32, b *float32, bytes int)

@@ -1087,6 +1087,29 @@ pixels:
 	VZEROUPPER
 	RET
 
+// func focalAVX2(dst *float32, a *float32, b *float32, bytes int)
+// Requires: AVX, CMOV
+TEXT ·focalAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ bytes+24(FP), BX
+	XORQ SI, SI
+	LEAQ -32(BX), DI
+
+pixels:
+	CMPQ    SI, DI
+	CMOVQGT DI, SI
+	VMOVUPS (CX)(SI*1), Y0
+	VMULPS  Y0, Y0, Y0
+	VMULPS  (DX)(SI*1), Y0, Y0
+	VMOVUPS Y0, (AX)(SI*1)
+	ADDQ    $0x20, SI
+	CMPQ    SI, BX
+	JLT     pixels
+	VZEROUPPER
+	RET
+
 // func addProductsAVX2(dst *float32, a *float32, b *float32, bytes int)
 // Requires: AVX
 TEXT ·addProductsAVX2(SB), NOSPLIT, $0-32
@@ -1908,6 +1931,29 @@ pixels:
 	VMULPS  (DX)(SI*1), Z1, Z3
 	VADDPS  Z3, Z2, Z2
 	VMOVUPS Z2, (AX)(SI*1)
+	ADDQ    $0x40, SI
+	CMPQ    SI, BX
+	JLT     pixels
+	VZEROUPPER
+	RET
+
+// func focalAVX512(dst *float32, a *float32, b *float32, bytes int)
+// Requires: AVX, AVX512F, CMOV
+TEXT ·focalAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ bytes+24(FP), BX
+	XORQ SI, SI
+	LEAQ -64(BX), DI
+
+pixels:
+	CMPQ    SI, DI
+	CMOVQGT DI, SI
+	VMOVUPS (CX)(SI*1), Z0
+	VMULPS  Z0, Z0, Z0
+	VMULPS  (DX)(SI*1), Z0, Z0
+	VMOVUPS Z0, (AX)(SI*1)
 	ADDQ    $0x40, SI
 	CMPQ    SI, BX
 	JLT     pixels

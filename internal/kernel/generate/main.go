@@ -67,6 +67,7 @@ func main() {
 		s.missLosses()
 		s.sum()
 		s.lerp()
+		s.focal()
 		s.addProducts()
 		s.regionMeans()
 		s.regionGradient(false)

@@ -16,26 +16,46 @@ func (s isa) broadcast(name string) reg.VecVirtual {
 	return v
 }
 
-// lerp: dst = g·a + f·b; the last vector goes over some pixels of the one before it again.
+// lerp: dst = g·a + f·b.
 func (s isa) lerp() {
 	TEXT("lerp"+s.name, NOSPLIT, "func(dst, a, b *float32, wa, wb float32, bytes int)")
 	Pragma("noescape")
 	dst, a, b, bytes := param("dst"), param("a"), param("b"), param("bytes")
 	g, f := s.broadcast("wa"), s.broadcast("wb")
+	s.overlapping(bytes, func(i reg.GPVirtual) {
+		x := s.mul(g, Mem{Base: a, Index: i, Scale: 1})
+		y := s.mul(f, Mem{Base: b, Index: i, Scale: 1})
+		VMOVUPS(s.add(x, y), Mem{Base: dst, Index: i, Scale: 1})
+	})
+	VZEROUPPER()
+	RET()
+}
+
+// focal: dst = a·a·b.
+func (s isa) focal() {
+	TEXT("focal"+s.name, NOSPLIT, "func(dst, a, b *float32, bytes int)")
+	Pragma("noescape")
+	dst, a, b, bytes := param("dst"), param("a"), param("b"), param("bytes")
+	s.overlapping(bytes, func(i reg.GPVirtual) {
+		x := s.at(Mem{Base: a, Index: i, Scale: 1})
+		VMOVUPS(s.mul(s.mul(x, x), Mem{Base: b, Index: i, Scale: 1}), Mem{Base: dst, Index: i, Scale: 1})
+	})
+	VZEROUPPER()
+	RET()
+}
+
+// overlapping is a loop over at least a vector; the last one goes over some pixels of the one before it again.
+func (s isa) overlapping(bytes reg.GPVirtual, body func(i reg.GPVirtual)) {
 	i, last := GP64(), GP64()
 	XORQ(i, i)
 	LEAQ(Mem{Base: bytes, Disp: -s.bytes()}, last)
 	Label("pixels")
 	CMPQ(i, last)
 	CMOVQGT(last, i)
-	x := s.mul(g, Mem{Base: a, Index: i, Scale: 1})
-	y := s.mul(f, Mem{Base: b, Index: i, Scale: 1})
-	VMOVUPS(s.add(x, y), Mem{Base: dst, Index: i, Scale: 1})
+	body(i)
 	ADDQ(Imm(uint64(s.bytes())), i)
 	CMPQ(i, bytes)
 	JLT(LabelRef("pixels"))
-	VZEROUPPER()
-	RET()
 }
 
 // addProducts: dst += a·b.
