@@ -111,6 +111,7 @@ type spec struct {
 	ir, opset       int64
 	nodes, tensors  [][]byte
 	inputs, outputs [][]byte
+	sparse          [][]byte // SparseTensorProto
 }
 
 func (s spec) bytes() []byte {
@@ -121,6 +122,9 @@ func (s spec) bytes() []byte {
 	g = append(g, textField(2, "graph")...)
 	for _, t := range s.tensors {
 		g = append(g, bytesField(5, t)...)
+	}
+	for _, t := range s.sparse {
+		g = append(g, bytesField(15, t)...)
 	}
 	for _, v := range s.inputs {
 		g = append(g, bytesField(11, v)...)

@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -47,6 +48,10 @@ func TestRewrittenOperators(t *testing.T) {
 	opset7.opset = 7
 	fromConstant.nodes = append([][]byte{nodeOf("Identity", []string{"slope"}, []string{"copied"})}, nodeOf("PRelu", []string{"image", "copied"}, []string{"out"}))
 	outside.tensors = append(outside.tensors, join(intField(2, 1), textField(8, "w"), bytesField(13, join(textField(1, "location"), textField(2, "w.bin"))), intField(14, 1)))
+	sparse, taken, twofold := preluOf(.25), preluOf(.25), preluOf(.25)
+	sparse.sparse = [][]byte{bytesField(1, floats("other", []int64{1}, 1))}
+	taken.tensors = append(taken.tensors, floats(madeNames+"1", nil, 1))
+	twofold.tensors[0] = join(twofold.tensors[0], bytesField(9, make([]byte, 4)))
 	inf, nan := float32(math.Inf(1)), float32(math.NaN())
 	for name, c := range map[string]struct {
 		spec spec
@@ -60,6 +65,9 @@ func TestRewrittenOperators(t *testing.T) {
 		"before Max broadcasts":  {opset7, nil},
 		"computed slopes":        {fromConstant, nil},
 		"weights in other files": {outside, nil},
+		"sparse weights":         {sparse, nil},
+		"a name such as ours":    {taken, nil},
+		"too many raw_data":      {twofold, nil},
 		"no such operator":       {conv(3, 2, 8), nil},
 	} {
 		f, count := rewrittenFile(t, c.spec)
@@ -76,6 +84,20 @@ func TestRewrittenOperators(t *testing.T) {
 		if !slices.Equal(ops, c.want) || !maps.Equal(count, map[string]int{"PRelu": 1}) {
 			t.Errorf("%s: %v (%v), want %v", name, ops, count, c.want)
 		}
+	}
+}
+
+// TestUnnamedOperators: operators without names, or with the same, are rewritten each, and ONNX Runtime takes them.
+func TestUnnamedOperators(t *testing.T) {
+	s := preluOf(.25, 2)
+	s.nodes = [][]byte{nodeOf("PRelu", []string{"image", "slope"}, []string{"p"}), nodeOf("PRelu", []string{"p", "slope"}, []string{"out"})}
+	session, r := runnerOf(t, s.save(t), func(o *Options) { o.Layout, o.Kind = NCHW, KindLogits })
+	if n := session.(Rewritten).Rewritten(); n["PRelu"] != 2 {
+		t.Errorf("rewritten: %v", n)
+	}
+	p := predict(t, r, []int64{1, 2, 2, 2}, func(i int) float32 { return float32(i) - 4 })
+	if want := []float32{-.25, -.1875, -.125, -.0625, 0, 1, 2, 3}; !slices.Equal(p.Logits, want) { // x/16 where x < 0; x above
+		t.Errorf("%v, want %v", p.Logits, want)
 	}
 }
 
@@ -146,23 +168,25 @@ func TestRewrittenMaterial(t *testing.T) {
 		if err != nil || filepath.Ext(path) != ".onnx" {
 			return err
 		}
-		if text, _, err := rewritten(path); err != nil || text == nil {
+		text, count, err := rewritten(path)
+		if err != nil || text == nil {
 			return err
 		}
-		models++
 		o := DefaultOptions()
 		o.Path, o.Device, o.Rewrite = path, "cpu", false
 		s, err := Open(context.Background(), runtimeLibrary(t), o)
 		if err != nil {
-			t.Logf("%s: %v", filepath.Base(path), err)
-			return nil
+			return err
 		}
 		asIs, err := s.NewRunner()
 		if err != nil {
 			return err
 		}
 		defer func() { _ = errors.Join(asIs.Close(), s.Close()) }()
-		_, fast := runnerOf(t, path)
+		other, fast := runnerOf(t, path)
+		if n := other.(Rewritten).Rewritten(); !maps.Equal(n, count) {
+			t.Errorf("%s: %v is rewritten, want %v", filepath.Base(path), n, count)
+		}
 		shape := s.Signature().warmUpShape()
 		values := rand.New(rand.NewPCG(3, 4))
 		in := make([]float32, product(shape))
@@ -174,6 +198,7 @@ func TestRewrittenMaterial(t *testing.T) {
 		if !slices.EqualFunc(got.Logits, want.Logits, sameNumber) || !slices.Equal(got.Labels, want.Labels) {
 			t.Errorf("%s: other numbers rewritten", filepath.Base(path))
 		}
+		models++
 		return nil
 	})
 	if err != nil || models < 8 {
@@ -203,6 +228,15 @@ func FuzzRewrite(f *testing.F) {
 		}
 		if n := len(after.Nodes) - len(before.Nodes); n < count["PRelu"] || n > 3*count["PRelu"] {
 			t.Errorf("%d nodes more for %v", n, count)
+		}
+		made := map[string]bool{}
+		for _, node := range after.Nodes {
+			if strings.HasPrefix(node.Name, madeNames) {
+				if made[node.Name] {
+					t.Errorf("two nodes are called %q", node.Name)
+				}
+				made[node.Name] = true
+			}
 		}
 	})
 }

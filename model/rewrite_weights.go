@@ -10,41 +10,56 @@ import (
 // maxWeights bounds the elements of a tensor that a rewrite looks at: the weights of channels.
 const maxWeights = 1 << 16
 
-// floats returns the elements of a float32 initializer, nil where there is none of that name, it is of another type or it has
-// more than maxWeights elements.
+// floats returns the elements of a float32 initializer, nil where there is none of that name, it is of another type, it is
+// damaged, or it has more than maxWeights elements. Nodes may share one: it is read once.
 func (w *rewriter) floats(name string) []float32 {
 	s, ok := w.weights[name]
 	if !ok {
 		return nil
 	}
-	var list []float32
-	_, c, err := w.tensor(s)
-	if n := product(c.Dims); err != nil || c.Type != "float32" || n < 1 || n > maxWeights {
-		return nil
+	list, known := w.values[name]
+	if !known {
+		list, _ = w.readFloats(s)
+		w.values[name] = list
 	}
+	return list
+}
+
+func (w *rewriter) readFloats(s span) ([]float32, error) {
+	_, c, err := w.tensor(s)
+	n := product(c.Dims)
+	if err != nil || c.Type != "float32" || n < 1 || n > maxWeights {
+		return nil, err
+	}
+	var text []byte
 	err = w.each(s, func(f field) error {
-		if f.num != 4 && f.num != 9 { // float_data, raw_data
+		switch {
+		case f.num != 4 && f.num != 9: // float_data, raw_data
 			return nil
+		case f.typ == protowire.Fixed32Type:
+			text = binary.LittleEndian.AppendUint32(text, uint32(f.number))
+		default:
+			body, err := f.message()
+			if err != nil || int64(len(text))+body.size() > 4*n {
+				return errWire
+			}
+			at := len(text)
+			text = append(text, make([]byte, body.size())...)
+			if _, err := w.src.ReadAt(text[at:], body.pos); err != nil {
+				return err
+			}
 		}
-		if f.typ == protowire.Fixed32Type {
-			list = append(list, math.Float32frombits(uint32(f.number)))
-			return nil
-		}
-		body, err := f.message()
-		if err != nil || body.size() > 4*maxWeights {
+		if int64(len(text)) > 4*n {
 			return errWire
-		}
-		text := make([]byte, body.size())
-		if _, err := w.src.ReadAt(text, body.pos); err != nil {
-			return err
-		}
-		for ; len(text) >= 4; text = text[4:] {
-			list = append(list, math.Float32frombits(binary.LittleEndian.Uint32(text)))
 		}
 		return nil
 	})
-	if err != nil || int64(len(list)) != product(c.Dims) {
-		return nil
+	if err != nil || int64(len(text)) != 4*n {
+		return nil, err
 	}
-	return list
+	list := make([]float32, n)
+	for i := range list {
+		list[i] = math.Float32frombits(binary.LittleEndian.Uint32(text[4*i:]))
+	}
+	return list, nil
 }

@@ -4,8 +4,8 @@
     make bench-runs                       the four jobs, two cores
     runs.py --jobs camvid,pets --rounds 3 some of them
 
-First `segmetry bench --write` tries settings on some images and writes the fastest, as a user would. A round runs `segmetry bench
---split 2x1` on that (cold pass, warm pass, and ONNX Runtime alone on the model's file and the same inputs) and then
+First `segmetry bench --write` tries settings on some images and writes the fastest, as a user would. A round runs `segmetry bench`
+on that (cold pass, warm pass, and ONNX Runtime alone on the model's file and the same inputs) and then
 ../shared/peer/peer.py --mode strong, which measures the same of itself. Ratios are formed round by round; shown are their
 medians, least and largest. Where operators are rewritten, the time over that of the rewritten model alone is shown too. Needs
 numpy, opencv-python-headless, pillow and onnxruntime in the Python that runs it.
@@ -53,14 +53,15 @@ def configuration(job, work):
 
 
 def tuned(binary, path):
-    """The configuration with the fastest setting, as bench writes it."""
+    """The configuration with the fastest setting, as bench writes it, and its workers x threads."""
     fast = path.removesuffix(".yaml") + "-fast.yaml"
-    subprocess.run([binary, "bench", path, "--images", "24", "--write", fast, "--quiet"], check=True, capture_output=True)
-    return fast
+    text = subprocess.run([binary, "bench", path, "--images", "24", "--write", fast, "--json", "--quiet"], check=True, capture_output=True, text=True).stdout
+    f = json.loads(text)["fastest"]
+    return fast, f"{f['workers']}x{f['threads']}"
 
 
-def ours(binary, path):
-    text = subprocess.run([binary, "bench", path, "--images", "0", "--rounds", "1", "--split", "2x1", "--json", "--quiet"], check=True, capture_output=True, text=True).stdout
+def ours(binary, path, split):
+    text = subprocess.run([binary, "bench", path, "--images", "0", "--rounds", "1", "--split", split, "--json", "--quiet"], check=True, capture_output=True, text=True).stdout
     r = json.loads(text)
     s = r["settings"][0]
     return {"cold": s["cold_s"], "warm": s["wall_s"][0], "pure": s["pure_s"][0], "inference": s.get("rewritten_s", s["pure_s"])[0]}
@@ -96,10 +97,10 @@ def main():
     show = lambda r: f"{statistics.median(r):.3f} ({min(r):.3f} to {max(r):.3f})"
     print("| job | wall ÷ ONNX Runtime alone, warm | bar | ÷ the rewritten model alone | cold ÷ peer's cold | warm ÷ peer's warm | bar | images' wall s | peak MB, ours and peer's |\n|---|---|---|---|---|---|---|---|---|")
     for job in a.jobs.split(","):
-        path = tuned(binary, configuration(job, work))
+        path, split = tuned(binary, configuration(job, work))
         us, them = [], []
         for _ in range(a.rounds):
-            us.append(ours(binary, path))
+            us.append(ours(binary, path, split))
             them.append(theirs(job, work))
         alone = [min(u["pure"], t["pure"]) for u, t in zip(us, them)]
         pure = show([u["warm"] / p for u, p in zip(us, alone)])

@@ -21,6 +21,7 @@ type timing struct {
 	Wall      []float64               `json:"wall_s"`                // the evaluation
 	Ratio     []float64               `json:"ratio"`                 // wall_s / pure_s, round by round
 	Stages    map[string]record.Stage `json:"stages"`                // of the last evaluation
+	onCPU     bool
 }
 
 // lane is a setting that is being timed.
@@ -39,16 +40,17 @@ func (b *bench) measure(ctx context.Context, cfg *config.Config, list ...setting
 			b.app.closeOpened(l.opened)
 		}
 	}()
+	var inputs *pipeline.Pure // are held once
 	for _, s := range list {
-		l, err := b.prepare(ctx, cfg, s)
+		l, err := b.prepare(ctx, cfg, s, inputs)
 		if err != nil {
 			return nil, 0, err
 		}
-		lanes = append(lanes, l)
+		lanes, inputs = append(lanes, l), l.alone.asIs
 	}
-	for range b.rounds {
+	for k := range b.rounds {
 		for _, l := range lanes {
-			if err := l.round(ctx); err != nil {
+			if err := l.round(ctx, k); err != nil {
 				return nil, 0, err
 			}
 		}
@@ -59,16 +61,17 @@ func (b *bench) measure(ctx context.Context, cfg *config.Config, list ...setting
 	return times, images, nil
 }
 
-// prepare opens all for a setting, and goes over the images once each way.
-func (b *bench) prepare(ctx context.Context, with *config.Config, s setting) (*lane, error) {
+// prepare opens all for a setting, and goes over the images once each way. inputs are those of another setting; nil: none are
+// prepared yet.
+func (b *bench) prepare(ctx context.Context, with *config.Config, s setting, inputs *pipeline.Pure) (*lane, error) {
 	cfg := *with
 	s.apply(&cfg)
 	o, err := b.app.open(ctx, &cfg)
 	if err != nil {
 		return nil, err
 	}
-	l := &lane{timing: timing{setting: s}, opened: o}
-	if l.alone, err = b.alone(ctx, &cfg, o); err == nil {
+	l := &lane{timing: timing{setting: s, onCPU: onCPU(o.session)}, opened: o}
+	if l.alone, err = b.alone(ctx, &cfg, o, inputs); err == nil {
 		limited := cfg.Dataset
 		limited.Limit = l.alone.asIs.Images() // the same images
 		o.options.Source, err = dataset.Open(limited)
@@ -78,7 +81,7 @@ func (b *bench) prepare(ctx context.Context, with *config.Config, s setting) (*l
 		cold, _, err = evaluateOnce(ctx, o.options)
 	}
 	if err == nil {
-		_, _, err = l.alone.pass(ctx) // to warm up
+		_, _, err = l.alone.pass(ctx, false) // to warm up
 	}
 	if err != nil {
 		err = errors.Join(err, l.alone.close())
@@ -89,9 +92,15 @@ func (b *bench) prepare(ctx context.Context, with *config.Config, s setting) (*l
 	return l, nil
 }
 
-// round goes over the images once each way, and counts.
-func (l *lane) round(ctx context.Context) error {
-	asIs, rewritten, err := l.alone.pass(ctx)
+// onCPU says whether a model was opened on the CPU.
+func onCPU(s model.Session) bool {
+	attested, ok := s.(model.Attested)
+	return ok && attested.KnownPlacement("").Nodes["CPUExecutionProvider"] > 0
+}
+
+// round is the kth time over the images each way.
+func (l *lane) round(ctx context.Context, k int) error {
+	asIs, rewritten, err := l.alone.pass(ctx, k%2 == 1)
 	if err != nil {
 		return err
 	}
@@ -131,8 +140,14 @@ type alone struct {
 	file      model.Session  // of asIs, where that is not the evaluation's
 }
 
-func (b *bench) alone(ctx context.Context, cfg *config.Config, o *opened) (a alone, err error) {
-	if a.asIs, err = pipeline.NewPure(ctx, o.options, b.megabytes<<20); err != nil {
+// alone makes it; what it returns must be closed after an error, too.
+func (b *bench) alone(ctx context.Context, cfg *config.Config, o *opened, inputs *pipeline.Pure) (a alone, err error) {
+	if inputs != nil {
+		a.asIs, err = inputs.On(o.options.Session, cfg.Run.Workers)
+	} else {
+		a.asIs, err = pipeline.NewPure(ctx, o.options, b.megabytes<<20)
+	}
+	if err != nil {
 		return a, err
 	}
 	if r, ok := o.session.(model.Rewritten); !ok || r.Rewritten() == nil {
@@ -142,21 +157,28 @@ func (b *bench) alone(ctx context.Context, cfg *config.Config, o *opened) (a alo
 	asIs := cfg.Model
 	asIs.Rewrite = false
 	if a.file, err = model.Open(ctx, o.library, asIs); err != nil {
-		return a, errors.Join(err, a.close())
+		return a, err
 	}
 	applied, err := cfg.Inference.Apply(a.file)
 	if err == nil {
 		a.asIs, err = a.rewritten.On(applied, cfg.Run.Workers)
 	}
-	if err != nil {
-		return a, errors.Join(err, a.close())
-	}
-	return a, nil
+	return a, err
 }
 
-// pass runs the model on every input, both ways where there are two.
-func (a alone) pass(ctx context.Context) (asIs, rewritten time.Duration, err error) {
-	if asIs, err = a.asIs.Pass(ctx); err == nil && a.rewritten != nil {
+// pass runs the model on every input, both ways where there are two, the rewritten model first or last.
+func (a alone) pass(ctx context.Context, rewrittenFirst bool) (asIs, rewritten time.Duration, err error) {
+	if a.rewritten == nil {
+		asIs, err = a.asIs.Pass(ctx)
+		return asIs, 0, err
+	}
+	if rewrittenFirst {
+		rewritten, err = a.rewritten.Pass(ctx)
+	}
+	if err == nil {
+		asIs, err = a.asIs.Pass(ctx)
+	}
+	if err == nil && !rewrittenFirst {
 		rewritten, err = a.rewritten.Pass(ctx)
 	}
 	return asIs, rewritten, err

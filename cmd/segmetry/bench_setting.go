@@ -56,10 +56,10 @@ func (s setting) overrides() []config.Override {
 	return list
 }
 
-// mayUnblock says whether the blocked layout is the model's to lose: it is the CPU's, and the user may have said something of it.
+// mayUnblock says whether the user has said nothing of the blocked layout.
 func mayUnblock(o model.Options) bool {
 	_, said := o.SessionOptions[skippedOptimizers]
-	return !said && (o.Device == "cpu" || o.Device == "auto")
+	return !said
 }
 
 // splits are the ways to use n processors fully, most workers first.

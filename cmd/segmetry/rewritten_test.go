@@ -13,13 +13,16 @@ import (
 // TestRewrittenRun: a network with PRelu gives the same figures to the byte with its operators rewritten and without, and the
 // manifest says which it was.
 func TestRewrittenRun(t *testing.T) {
-	pets := filepath.Join(repository, "..", "shared", "material", "pets")
+	pets, err := filepath.Abs(filepath.Join(repository, "..", "shared", "material", "pets"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	if _, err := os.Stat(pets); err != nil {
 		t.Skip("skipped: no reference material beside the checkout")
 	}
 	folder := func(rewrite string) (dir string, rewritten map[string]int) {
 		dir = runFolder(t, "--model", filepath.Join(pets, "dicenet_s1.0_pascal_384x384.onnx"), "--images", filepath.Join(pets, "images"), "--masks", filepath.Join(pets, "masks"),
-			"--classes", "background,cat,dog", "--set", "model.class_map={8: 1, 12: 2, default: 0}", "--set", "preprocess.size=[384, 384]", "--device", "cpu", "--limit", "2",
+			"--classes", "background,cat,dog", "--ignore-index", "255", "--set", "model.class_map={8: 1, 12: 2, default: 0}", "--set", "preprocess.size=[384, 384]", "--device", "cpu", "--limit", "2",
 			"--set", "model.rewrite="+rewrite)
 		text, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
 		if err != nil {
@@ -42,6 +45,20 @@ func TestRewrittenRun(t *testing.T) {
 		if err1 != nil || err2 != nil || !bytes.Equal(a, b) {
 			t.Errorf("%s differs: %v %v", name, err1, err2)
 		}
+	}
+	code, text, stderr := command(t, "bench", filepath.Join(rewritten, "config.yaml"), "--rounds", "2", "--json", "--quiet",
+		"--set", "model.path="+filepath.Join(pets, "dicenet_s1.0_pascal_384x384.onnx"), "--set", "dataset.images="+filepath.Join(pets, "images"), "--set", "dataset.masks="+filepath.Join(pets, "masks"))
+	var b benchResult
+	if err := json.Unmarshal([]byte(text), &b); err != nil || code != 0 {
+		t.Fatalf("exit %d, %v: %s", code, err, stderr)
+	}
+	for _, s := range b.Settings {
+		if len(s.Pure) != 2 || len(s.Rewritten) != 2 || len(s.Wall) != 2 || s.Cold <= 0 {
+			t.Errorf("bench: %+v", s)
+		}
+	}
+	if last := b.Settings[len(b.Settings)-1]; !last.Unblocked || len(b.Settings) < 2 {
+		t.Errorf("the blocked layout was not tried: %+v", b.Settings)
 	}
 	html, err := os.ReadFile(filepath.Join(rewritten, "report.html"))
 	if err != nil || !bytes.Contains(html, []byte("PRelu of the file ran as other operators")) {
