@@ -131,10 +131,11 @@ func (r *augmentedRunner) Run(ctx context.Context) (Prediction, error) {
 		if p.Channels != whole.Channels {
 			return p, fault.Runtimef("a view gave %d channels, the one before it %d", p.Channels, whole.Channels)
 		}
-		r.add(p, v.flip)
+		if err := r.add(ctx, p, v.flip); err != nil {
+			return p, err
+		}
 	}
-	r.logits(whole)
-	return whole, nil
+	return whole, r.logits(ctx, whole)
 }
 
 // view runs one view and returns its logits at the input's size, still mirrored.
@@ -189,21 +190,23 @@ func mirror(planes []float32, channels, height, width int, flip string) {
 	}
 }
 
-// add turns a view back and adds its share of the probabilities.
-func (r *augmentedRunner) add(p Prediction, flip string) {
+// add turns a view back and adds its share of the probabilities, row by row until ctx ends: those of a large picture take seconds.
+func (r *augmentedRunner) add(ctx context.Context, p Prediction, flip string) error {
 	mirror(p.Logits, p.Channels, p.Height, p.Width, flip)
 	share := 1 / float32(len(r.session.views))
-	if r.sigmoid(p.Channels) {
-		for i, x := range p.Logits[:p.Height*p.Width] {
-			r.sum[i] += share * float32(1/(1+math.Exp(-float64(x))))
-		}
-		return
-	}
 	plane := p.Height * p.Width
+	if r.sigmoid(p.Channels) {
+		for at := 0; at < p.Channels*plane && ctx.Err() == nil; at += p.Width {
+			sum := r.sum[at:][:p.Width]
+			for i, x := range p.Logits[at:][:p.Width] {
+				sum[i] += share * float32(1/(1+math.Exp(-float64(x))))
+			}
+		}
+		return ctx.Err()
+	}
 	r.largest = grown(r.largest, 2*p.Width)
 	largest, total := r.largest[:p.Width], r.largest[p.Width:2*p.Width]
-	for y := range p.Height {
-		at := y * p.Width
+	for at := 0; at < plane && ctx.Err() == nil; at += p.Width {
 		copy(largest, p.Logits[at:])
 		for c := 1; c < p.Channels; c++ {
 			for x, z := range p.Logits[c*plane+at:][:p.Width] {
@@ -225,6 +228,7 @@ func (r *augmentedRunner) add(p Prediction, flip string) {
 			}
 		}
 	}
+	return ctx.Err()
 }
 
 // sigmoid says whether the logits are of one channel alone.
@@ -232,16 +236,22 @@ func (r *augmentedRunner) sigmoid(channels int) bool {
 	return channels == 1 || r.session.Signature().Activation == Sigmoid
 }
 
-// logits turns the mean probabilities into logits in place.
-func (r *augmentedRunner) logits(p Prediction) {
+// logits turns the mean probabilities into logits in place, row by row until ctx ends.
+func (r *augmentedRunner) logits(ctx context.Context, p Prediction) error {
 	sigmoid := r.sigmoid(p.Channels)
-	for i, v := range p.Logits {
-		x := logOf(float64(v))
-		if sigmoid {
-			x -= logOf(1 - float64(v))
+	for row := range slices.Chunk(p.Logits, p.Width) {
+		if ctx.Err() != nil {
+			break
 		}
-		p.Logits[i] = float32(x)
+		for i, v := range row {
+			x := logOf(float64(v))
+			if sigmoid {
+				x -= logOf(1 - float64(v))
+			}
+			row[i] = float32(x)
+		}
 	}
+	return ctx.Err()
 }
 
 // Close implements Runner.

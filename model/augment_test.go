@@ -40,6 +40,18 @@ func TestAugmentFlips(t *testing.T) {
 	}
 }
 
+// TestAugmentSigmoids: of labels that may overlap every channel is averaged by its own probability (tolerance 1e-6: float32).
+func TestAugmentSigmoids(t *testing.T) {
+	v := func(i int) float32 { return float32(math.Sin(float64(i) * 1.7)) }
+	s := &stub{shrink: 1, signature: Signature{Activation: Sigmoid}}
+	p := augmentOver(t, s, AugmentOptions{Flip: []string{FlipNone, FlipVertical}}, 6, 10, v)
+	for i, got := range p.Logits {
+		if math.Abs(float64(got-v(i))) > 1e-6 {
+			t.Fatalf("channel %d, pixel %d: logit %v, want %v", i/60, i%60, got, v(i))
+		}
+	}
+}
+
 // onlyFirst is a model whose logits are (4, 0) in the first column and (0, 0) elsewhere.
 type onlyFirst struct{ stub }
 
