@@ -95,9 +95,6 @@ func ApplySlopes(dst, p, g []float32, reference, mean *Pixels, scale float32, n 
 	applySlopesGo(dst, p, g, reference, mean, scale, n)
 }
 
-// Stretch writes one row at another width.
-func Stretch(dst, source []float32, t *Taps) { stretchGo(dst, source, t, 0) }
-
 // AddSquares adds each value's square, which is exact, to its sum.
 func AddSquares(sums []float64, x []float32) { addSquaresGo(sums, x) }
 
@@ -106,9 +103,3 @@ func Stream(dst, source []float32) { copy(dst, source) }
 
 // Fence ends a series of calls of Stream.
 func Fence() {}
-
-// Count adds one to cell (truth+1)·classes + predicted of one of the tables for every pixel, CountTables of (classes+1)·classes
-// cells. It panics where a pixel falls outside.
-func Count(tables []uint32, truth, predicted []int16, classes int) {
-	countGo(tables, truth, predicted, classes, (classes+1)*classes, 0)
-}
